@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+const sourceConditions = ["@countersign/source", "node", "import", "module", "default"];
+
+/** `npm run test:full` raises the budgets of the long suites; each reads this variable itself. */
+const full = process.env["COUNTERSIGN_TEST_FULL"] === "1";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: sourceConditions, externalConditions: sourceConditions } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: full ? 7_200_000 : 60_000,
+    hookTimeout: 60_000,
+    coverage: { provider: "v8", include: ["packages/token/src/**"] },
+  },
+});
