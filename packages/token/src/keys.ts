@@ -1,0 +1,113 @@
+/** A key: the algorithm it was made for, and material that nothing outside of this package can see. */
+import crypto, { type KeyObject } from "node:crypto";
+import {
+  type Algorithm,
+  type AlgorithmName,
+  type AsymmetricAlgorithm,
+  type HmacAlgorithmName,
+  requireAlgorithm,
+} from "./algorithms.ts";
+import { asymmetricSign, asymmetricVerify, hmacSignature, type Sign, type Verify } from "./signatures.ts";
+
+declare const brand: unique symbol;
+
+/**
+ * A key with the one algorithm it is used with (RFC 8725 §3.1). Frozen; made only by this package.
+ *
+ * `canSign` is false for public keys.
+ */
+export interface Key {
+  readonly algorithm: AlgorithmName;
+  readonly kid: string | undefined;
+  readonly canSign: boolean;
+  readonly [brand]: "Key";
+}
+
+/** What a key is made of. */
+export interface KeyMaterial {
+  readonly algorithm: Algorithm;
+  /** The secret or the public key. */
+  readonly verifyingKey: KeyObject;
+  /** The secret or the private key. */
+  readonly signingKey: KeyObject | undefined;
+  readonly sign: Sign | undefined;
+  readonly verify: Verify;
+}
+
+const materials = new WeakMap<Key, KeyMaterial>();
+
+/** @throws TypeError if `key` was not made by this package. */
+export function materialOf(key: Key): KeyMaterial {
+  const material = materials.get(key);
+  if (material === undefined) throw new TypeError("not a key made by this package");
+  return material;
+}
+
+function makeKey(material: KeyMaterial, kid: string | undefined): Key {
+  if (kid !== undefined && (typeof kid !== "string" || kid === "")) {
+    throw new TypeError("kid must be a string that is not empty");
+  }
+  const key = Object.freeze({
+    algorithm: material.algorithm.name,
+    kid,
+    canSign: material.sign !== undefined,
+  }) as Key;
+  materials.set(key, Object.freeze(material));
+  return key;
+}
+
+/**
+ * A secret that both signs and verifies. The bytes are copied.
+ *
+ * @throws TypeError if there are fewer bytes than the hash has: 32, 48 or 64 (RFC 7518 §3.2).
+ */
+export function secretKey(
+  algorithm: HmacAlgorithmName,
+  bytes: Uint8Array,
+  options: { kid?: string | undefined } = {},
+): Key {
+  const entry = requireAlgorithm(algorithm);
+  if (entry.kty !== "oct") throw new TypeError(`${entry.name} does not use a secret`);
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("a secret must be given as bytes");
+  if (bytes.length < entry.hashLength) {
+    throw new TypeError(
+      `a secret for ${entry.name} must have at least ${entry.hashLength} bytes (RFC 7518 §3.2)`,
+    );
+  }
+  const key = crypto.createSecretKey(bytes);
+  return makeKey(
+    { algorithm: entry, verifyingKey: key, signingKey: key, ...hmacSignature(entry, bytes) },
+    options.kid,
+  );
+}
+
+/** A key from a public or private `KeyObject` that has been checked against the algorithm. */
+export function asymmetricKey(
+  algorithm: AsymmetricAlgorithm,
+  keyObject: KeyObject,
+  kid: string | undefined,
+): Key {
+  const isPrivate = keyObject.type === "private";
+  const verifyingKey = isPrivate ? crypto.createPublicKey(keyObject) : keyObject;
+  return makeKey(
+    {
+      algorithm,
+      verifyingKey,
+      signingKey: isPrivate ? keyObject : undefined,
+      sign: isPrivate ? asymmetricSign(algorithm, keyObject) : undefined,
+      verify: asymmetricVerify(algorithm, verifyingKey),
+    },
+    kid,
+  );
+}
+
+/**
+ * The half of a private key that verifies: same algorithm, same `kid`. A public key is returned as it is.
+ *
+ * @throws TypeError for a secret, which has no public half.
+ */
+export function publicKey(key: Key): Key {
+  const { algorithm, verifyingKey } = materialOf(key);
+  if (algorithm.kty === "oct") throw new TypeError("a secret has no public half");
+  return key.canSign ? asymmetricKey(algorithm, verifyingKey, key.kid) : key;
+}
