@@ -1,0 +1,61 @@
+// Guards for Fastify 5 routes.
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
+import { toAccessError } from "../errors.ts";
+import type { Identity } from "../identity.ts";
+import { allowAnonymous, requireIdentity } from "../requirements.ts";
+import type { Authenticator, Guard, Requirements } from "../requirements.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who is asking, as the route's guard found; undefined for a stranger and on a route without a guard. */
+    identity: Identity | undefined;
+  }
+}
+
+export interface FastifyGuard {
+  readonly required: (requirements?: Requirements) => onRequestHookHandler;
+  readonly optional: () => onRequestHookHandler;
+}
+
+/** Makes the hooks of an app's routes: `{ onRequest: guard.required({ roles: ["admin"] }) }`. */
+export function createGuard(authenticator: Authenticator, app: FastifyInstance): FastifyGuard {
+  if (!app.hasRequestDecorator("identity")) app.decorateRequest("identity", undefined);
+  return {
+    required: (requirements) => createHook(requireIdentity(authenticator, requirements)),
+    optional: () => createHook(allowAnonymous(authenticator)),
+  };
+}
+
+/** A hook with a callback, because an async one costs each request a few promises. */
+function createHook(guard: Guard<Identity | undefined>): onRequestHookHandler {
+  return (request, reply, done) => {
+    request.identity = undefined;
+    try {
+      const identity = guard(request.raw);
+      if (identity instanceof Promise) return admitLater(identity, request, reply, done);
+      request.identity = identity;
+    } catch (error) {
+      return refuse(reply, error);
+    }
+    done();
+  };
+}
+
+function admitLater(
+  identity: Promise<Identity | undefined>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: () => void,
+): void {
+  const admit = (found: Identity | undefined): void => {
+    request.identity = found;
+    done();
+  };
+  void identity.then(admit, (error: unknown) => refuse(reply, error));
+}
+
+function refuse(reply: FastifyReply, error: unknown): void {
+  const { status, headers, problem } = toAccessError(error);
+  // Already JSON text, so that no response schema of the route can drop a member.
+  reply.code(status).headers(headers).type("application/problem+json").send(JSON.stringify(problem));
+}

@@ -1,0 +1,52 @@
+// Who is asking: what a request handler gets to see of a verified access token.
+import type { Verified } from "@countersign/token";
+
+/** The claims of our access tokens (RFC 9068 §2.2) beside the registered ones. */
+export interface AccessClaims {
+  /** The session that the token belongs to; what a log-out revokes. */
+  readonly sid?: string;
+  /** When the person last proved who they are, in seconds since the epoch. */
+  readonly auth_time?: number;
+  readonly roles?: readonly string[];
+  /** Space-separated (RFC 8693 §4.2). */
+  readonly scope?: string;
+}
+
+/** Who is asking. Frozen: it may be shared by all requests that carry the same token. */
+export interface Identity {
+  /** The claim `sub`: the account's id. */
+  readonly subject: string;
+  /** The claim `sid`; undefined where the issuer has no sessions. */
+  readonly sessionId: string | undefined;
+  readonly roles: readonly string[];
+  readonly scope: readonly string[];
+  /** When the person last proved who they are, in seconds since the epoch; undefined counts as never. */
+  readonly authTime: number | undefined;
+  /** Everything the token says, verified. */
+  readonly claims: Verified<AccessClaims>;
+}
+
+const none: readonly string[] = Object.freeze([]);
+
+/**
+ * Reads the identity out of verified claims.
+ *
+ * A claim of the wrong type is not repaired or skipped: the answer is undefined and the token is refused,
+ * because a signature proves who wrote the claims, not that they make sense.
+ */
+export function identityOfClaims(claims: Verified<AccessClaims>): Identity | undefined {
+  const { sub, sid, roles = none, scope, auth_time: authTime } = claims;
+  if (typeof sub !== "string" || sub === "") return undefined;
+  if (sid !== undefined && typeof sid !== "string") return undefined;
+  if (authTime !== undefined && !Number.isFinite(authTime)) return undefined;
+  if (scope !== undefined && typeof scope !== "string") return undefined;
+  if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string")) return undefined;
+  return Object.freeze({
+    subject: sub,
+    sessionId: sid,
+    roles,
+    scope: scope === undefined ? none : Object.freeze(scope.split(" ").filter((word) => word !== "")),
+    authTime,
+    claims,
+  });
+}
