@@ -24,17 +24,27 @@ export function assertKeySet(set: KeySet): void {
 /**
  * The keys a verifier trusts. Of a private key only the public half goes in.
  *
+ * `allowSecretsBesidePublicKeys` is for an issuer that verifies its own tokens while it changes from secrets to key
+ * pairs, or back. Each key then has a `kid`.
+ *
  * @throws TypeError if there is no key, if two have one `kid`, or if secrets and public keys are mixed: a verifier's
  *   secret must not be in reach of a forger who plays with `alg` and `kid`.
  */
-export function keySet(keys: readonly Key[]): KeySet {
+export function keySet(
+  keys: readonly Key[],
+  options: { allowSecretsBesidePublicKeys?: boolean | undefined } = {},
+): KeySet {
   if (!Array.isArray(keys) || keys.length === 0) throw new TypeError("a key set has at least one key");
   if (keys.length > maxKeys) throw new TypeError(`a key set has at most ${maxKeys} keys`);
   const verifying = (keys as readonly Key[]).map((key) => (isSecret(key) ? key : publicKey(key)));
   const kids = verifying.map((key) => key.kid).filter((kid) => kid !== undefined);
   if (new Set(kids).size !== kids.length) throw new TypeError("two keys of the set have the same kid");
   if (verifying.some(isSecret) && !verifying.every(isSecret)) {
-    throw new TypeError("a key set holds either secrets or public keys");
+    if (options.allowSecretsBesidePublicKeys !== true) {
+      throw new TypeError("a key set holds either secrets or public keys");
+    }
+    if (kids.length !== verifying.length)
+      throw new TypeError("every key has a kid where secrets and public keys are mixed");
   }
   const set = Object.freeze({ keys: Object.freeze(verifying) }) as unknown as KeySet;
   sets.add(set);
