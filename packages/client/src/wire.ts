@@ -1,0 +1,112 @@
+// The wire types: every JSON body that client, server and verifiers exchange. Names are the RFCs', snake_case.
+
+/** `POST /signup`. */
+export interface SignupRequest {
+  readonly email: string;
+  readonly password: string;
+  readonly name?: string;
+}
+
+/** `POST /login` and `POST /session`; the form-encoded twin of this body is `username`, `password`. */
+export interface LoginRequest {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** A successful login or renewal (RFC 6749 §5.1). `expires_in` is the access token's life in seconds. */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+  readonly refresh_token: string;
+  readonly scope?: string;
+}
+
+/** An account as its owner sees it. Times are RFC 3339 strings in UTC. */
+export interface UserResponse {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly created_at: string;
+}
+
+/** One line of `GET /me/sessions`; `current` marks the session that asked. Never any token material. */
+export interface SessionResponse {
+  readonly id: string;
+  readonly kind: "token" | "cookie";
+  readonly device: string | null;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly current: boolean;
+}
+
+/** `PATCH /me`: what is absent stays as it is; `null` removes the name. */
+export interface ProfileRequest {
+  readonly name: string | null;
+}
+
+/** `PUT /me/password`. All other sessions end with the change. */
+export interface PasswordRequest {
+  readonly current_password: string;
+  readonly new_password: string;
+}
+
+/** `POST /logout`: this session (the default), all but this one, or every one of the account. */
+export interface LogoutRequest {
+  readonly scope?: LogoutScope;
+}
+
+export type LogoutScope = "session" | "others" | "all";
+
+/** Every error outside the token endpoint (RFC 9457); `code` is stable and from a closed list. */
+export interface ProblemResponse {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail?: string;
+  readonly request_id?: string;
+}
+
+/** An error of the token endpoint (RFC 6749 §5.2). */
+export interface TokenErrorResponse {
+  readonly error: string;
+  readonly error_description?: string;
+}
+
+/** Token introspection (RFC 7662 §2.2). Everything that is not active looks the same: `{ active: false }`. */
+export type IntrospectionResponse =
+  | { readonly active: false }
+  | {
+      readonly active: true;
+      readonly token_type: "access_token" | "refresh_token";
+      readonly sub: string;
+      readonly sid: string;
+      readonly iss: string;
+      readonly exp: number;
+      readonly iat: number;
+      readonly client_id: string;
+      readonly aud?: string;
+      readonly jti?: string;
+      readonly roles?: readonly string[];
+    };
+
+/** Tokens of session `sid` issued before `tokens_before` are dead; the entry may be forgotten at `expires_at` (seconds). */
+export interface RevokedSession {
+  readonly sid: string;
+  readonly tokens_before: number;
+  readonly expires_at: number;
+}
+
+/** `GET /revocations` as JSON: all that is in force at `cursor`. `tokens_before` (seconds) kills every older token. */
+export interface RevocationSnapshot {
+  readonly cursor: string;
+  readonly tokens_before: number | null;
+  readonly sessions: readonly RevokedSession[];
+  readonly keys: readonly string[];
+}
+
+/** The `data` of one `revocation` server-sent event; its `id` is the sequence number. */
+export type RevocationEvent = RevokedSession | { readonly kid: string } | { readonly tokens_before: number };

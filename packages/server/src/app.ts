@@ -1,0 +1,125 @@
+// The composition root: the plugin for an app of one's own, and createApp for one with our strict defaults.
+import { createAccessVerifier, RevocationList } from "@countersign/verifier";
+import { createGuard, type FastifyGuard } from "@countersign/verifier/fastify";
+import { keySet, secretKey } from "@countersign/token";
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
+import plugin from "fastify-plugin";
+import type { Kysely } from "kysely";
+import { randomBytes } from "node:crypto";
+import { type CountersignOptions, readOptions } from "./config.ts";
+import { accountRoutes } from "./routes/accounts.ts";
+import { answerError, answerNotFound } from "./routes/problems.ts";
+import { signInRoutes } from "./routes/sign-ins.ts";
+import { strictValidator } from "./routes/validation.ts";
+import { createAccessTokens } from "./services/access-tokens.ts";
+import { createAccounts } from "./services/accounts.ts";
+import { openMasterKey } from "./services/master-key.ts";
+import { createPasswordHashing } from "./services/password-hashing.ts";
+import { createSignIns } from "./services/sign-ins.ts";
+import { openStore } from "./store/store.ts";
+
+/** What the plugin adds to an app as `app.auth`. */
+export interface Auth extends FastifyGuard {
+  /** The database that holds the accounts, for tables of the app's own that refer to them. */
+  readonly database: Kysely<unknown>;
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly auth: Auth;
+  }
+}
+
+/**
+ * The Fastify plugin: `await app.register(countersign, { issuer })` adds the routes of sign-up, login and log-out, and
+ * `app.auth.required()` to guard routes of one's own. It opens the database and closes it with the app.
+ *
+ * @throws ConfigError, KeyError, StoreError while the app gets ready
+ */
+export const countersign = plugin(
+  async (app: FastifyInstance, options: CountersignOptions) => {
+    const settings = readOptions(options);
+    const { issuer, audience } = settings;
+    const store = await openStore(settings.databaseUrl);
+    app.addHook("onClose", () => store.close());
+
+    const masterKey = await openMasterKey({ value: settings.masterKey, dataDir: settings.dataDir, store });
+    const key = secretKey("HS256", masterKey.derive("access-token").export());
+    const revocations = new RevocationList();
+    for (const { seq, sid, tokensBefore, expiresAt } of await store.sessions.revocations()) {
+      revocations.apply({ sid, tokens_before: tokensBefore, expires_at: expiresAt }, String(seq));
+    }
+
+    const accounts = createAccounts(store, await createPasswordHashing());
+    const accessTokens = createAccessTokens({
+      key,
+      issuer,
+      audience,
+      lifetimeSeconds: settings.accessTokenTtlSeconds,
+    });
+    const signIns = createSignIns({
+      store,
+      accounts,
+      accessTokens,
+      revoke: (revocation, seq) => revocations.apply(revocation, String(seq)),
+    });
+
+    const trust = { keys: keySet([key]), issuer, audience };
+    const guard = createGuard(createAccessVerifier({ ...trust, revocations }), app);
+    const anySession = createGuard(createAccessVerifier({ ...trust, revocations: null }), app);
+    app.decorate("auth", { ...guard, database: store.database });
+
+    await app.register(async (routes) => {
+      routes.setValidatorCompiler(strictValidator);
+      routes.setErrorHandler(answerError);
+      accountRoutes(routes, accounts, guard.required());
+      await signInRoutes(routes, signIns, anySession.required());
+    });
+  },
+  { name: "@countersign/server", fastify: "5.x" },
+);
+
+/** The largest body that any route takes. */
+const bodyLimitBytes = 16 * 1024;
+/** Larger than the longest header that we answer ourselves; beyond, Node answers 431. */
+const maxHeaderBytes = 128 * 1024;
+
+/**
+ * A Fastify app with strict defaults (small bodies, exact schemas, problem+json for every error, one log line per
+ * request, security headers) and the plugin in it. Add routes in a plugin of one's own, then `listen`.
+ */
+export function createApp(options: CountersignOptions, server: Pick<FastifyServerOptions, "logger"> = {}): FastifyInstance {
+  const app = Fastify({
+    logger: server.logger ?? true,
+    disableRequestLogging: true,
+    bodyLimit: bodyLimitBytes,
+    http: { maxHeaderSize: maxHeaderBytes },
+    genReqId: () => randomBytes(9).toString("base64url"),
+    requestIdLogLabel: "request_id",
+    forceCloseConnections: "idle",
+  });
+  app.setValidatorCompiler(strictValidator);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(answerNotFound);
+  app.addHook("onSend", async (_request, reply) => {
+    reply.headers(securityHeaders);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    // The route's pattern, not the URL: a URL can hold anything.
+    request.log.info({
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+    });
+  });
+  void app.register(countersign, options);
+  return app;
+}
+
+const securityHeaders = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+} as const;

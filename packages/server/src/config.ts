@@ -1,0 +1,76 @@
+// The options of the server: checked whole, every mistake reported at once with what to do.
+import { ConfigError } from "./errors.ts";
+
+export interface CountersignOptions {
+  /** The `iss` of every token: the URL under which clients reach this server, without a path's trailing slash. */
+  readonly issuer: string;
+  /** The `aud` of every token: the API that they are for. The issuer by default. */
+  readonly audience?: string | undefined;
+  /** `sqlite:PATH`, or `sqlite::memory:` for a database that ends with the process. Default: in `dataDir`. */
+  readonly databaseUrl?: string | undefined;
+  /** Where the database and the secret file live. Default `data`, below the working directory. */
+  readonly dataDir?: string | undefined;
+  /** 32 random bytes in base64url; without it, the file `master.key` in `dataDir`, made at the first start. */
+  readonly masterKey?: string | undefined;
+  /** 1 to 900. Default 600. */
+  readonly accessTokenTtlSeconds?: number | undefined;
+}
+
+export interface Settings {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  readonly masterKey: string | undefined;
+  readonly accessTokenTtlSeconds: number;
+}
+
+/** The longest life of an access token: what a stolen one is worth where no revocation reaches. */
+const maxAccessTokenTtlSeconds = 900;
+
+/** @throws ConfigError naming every option that cannot work */
+export function readOptions(options: CountersignOptions): Settings {
+  const problems: string[] = [];
+  const { issuer, dataDir = "data", masterKey, accessTokenTtlSeconds = 600 } = options;
+  const { audience = issuer, databaseUrl = `sqlite:${dataDir}/countersign.db` } = options;
+
+  if (!isIssuer(issuer)) {
+    problems.push('issuer must be an http(s) URL without query or fragment, for example "https://api.example.com"');
+  }
+  if (typeof audience !== "string" || audience === "") problems.push("audience must be a text that is not empty");
+  if (typeof dataDir !== "string" || dataDir === "") problems.push("dataDir must be the path of a folder");
+  if (!/^sqlite:./.test(databaseUrl)) {
+    problems.push('databaseUrl must be "sqlite:PATH", for example "sqlite:data/countersign.db"');
+  }
+  if (masterKey !== undefined && !/^[\w-]{43}$/.test(masterKey)) {
+    problems.push(
+      "masterKey must be 32 random bytes in base64url, 43 characters; make one with: " +
+        `node -p 'crypto.randomBytes(32).toString("base64url")'`,
+    );
+  }
+  if (!Number.isInteger(accessTokenTtlSeconds) || accessTokenTtlSeconds < 1 || accessTokenTtlSeconds > maxAccessTokenTtlSeconds) {
+    problems.push(`accessTokenTtlSeconds must be a whole number from 1 to ${maxAccessTokenTtlSeconds}`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { issuer, audience, databaseUrl, dataDir, masterKey, accessTokenTtlSeconds };
+}
+
+/** The options that stand in environment variables; an empty variable counts as none. */
+export function optionsOfEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Omit<CountersignOptions, "issuer"> & { readonly issuer: string | undefined } {
+  const read = (name: string): string | undefined => environment[`COUNTERSIGN_${name}`] || undefined;
+  return {
+    issuer: read("ISSUER"),
+    audience: read("AUDIENCE"),
+    databaseUrl: read("DATABASE_URL"),
+    dataDir: read("DATA_DIR"),
+    masterKey: read("MASTER_KEY"),
+  };
+}
+
+function isIssuer(text: unknown): boolean {
+  if (typeof text !== "string" || !URL.canParse(text)) return false;
+  const { protocol, search, hash } = new URL(text);
+  return (protocol === "https:" || protocol === "http:") && search === "" && hash === "";
+}

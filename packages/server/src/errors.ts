@@ -1,0 +1,65 @@
+// What the server refuses with: one table of codes, each with its status and the sentence that the client sees.
+
+interface Refusal {
+  readonly status: number;
+  readonly title: string;
+}
+
+/** Every `code` of a problem document that the server sends itself; stable, clients may switch on them. */
+const refusals = {
+  invalid_request: { status: 400, title: "The request is not of the form that this route takes" },
+  email_invalid: { status: 400, title: "The email address is not valid" },
+  password_invalid: { status: 400, title: "The password contains text that is not valid Unicode" },
+  password_too_short: { status: 400, title: "The password is too short" },
+  password_too_long: { status: 400, title: "The password is too long" },
+  password_too_common: { status: 400, title: "The password is one of the first that attackers try" },
+  invalid_credentials: { status: 401, title: "Email and password do not match an account" },
+  forbidden: { status: 403, title: "This account may not do that" },
+  not_found: { status: 404, title: "There is nothing here" },
+  method_not_allowed: { status: 405, title: "This resource does not know that method" },
+  email_taken: { status: 409, title: "There is an account with this email address already" },
+  body_too_large: { status: 413, title: "The request body is too large" },
+  unsupported_media_type: { status: 415, title: "The content type is not supported here" },
+  busy: { status: 503, title: "Too many passwords are being checked at the moment" },
+  unavailable: { status: 503, title: "The service is not available at the moment" },
+  internal: { status: 500, title: "Something went wrong on our side" },
+} as const satisfies Record<string, Refusal>;
+
+export type ServiceErrorCode = keyof typeof refusals;
+
+export interface ServiceErrorOptions {
+  /** A sentence for the client: what to change. Never holds anything secret. */
+  readonly detail?: string;
+  /** For 503: when to come back. */
+  readonly retryAfterSeconds?: number;
+  /** For the log only. */
+  readonly cause?: unknown;
+}
+
+/** A refusal that a service decided; the routes turn it into `application/problem+json` (RFC 9457). */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+  readonly code: ServiceErrorCode;
+  readonly status: number;
+  readonly detail: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ServiceErrorCode, options: ServiceErrorOptions = {}) {
+    super(refusals[code].title, { cause: options.cause });
+    this.code = code;
+    this.status = refusals[code].status;
+    this.detail = options.detail;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? 2 : undefined);
+  }
+}
+
+/** The options cannot work. `problems` holds every mistake, each with what to do. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot work:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}

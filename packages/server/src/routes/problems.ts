@@ -1,0 +1,50 @@
+// Every failure of a route becomes application/problem+json (RFC 9457), and only what we decided to say is said.
+import type { ProblemResponse } from "@countersign/client";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { ServiceError, type ServiceErrorCode } from "../errors.ts";
+
+/** What Fastify itself refuses, by its error code; everything else of its 4xx is `invalid_request`. */
+const codesOfFastify: Readonly<Record<string, ServiceErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
+  FST_ERR_NOT_FOUND: "not_found",
+};
+
+export function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = toServiceError(error);
+  // Messages of parsers quote the body, so of refusals only the code is logged.
+  if (refusal.status >= 500) request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, "request failed");
+  sendProblem(refusal, request, reply);
+}
+
+export function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(new ServiceError("not_found"), request, reply);
+}
+
+function toServiceError(error: FastifyError | ServiceError): ServiceError {
+  if (error instanceof ServiceError) return error;
+  const status = error.statusCode ?? 500;
+  if (status < 400 || status >= 500) return new ServiceError("internal", { cause: error });
+  return new ServiceError(codesOfFastify[error.code] ?? "invalid_request", {
+    ...(error.code === "FST_ERR_CTP_EMPTY_JSON_BODY" ? { detail: "The body is empty; this route needs JSON." } : {}),
+  });
+}
+
+function sendProblem(refusal: ServiceError, request: FastifyRequest, reply: FastifyReply): void {
+  const { code, status, message: title, detail, retryAfterSeconds } = refusal;
+  const problem: ProblemResponse = {
+    type: "about:blank",
+    title,
+    status,
+    code,
+    ...(detail === undefined ? {} : { detail }),
+    request_id: request.id,
+  };
+  if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
+  reply
+    .code(status)
+    .header("cache-control", "no-store")
+    .type("application/problem+json")
+    .serializer(JSON.stringify)
+    .send(problem);
+}
