@@ -36,12 +36,15 @@ function readPort(text: string): number {
 }
 
 function greeting(address: string): string {
-  const steps = walkthrough(address).map(({ title, command }, index) => `${index + 1}. ${title}:\n\n${command}\n`);
+  const steps = walkthrough(address).map(
+    ({ title, command }, index) => `${index + 1}. ${title}:\n\n${command}\n`,
+  );
   return `\nThe API is at ${address}. In another terminal:\n\n${steps.join("\n")}\nCtrl-C stops it; accounts and posts stay.\n\n`;
 }
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof KeyError || error instanceof StoreError) return error.message;
+  if (error instanceof ConfigError || error instanceof KeyError || error instanceof StoreError)
+    return error.message;
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     return `Port ${portText} is taken. Choose another one: PORT=3001 npm start`;
   }

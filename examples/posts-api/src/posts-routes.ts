@@ -8,7 +8,10 @@ const defaultPageLimit = 20;
 const strict = { additionalProperties: false } as const;
 
 const newPost = Type.Object(
-  { title: Type.String({ minLength: 1, maxLength: 200 }), content: Type.String({ minLength: 1, maxLength: 10_000 }) },
+  {
+    title: Type.String({ minLength: 1, maxLength: 200 }),
+    content: Type.String({ minLength: 1, maxLength: 10_000 }),
+  },
   strict,
 );
 const postId = Type.Object({ id: Type.String({ pattern: "^[1-9][0-9]{0,14}$" }) }, strict);
@@ -45,11 +48,15 @@ export async function postsRoutes(app: FastifyInstance): Promise<void> {
     },
   );
 
-  app.get<{ Params: { id: string } }>("/posts/:id", { onRequest, schema: { params: postId } }, async ({ params }) => {
-    const post = await posts.find(Number(params.id));
-    if (post === undefined) throw new ServiceError("not_found");
-    return post;
-  });
+  app.get<{ Params: { id: string } }>(
+    "/posts/:id",
+    { onRequest, schema: { params: postId } },
+    async ({ params }) => {
+      const post = await posts.find(Number(params.id));
+      if (post === undefined) throw new ServiceError("not_found");
+      return post;
+    },
+  );
 
   app.delete<{ Params: { id: string } }>(
     "/posts/:id",
@@ -57,7 +64,8 @@ export async function postsRoutes(app: FastifyInstance): Promise<void> {
     async (request, reply) => {
       const id = Number(request.params.id);
       const { subject = "", roles = [] } = request.identity ?? {};
-      if (await posts.remove(id, { id: subject, isAdmin: roles.includes("admin") })) return reply.code(204).send();
+      if (await posts.remove(id, { id: subject, isAdmin: roles.includes("admin") }))
+        return reply.code(204).send();
       const exists = (await posts.find(id)) !== undefined;
       throw new ServiceError(
         exists ? "forbidden" : "not_found",

@@ -1,5 +1,6 @@
 // The posts in the database, beside the accounts that wrote them.
-import { type Generated, type Kysely, type Migration, Migrator, sql } from "kysely";
+import { type Generated, type Kysely, sql } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
 
 export interface Post {
   readonly id: number;
@@ -9,9 +10,9 @@ export interface Post {
   readonly created_at: string;
 }
 
-interface Tables {
+type Tables = {
   posts: { id: Generated<number>; author_id: string; title: string; content: string; created_at: string };
-}
+};
 
 export interface PostsPage {
   readonly posts: readonly Post[];
@@ -67,7 +68,9 @@ const migrations: Readonly<Record<string, Migration>> = {
       db.schema
         .createTable("posts")
         .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
-        .addColumn("author_id", "text", (column) => column.notNull().references("users.id").onDelete("cascade"))
+        .addColumn("author_id", "text", (column) =>
+          column.notNull().references("users.id").onDelete("cascade"),
+        )
         .addColumn("title", "text", (column) => column.notNull())
         .addColumn("content", "text", (column) => column.notNull())
         .addColumn("created_at", "text", (column) => column.notNull().check(sql`created_at <> ''`))

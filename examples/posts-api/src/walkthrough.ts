@@ -9,17 +9,20 @@ export function walkthrough(origin: string): readonly { readonly title: string; 
     `const c=JSON.parse(Buffer.from(p,"base64url"));c.roles=["admin"];` +
     `console.log([h,Buffer.from(JSON.stringify(c)).toString("base64url"),s].join("."))`;
   return [
-    { title: "Sign up", command: `curl -si ${origin}/signup ${json} -d '${account}'` },
+    { title: "Sign up", command: `curl -siw "\\n" ${origin}/signup ${json} -d '${account}'` },
     {
       title: "Log in, and keep the token",
       command:
         `TOKEN=$(curl -s ${origin}/login ${json} -d '${account}' | ` +
         `node -p 'JSON.parse(require("fs").readFileSync(0)).access_token'); echo "$TOKEN"`,
     },
-    { title: "Read the posts with it", command: `curl -si ${origin}/posts -H "authorization: Bearer $TOKEN"` },
+    {
+      title: "Read the posts with it",
+      command: `curl -siw "\\n" ${origin}/posts -H "authorization: Bearer $TOKEN"`,
+    },
     {
       title: "The same, after rewriting the token's role to admin",
-      command: `curl -si ${origin}/posts -H "authorization: Bearer $(node -e '${becomeAdmin}' "$TOKEN")"`,
+      command: `curl -siw "\\n" ${origin}/posts -H "authorization: Bearer $(node -e '${becomeAdmin}' "$TOKEN")"`,
     },
   ];
 }

@@ -18,7 +18,7 @@ export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: "Bearer";
   readonly expires_in: number;
-  readonly refresh_token: string;
+  readonly refresh_token?: string;
   readonly scope?: string;
 }
 

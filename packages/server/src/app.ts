@@ -2,7 +2,7 @@
 import { createAccessVerifier, RevocationList } from "@countersign/verifier";
 import { createGuard, type FastifyGuard } from "@countersign/verifier/fastify";
 import { keySet, secretKey } from "@countersign/token";
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
 import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
 import { randomBytes } from "node:crypto";
@@ -88,14 +88,17 @@ const maxHeaderBytes = 128 * 1024;
  * A Fastify app with strict defaults (small bodies, exact schemas, problem+json for every error, one log line per
  * request, security headers) and the plugin in it. Add routes in a plugin of one's own, then `listen`.
  */
-export function createApp(options: CountersignOptions, server: Pick<FastifyServerOptions, "logger"> = {}): FastifyInstance {
+export function createApp(
+  options: CountersignOptions,
+  server: Pick<FastifyServerOptions, "logger"> = {},
+): FastifyInstance {
   const app = Fastify({
     logger: server.logger ?? true,
-    disableRequestLogging: true,
     bodyLimit: bodyLimitBytes,
     http: { maxHeaderSize: maxHeaderBytes },
     genReqId: () => randomBytes(9).toString("base64url"),
-    requestIdLogLabel: "request_id",
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
+    frameworkErrors: answerError,
     forceCloseConnections: "idle",
   });
   app.setValidatorCompiler(strictValidator);

@@ -35,9 +35,12 @@ export function readOptions(options: CountersignOptions): Settings {
   const { audience = issuer, databaseUrl = `sqlite:${dataDir}/countersign.db` } = options;
 
   if (!isIssuer(issuer)) {
-    problems.push('issuer must be an http(s) URL without query or fragment, for example "https://api.example.com"');
+    problems.push(
+      'issuer must be an http(s) URL without query or fragment, for example "https://api.example.com"',
+    );
   }
-  if (typeof audience !== "string" || audience === "") problems.push("audience must be a text that is not empty");
+  if (typeof audience !== "string" || audience === "")
+    problems.push("audience must be a text that is not empty");
   if (typeof dataDir !== "string" || dataDir === "") problems.push("dataDir must be the path of a folder");
   if (!/^sqlite:./.test(databaseUrl)) {
     problems.push('databaseUrl must be "sqlite:PATH", for example "sqlite:data/countersign.db"');
@@ -48,7 +51,11 @@ export function readOptions(options: CountersignOptions): Settings {
         `node -p 'crypto.randomBytes(32).toString("base64url")'`,
     );
   }
-  if (!Number.isInteger(accessTokenTtlSeconds) || accessTokenTtlSeconds < 1 || accessTokenTtlSeconds > maxAccessTokenTtlSeconds) {
+  if (
+    !Number.isInteger(accessTokenTtlSeconds) ||
+    accessTokenTtlSeconds < 1 ||
+    accessTokenTtlSeconds > maxAccessTokenTtlSeconds
+  ) {
     problems.push(`accessTokenTtlSeconds must be a whole number from 1 to ${maxAccessTokenTtlSeconds}`);
   }
   if (problems.length > 0) throw new ConfigError(problems);

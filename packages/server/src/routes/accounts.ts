@@ -6,7 +6,11 @@ import { signupBody, userReply } from "./schemas.ts";
 
 type Account = Awaited<ReturnType<Accounts["get"]>>;
 
-export function accountRoutes(app: FastifyInstance, accounts: Accounts, required: onRequestHookHandler): void {
+export function accountRoutes(
+  app: FastifyInstance,
+  accounts: Accounts,
+  required: onRequestHookHandler,
+): void {
   app.post<{ Body: SignupRequest }>(
     "/signup",
     { schema: { body: signupBody, response: { 201: userReply } } },
@@ -17,10 +21,14 @@ export function accountRoutes(app: FastifyInstance, accounts: Accounts, required
     },
   );
 
-  app.get("/me", { onRequest: required, schema: { response: { 200: userReply } } }, async (request, reply) => {
-    const account = await accounts.get(request.identity?.subject ?? "");
-    return reply.header("cache-control", "no-store").send(userOf(account));
-  });
+  app.get(
+    "/me",
+    { onRequest: required, schema: { response: { 200: userReply } } },
+    async (request, reply) => {
+      const account = await accounts.get(request.identity?.subject ?? "");
+      return reply.header("cache-control", "no-store").send(userOf(account));
+    },
+  );
 }
 
 function userOf(account: Account): UserResponse {

@@ -10,10 +10,15 @@ const codesOfFastify: Readonly<Record<string, ServiceErrorCode>> = {
   FST_ERR_NOT_FOUND: "not_found",
 };
 
-export function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply): void {
+export function answerError(
+  error: FastifyError | ServiceError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const refusal = toServiceError(error);
   // Messages of parsers quote the body, so of refusals only the code is logged.
-  if (refusal.status >= 500) request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, "request failed");
+  if (refusal.status >= 500)
+    request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, "request failed");
   sendProblem(refusal, request, reply);
 }
 
@@ -25,9 +30,9 @@ function toServiceError(error: FastifyError | ServiceError): ServiceError {
   if (error instanceof ServiceError) return error;
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return new ServiceError("internal", { cause: error });
-  return new ServiceError(codesOfFastify[error.code] ?? "invalid_request", {
-    ...(error.code === "FST_ERR_CTP_EMPTY_JSON_BODY" ? { detail: "The body is empty; this route needs JSON." } : {}),
-  });
+  const isEmptyJson = error.code === "FST_ERR_CTP_EMPTY_JSON_BODY";
+  const detail = isEmptyJson ? { detail: "The body is empty; this route needs JSON." } : {};
+  return new ServiceError(codesOfFastify[error.code] ?? "invalid_request", detail);
 }
 
 function sendProblem(refusal: ServiceError, request: FastifyRequest, reply: FastifyReply): void {

@@ -8,7 +8,11 @@ const emailText: Type.TString = Type.String({ minLength: 1, maxLength: 1024 });
 const passwordText: Type.TString = Type.String({ minLength: 1, maxLength: 8192 });
 
 export const signupBody = Type.Object(
-  { email: emailText, password: passwordText, name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) },
+  {
+    email: emailText,
+    password: passwordText,
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  },
   strict,
 );
 

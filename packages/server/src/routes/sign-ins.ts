@@ -13,7 +13,7 @@ export async function signInRoutes(
   signIns: SignIns,
   anySession: onRequestHookHandler,
 ): Promise<void> {
-  await app.register(formBody, { bodyLimit: app.initialConfig.bodyLimit });
+  await app.register(formBody);
 
   app.post<{ Body: LoginRequest | LoginForm }>(
     "/login",
@@ -35,7 +35,11 @@ export async function signInRoutes(
         password: body.password,
         device: request.headers["user-agent"],
       });
-      const tokens: TokenResponse = { access_token: accessToken, token_type: "Bearer", expires_in: expiresInSeconds };
+      const tokens: TokenResponse = {
+        access_token: accessToken,
+        token_type: "Bearer",
+        expires_in: expiresInSeconds,
+      };
       // RFC 6749 §5.1
       return reply.headers({ "cache-control": "no-store", pragma: "no-cache" }).send(tokens);
     },

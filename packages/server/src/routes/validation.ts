@@ -10,7 +10,8 @@ export const strictValidator: FastifySchemaCompiler<unknown> = ({ schema }) => {
   return (value: unknown) => {
     if (validator.Check(value)) return { value };
     const [first] = validator.Errors(value);
-    const place = first === undefined || first.instancePath === "" ? "the request" : first.instancePath.slice(1);
+    const place =
+      first === undefined || first.instancePath === "" ? "the request" : first.instancePath.slice(1);
     const detail = `${place.replaceAll("/", ".")} ${first?.message ?? "is not valid"}.`;
     return { error: new ServiceError("invalid_request", { detail }) };
   };

@@ -27,7 +27,12 @@ export interface AccessTokensOptions {
   readonly lifetimeSeconds: number;
 }
 
-export function createAccessTokens({ key, issuer, audience, lifetimeSeconds }: AccessTokensOptions): AccessTokens {
+export function createAccessTokens({
+  key,
+  issuer,
+  audience,
+  lifetimeSeconds,
+}: AccessTokensOptions): AccessTokens {
   const sign = createSigner({ key, type: "at+jwt", issuer, audience, lifetimeSeconds });
   return {
     lifetimeSeconds,

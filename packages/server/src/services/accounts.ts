@@ -28,7 +28,10 @@ export function createAccounts(store: Store, hashing: PasswordHashing): Accounts
     async signup({ email: emailText, password, name }) {
       const email = parseEmailAddress(emailText);
       if (email === undefined) throw new ServiceError("email_invalid");
-      const accepted = acceptNewPassword(password, [...email.key.split(/[@.]/), ...(name ?? "").split(/\s+/)]);
+      const accepted = acceptNewPassword(password, [
+        ...email.key.split(/[@.]/),
+        ...(name ?? "").split(/\s+/),
+      ]);
       const result = await store.accounts.create({
         id: randomBytes(16).toString("base64url"),
         email: email.address,

@@ -27,20 +27,25 @@ function isRepetition(text: string): boolean {
   return /^(.{1,8}?)\1+.{0,7}$/su.test(text) && new Set(text).size <= 8;
 }
 
-/** Every step goes to a key beside the last one, or counts up or down by one. */
+/** Four of five steps go to a key beside the last one, or count up or down by one; the others change rows. */
 function isKeyboardRow(text: string): boolean {
+  let jumps = 0;
   for (let at = 1; at < text.length; at += 1) {
-    const step = Math.abs(text.charCodeAt(at) - text.charCodeAt(at - 1));
-    const isNeighbour = neighbours[text.charAt(at - 1)]?.some((keys) => keys?.includes(text.charAt(at))) === true;
-    const wraps = text.charAt(at - 1) === "9" && text.charAt(at) === "0";
-    if (step > 1 && !isNeighbour && !wraps) return false;
+    if (!isBeside(text.charAt(at - 1), text.charAt(at))) jumps += 1;
   }
-  return true;
+  return jumps * 5 <= text.length;
+}
+
+function isBeside(from: string, to: string): boolean {
+  if (Math.abs(from.charCodeAt(0) - to.charCodeAt(0)) <= 1 || (from === "9" && to === "0")) return true;
+  return neighbours[from]?.some((keys) => keys?.includes(to)) === true;
 }
 
 /** Can the whole text be cut into common parts, of at most two different kinds? */
 function isMadeOfCommonParts(text: string, contextWords: readonly string[]): boolean {
-  const context = new Set(contextWords.map((word) => word.toLowerCase()).filter((word) => word.length >= minPartLength));
+  const context = new Set(
+    contextWords.map((word) => word.toLowerCase()).filter((word) => word.length >= minPartLength),
+  );
   const isPart = (part: string): boolean => commonPasswords.has(part) || context.has(part);
   const seen = new Set<string>();
 

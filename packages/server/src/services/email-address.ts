@@ -21,7 +21,8 @@ export function parseEmailAddress(text: string): EmailAddress | undefined {
   const address = text.normalize("NFKC");
   const parts = address.split("@");
   const [localPart = "", domainPart = ""] = parts;
-  if (parts.length !== 2 || localPart.length > maxLocalPartLength || !localPartForm.test(localPart)) return undefined;
+  if (parts.length !== 2 || localPart.length > maxLocalPartLength || !localPartForm.test(localPart))
+    return undefined;
   const domain = domainToASCII(domainPart).toLowerCase();
   if (!domainForm.test(domain) || domain.length > 253) return undefined;
   return { address, key: `${localPart.toLowerCase()}@${domain}` };

@@ -1,14 +1,15 @@
 // Argon2id behind a bounded queue: as many hashes at once as there are cores, and a clear "busy" beyond the queue.
-import { Algorithm, hash as argon2Hash, verify as argon2Verify, type Options } from "@node-rs/argon2";
+import { hash as argon2Hash, verify as argon2Verify, type Options } from "@node-rs/argon2";
 import { availableParallelism } from "node:os";
 import { ServiceError } from "../errors.ts";
 
 /** OWASP's second choice (ASVS 5.0 appendix C): 19 MiB, two passes, one lane. */
-const parameters: Options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const parametersInPhc = "$argon2id$v=19$m=19456,t=2,p=1$";
 
 /** No hash of ours, nor of an import that we would believe, is longer; a longer one may ask for any memory. */
-const phcForm = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/;
+const phcForm =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/;
 const maxMemoryKibibytes = 1_048_576;
 
 export interface PasswordHashing {
@@ -47,7 +48,12 @@ export async function createPasswordHashing(options: PasswordHashingOptions = {}
 /** A stored string may come from an import: it must not be able to order a gigabyte. */
 function isBounded(phc: string): boolean {
   const [, memory, passes, lanes] = phcForm.exec(phc) ?? [];
-  return memory !== undefined && Number(memory) <= maxMemoryKibibytes && Number(passes) <= 64 && Number(lanes) <= 16;
+  return (
+    memory !== undefined &&
+    Number(memory) <= maxMemoryKibibytes &&
+    Number(passes) <= 64 &&
+    Number(lanes) <= 16
+  );
 }
 
 function createGate(concurrency: number, queueLength: number): <T>(work: () => Promise<T>) => Promise<T> {

@@ -28,7 +28,7 @@ export function normalisePassword(password: string): string {
  */
 export function acceptNewPassword(password: string, contextWords: readonly string[]): string {
   const normal = normalisePassword(password);
-  const length = [...normal].length;
+  const length = Array.from(normal).length;
   if (length < minPasswordLength) {
     throw new ServiceError("password_too_short", {
       detail: `At least ${minPasswordLength} characters; a few unrelated words make a good password.`,

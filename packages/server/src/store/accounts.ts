@@ -31,7 +31,11 @@ export interface AccountsStore {
   findByEmailKey(emailKey: string): Promise<Account | undefined>;
   find(id: string): Promise<Account | undefined>;
   /** Only while the hash is still the one that was verified; otherwise nothing happens. */
-  replacePasswordHash(change: { readonly id: string; readonly oldHash: string; readonly newHash: string }): Promise<void>;
+  replacePasswordHash(change: {
+    readonly id: string;
+    readonly oldHash: string;
+    readonly newHash: string;
+  }): Promise<void>;
 }
 
 export function createAccountsStore(db: Kysely<Tables>): AccountsStore {
@@ -54,7 +58,11 @@ export function createAccountsStore(db: Kysely<Tables>): AccountsStore {
     },
 
     async findByEmailKey(emailKey) {
-      const row = await db.selectFrom("users").selectAll().where("email_key", "=", emailKey).executeTakeFirst();
+      const row = await db
+        .selectFrom("users")
+        .selectAll()
+        .where("email_key", "=", emailKey)
+        .executeTakeFirst();
       return row && accountOf(row);
     },
 

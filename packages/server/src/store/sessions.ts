@@ -35,7 +35,12 @@ export function createSessionsStore(db: Kysely<Tables>): SessionsStore {
         .expression((select) =>
           select
             .selectFrom("users")
-            .select([sql.val(id).as("id"), "users.id as user_id", sql.val(device).as("device"), nowMs.as("created_at")])
+            .select([
+              sql.val(id).as("id"),
+              "users.id as user_id",
+              sql.val(device).as("device"),
+              nowMs.as("created_at"),
+            ])
             .where("users.id", "=", userId)
             .where("status", "=", "active"),
         )
@@ -76,6 +81,11 @@ export function createSessionsStore(db: Kysely<Tables>): SessionsStore {
   };
 }
 
-function revocationOf(row: { seq: number; sid: string; tokens_before: number; expires_at: number }): SessionRevocation {
+function revocationOf(row: {
+  seq: number;
+  sid: string;
+  tokens_before: number;
+  expires_at: number;
+}): SessionRevocation {
   return { seq: row.seq, sid: row.sid, tokensBefore: row.tokens_before, expiresAt: row.expires_at };
 }

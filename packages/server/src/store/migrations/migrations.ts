@@ -1,5 +1,6 @@
 // The migrations by name; they run at start, in this order, once, all in one transaction.
-import { type Kysely, type Migration, Migrator } from "kysely";
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
 import * as accounts from "./0001-accounts.ts";
 
 const migrations: Readonly<Record<string, Migration>> = { "0001-accounts": accounts };

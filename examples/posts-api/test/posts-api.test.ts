@@ -1,0 +1,134 @@
+import { type Client, createClient } from "@countersign/client";
+import { createApp } from "@countersign/server";
+import type { FastifyInstance } from "fastify";
+import { sql } from "kysely";
+import { createHmac, hkdfSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import jsonwebtoken from "jsonwebtoken";
+import { jwtVerify } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { postsRoutes } from "../src/posts-routes.ts";
+
+const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
+const issuer = "https://posts.example.com";
+const password = "tangerine violin ledger";
+let app: FastifyInstance;
+let origin = "";
+
+beforeAll(async () => {
+  app = createApp({ issuer, dataDir }, { logger: false });
+  await app.register(postsRoutes);
+  origin = await app.listen({ host: "127.0.0.1", port: 0 });
+});
+
+afterAll(async () => {
+  await app.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+async function newcomer(name: string): Promise<Client> {
+  const client = createClient({ baseUrl: origin });
+  await client.signup({ email: `${name}@example.com`, password, name });
+  await client.login({ email: `${name}@example.com`, password });
+  return client;
+}
+
+async function write(client: Client, title: string): Promise<{ id: number }> {
+  const response = await client.fetch("posts", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ title, content: "text" }),
+  });
+  expect(response.status).toBe(201);
+  return (await response.json()) as { id: number };
+}
+
+describe("the posts API", () => {
+  it("lets one sign up, log in, write, read page by page, and delete what is one's own", async () => {
+    const ada = await newcomer("ada");
+    expect(await ada.me()).toMatchObject({ email: "ada@example.com", name: "ada", roles: ["user"] });
+    for (const title of ["one", "two", "three"]) await write(ada, title);
+
+    const first = (await (await ada.fetch("posts?limit=2")).json()) as {
+      posts: { id: number; title: string }[];
+      next_before: string;
+    };
+    expect(first.posts.map(({ title }) => title)).toEqual(["three", "two"]);
+    const rest = (await (
+      await ada.fetch(`posts?limit=2&before=${first.next_before}`)
+    ).json()) as typeof first;
+    expect(rest).toMatchObject({ posts: [{ title: "one" }], next_before: null });
+
+    const id = first.posts[0]?.id;
+    expect((await ada.fetch(`posts/${id}`)).status).toBe(200);
+    expect((await ada.fetch(`posts/${id}`, { method: "DELETE" })).status).toBe(204);
+    expect((await ada.fetch(`posts/${id}`)).status).toBe(404);
+    expect((await ada.fetch(`posts/${id}`, { method: "DELETE" })).status).toBe(404);
+  });
+
+  it("lets an admin delete what others wrote, and nobody else", async () => {
+    const author = await newcomer("author");
+    const other = await newcomer("other");
+    const { id } = await write(author, "mine");
+    const refused = await other.fetch(`posts/${id}`, { method: "DELETE" });
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ code: "forbidden" });
+
+    await sql`update users set roles = '["user","admin"]' where email_key = 'other@example.com'`.execute(
+      app.auth.database,
+    );
+    await other.login({ email: "other@example.com", password });
+    expect((await other.fetch(`posts/${id}`, { method: "DELETE" })).status).toBe(204);
+  });
+
+  it.each(["limit=0", "limit=101", "limit=1e1", "before=-1", "before=1&before=2", "offset=1", "limit[]=1"])(
+    "refuses the query ?%s",
+    async (query) => {
+      const reader = createClient({ baseUrl: origin });
+      await reader.login({ email: "ada@example.com", password });
+      const response = await reader.fetch(`posts?${query}`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: "invalid_request" });
+    },
+  );
+
+  it("refuses every token of a session that logged out, at once; logging out twice is no error", async () => {
+    const client = await newcomer("leaver");
+    const token = client.getAccessToken() ?? "";
+    const authorization = { authorization: `Bearer ${token}` };
+    await client.logout();
+    expect(client.getAccessToken()).toBeUndefined();
+    expect((await fetch(`${origin}/posts`, { headers: authorization })).status).toBe(401);
+    expect((await fetch(`${origin}/logout`, { method: "POST", headers: authorization })).status).toBe(204);
+    await client.login({ email: "leaver@example.com", password });
+    expect((await client.fetch("posts")).status).toBe(200);
+  });
+
+  it("TI-01: issues exactly base64url(header).base64url(payload).base64url(HMAC-SHA256), which any library verifies", async () => {
+    const client = await newcomer("reader");
+    const token = client.getAccessToken() ?? "";
+    const [header = "", payload = "", signature = ""] = token.split(".");
+    const master = Buffer.from(readFileSync(join(dataDir, "master.key"), "utf8").trim(), "base64url");
+    expect(master).toHaveLength(32);
+    const secret = Buffer.from(hkdfSync("sha256", master, "", "countersign/access-token/v1", 32));
+
+    expect(createHmac("sha256", secret).update(`${header}.${payload}`).digest("base64url")).toBe(signature);
+    expect(JSON.parse(Buffer.from(header, "base64url").toString())).toEqual({ alg: "HS256", typ: "at+jwt" });
+    const claims = { iss: issuer, aud: issuer, roles: ["user"], client_id: "first-party", amr: ["pwd"] };
+    expect(
+      jsonwebtoken.verify(token, secret, { algorithms: ["HS256"], issuer, audience: issuer }),
+    ).toMatchObject(claims);
+    const verified = await jwtVerify(token, secret, {
+      algorithms: ["HS256"],
+      issuer,
+      audience: issuer,
+      typ: "at+jwt",
+    });
+    expect(verified.payload).toMatchObject(claims);
+    expect((verified.payload.exp ?? 0) - (verified.payload.iat ?? 0)).toBe(600);
+    for (const claim of ["sub", "jti", "sid"]) expect(verified.payload[claim]).toMatch(/^[\w-]{22}$/);
+    expect(JSON.stringify(verified.payload)).not.toContain("reader@example.com");
+  });
+});

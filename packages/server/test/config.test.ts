@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { optionsOfEnvironment, readOptions } from "../src/config.ts";
+
+describe("the options", () => {
+  it("need no more than an issuer", () => {
+    expect(readOptions({ issuer: "https://api.example.com" })).toEqual({
+      issuer: "https://api.example.com",
+      audience: "https://api.example.com",
+      databaseUrl: "sqlite:data/countersign.db",
+      dataDir: "data",
+      masterKey: undefined,
+      accessTokenTtlSeconds: 600,
+    });
+  });
+
+  it("report every mistake at once, with what to do and without the value of a secret", () => {
+    const wrong = {
+      issuer: "api.example.com",
+      audience: "",
+      databaseUrl: "mysql://root@localhost",
+      masterKey: "hunter2",
+      accessTokenTtlSeconds: 86_400,
+    };
+    let message = "";
+    try {
+      readOptions(wrong);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    for (const name of ["issuer", "audience", "databaseUrl", "masterKey", "accessTokenTtlSeconds"]) {
+      expect(message).toContain(`- ${name} must be`);
+    }
+    expect(message).not.toContain("hunter2");
+  });
+
+  it("come from the environment, where an empty variable counts as none", () => {
+    expect(
+      optionsOfEnvironment({ COUNTERSIGN_DATA_DIR: "/var/lib/countersign", COUNTERSIGN_MASTER_KEY: "" }),
+    ).toEqual({
+      issuer: undefined,
+      audience: undefined,
+      databaseUrl: undefined,
+      dataDir: "/var/lib/countersign",
+      masterKey: undefined,
+    });
+  });
+});
