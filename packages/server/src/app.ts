@@ -2,7 +2,12 @@
 import { createAccessVerifier, RevocationList } from "@countersign/verifier";
 import { createGuard, type FastifyGuard } from "@countersign/verifier/fastify";
 import { keySet, secretKey } from "@countersign/token";
-import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyServerOptions,
+  LogController,
+} from "fastify";
 import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
 import { randomBytes } from "node:crypto";
@@ -36,8 +41,8 @@ declare module "fastify" {
  *
  * @throws ConfigError, KeyError, StoreError while the app gets ready
  */
-export const countersign = plugin(
-  async (app: FastifyInstance, options: CountersignOptions) => {
+export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
+  async (app: FastifyInstance, options: CountersignOptions): Promise<void> => {
     const settings = readOptions(options);
     const { issuer, audience } = settings;
     const store = await openStore(settings.databaseUrl);

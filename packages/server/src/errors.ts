@@ -6,7 +6,24 @@ interface Refusal {
 }
 
 /** Every `code` of a problem document that the server sends itself; stable, clients may switch on them. */
-const refusals = {
+export type ServiceErrorCode =
+  | "invalid_request"
+  | "email_invalid"
+  | "password_invalid"
+  | "password_too_short"
+  | "password_too_long"
+  | "password_too_common"
+  | "invalid_credentials"
+  | "forbidden"
+  | "not_found"
+  | "email_taken"
+  | "body_too_large"
+  | "unsupported_media_type"
+  | "busy"
+  | "unavailable"
+  | "internal";
+
+const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
   invalid_request: { status: 400, title: "The request is not of the form that this route takes" },
   email_invalid: { status: 400, title: "The email address is not valid" },
   password_invalid: { status: 400, title: "The password contains text that is not valid Unicode" },
@@ -16,16 +33,13 @@ const refusals = {
   invalid_credentials: { status: 401, title: "Email and password do not match an account" },
   forbidden: { status: 403, title: "This account may not do that" },
   not_found: { status: 404, title: "There is nothing here" },
-  method_not_allowed: { status: 405, title: "This resource does not know that method" },
   email_taken: { status: 409, title: "There is an account with this email address already" },
   body_too_large: { status: 413, title: "The request body is too large" },
   unsupported_media_type: { status: 415, title: "The content type is not supported here" },
   busy: { status: 503, title: "Too many passwords are being checked at the moment" },
   unavailable: { status: 503, title: "The service is not available at the moment" },
   internal: { status: 500, title: "Something went wrong on our side" },
-} as const satisfies Record<string, Refusal>;
-
-export type ServiceErrorCode = keyof typeof refusals;
+};
 
 export interface ServiceErrorOptions {
   /** A sentence for the client: what to change. Never holds anything secret. */

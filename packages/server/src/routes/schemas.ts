@@ -1,5 +1,5 @@
 // The JSON Schemas of bodies and replies; a reply holds what its schema names and nothing else.
-import Type from "typebox";
+import Type, { type TSchema } from "typebox";
 
 const strict = { additionalProperties: false } as const;
 
@@ -7,7 +7,7 @@ const strict = { additionalProperties: false } as const;
 const emailText: Type.TString = Type.String({ minLength: 1, maxLength: 1024 });
 const passwordText: Type.TString = Type.String({ minLength: 1, maxLength: 8192 });
 
-export const signupBody = Type.Object(
+export const signupBody: TSchema = Type.Object(
   {
     email: emailText,
     password: passwordText,
@@ -16,10 +16,10 @@ export const signupBody = Type.Object(
   strict,
 );
 
-export const loginBody = Type.Object({ email: emailText, password: passwordText }, strict);
+export const loginBody: TSchema = Type.Object({ email: emailText, password: passwordText }, strict);
 
 /** The form that OAuth2 password log-ins send; what is not `username` or `password` is accepted and ignored. */
-export const loginForm = Type.Object(
+export const loginForm: TSchema = Type.Object(
   {
     username: emailText,
     password: passwordText,
@@ -31,9 +31,9 @@ export const loginForm = Type.Object(
   strict,
 );
 
-export const logoutBody = Type.Object({ scope: Type.Optional(Type.Literal("session")) }, strict);
+export const logoutBody: TSchema = Type.Object({ scope: Type.Optional(Type.Literal("session")) }, strict);
 
-export const userReply = Type.Object({
+export const userReply: TSchema = Type.Object({
   id: Type.String(),
   email: Type.String(),
   name: Type.Union([Type.String(), Type.Null()]),
@@ -41,7 +41,7 @@ export const userReply = Type.Object({
   created_at: Type.String(),
 });
 
-export const tokenReply = Type.Object({
+export const tokenReply: TSchema = Type.Object({
   access_token: Type.String(),
   token_type: Type.Literal("Bearer"),
   expires_in: Type.Integer(),

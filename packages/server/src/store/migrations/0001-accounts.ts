@@ -1,7 +1,7 @@
 // Accounts, their sessions, what was revoked, and the canary that knows the master key.
 import { type Kysely, sql } from "kysely";
 
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function createAccountTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable("users")
     .addColumn("id", "text", (column) => column.primaryKey())

@@ -1,9 +1,9 @@
 // The migrations by name; they run at start, in this order, once, all in one transaction.
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
-import * as accounts from "./0001-accounts.ts";
+import { createAccountTables } from "./0001-accounts.ts";
 
-const migrations: Readonly<Record<string, Migration>> = { "0001-accounts": accounts };
+const migrations: Readonly<Record<string, Migration>> = { "0001-accounts": { up: createAccountTables } };
 
 export async function migrate(db: Kysely<unknown>): Promise<void> {
   const migrator = new Migrator({
