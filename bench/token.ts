@@ -59,7 +59,7 @@ function casesOf(algorithm: BenchAlgorithm, size: PayloadSize): Case[] {
     {
       name: `verify ${suffix}`,
       contenders: async () =>
-        (await Promise.all(libraries.map(({ verifiers }) => verifiers(pair, pool)))).flat(),
+        (await Promise.all(libraries.map(async ({ verifiers }) => verifiers(pair, pool)))).flat(),
     },
     {
       name: `verify cached ${suffix}`,
