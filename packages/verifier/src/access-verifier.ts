@@ -1,60 +1,65 @@
 // The verifier of a service: credentials in, an identity or a refusal out.
-import { createVerifier, keySet, secretKey, TokenError } from "@countersign/token";
-import type { KeySet, Verified } from "@countersign/token";
+import { createVerifier, TokenError } from "@countersign/token";
+import type { KeySet, TokenErrorCode, Verified } from "@countersign/token";
 import { authorizationOf, bearerToken } from "./bearer.ts";
 import type { Credentials } from "./bearer.ts";
 import { AccessError, toAccessError } from "./errors.ts";
+import type { AccessErrorCode } from "./errors.ts";
 import { identityOfClaims } from "./identity.ts";
 import type { AccessClaims, Identity } from "./identity.ts";
-import type { Authenticator } from "./requirements.ts";
-import type { RevocationList } from "./revocation-list.ts";
+import type { KeysStatus } from "./issuer-keys.ts";
+import { createEmitter } from "./observer.ts";
+import { requireOptions } from "./options.ts";
+import type { AccessVerifierOptions } from "./options.ts";
+import type { Authenticator } from "./guard.ts";
+import { createSources } from "./sources.ts";
+import type { RevocationsStatus } from "./sources.ts";
 
-export interface AccessVerifierOptions {
-  /** The exact `iss` of the tokens to accept. */
-  readonly issuer: string;
-  /** What the `aud` of the tokens must be or contain: the name of this service. */
-  readonly audience: string;
-  /** The keys, where this process has them; a function is asked with every token. */
-  readonly keys?: KeySet | (() => KeySet);
-  /** The HS256 secret shared with the issuer, 32 bytes at least. Whoever has it can also forge tokens. */
-  readonly secret?: Uint8Array;
-  /** The revocations, where this process has them; null for deliberately none. */
-  readonly revocations: RevocationList | null;
-  /** How far the issuer's clock may be from ours, 0 to 30 seconds. Default 5. */
-  readonly clockToleranceSeconds?: number;
-  /** How many verified tokens are remembered, so that seeing one again costs a look-up. Default 10,000; 0 for none. */
-  readonly rememberTokens?: number;
-  /** Whole seconds since the epoch. */
-  readonly now?: () => number;
+export interface AccessVerifierStatus {
+  readonly keys: KeysStatus;
+  readonly revocations: RevocationsStatus;
+  /** How many requests were let through, and how many refused for which reason, since the start. */
+  readonly accepted: number;
+  readonly refused: Readonly<Partial<Record<AccessErrorCode, number>>>;
 }
 
 export interface AccessVerifier extends Authenticator {
   /**
-   * Who sends these credentials.
+   * Who sends these credentials. A Promise only before the first answer of the issuer, and for a token whose key
+   * has to be fetched first.
    *
    * @throws AccessError and nothing else
    */
   readonly authenticate: (credentials: Credentials) => Identity | Promise<Identity>;
+  /**
+   * Waits until keys and revocations are there. The first request would do so too; this is for a service that
+   * prefers not to start without.
+   *
+   * @throws AccessError `keys_unavailable`, `revocations_stale`; the verifier goes on trying all the same
+   */
+  readonly ready: () => Promise<void>;
+  /** For health pages and metrics; costs nothing to ask. */
+  readonly status: () => AccessVerifierStatus;
+  /** Ends all connections to the issuer. Everything is refused from then on. */
+  readonly close: () => void;
 }
 
-/** `Bearer ` and the longest token that the engine looks at. */
-const maxAuthorizationLength = 7 + 8192;
+/** What the engine says of a token whose key it does not have; a rotation to another algorithm looks like the second. */
+const keyMayBeNew: ReadonlySet<TokenErrorCode> = new Set(["unknown_key", "algorithm_not_allowed"]);
 
 /**
- * Builds the verifier of a service.
+ * Builds the verifier of a service. Nothing is fetched before the first request, or `ready()`.
  *
  * @throws TypeError if an option is missing, unknown or senseless: there is no default for whom to trust
  */
 export function createAccessVerifier(options: AccessVerifierOptions): AccessVerifier {
-  const { issuer, audience, revocations, clockToleranceSeconds = 5, rememberTokens = 10_000 } = options;
-  const now = options.now ?? systemNow;
-  requireText("issuer", issuer);
-  requireText("audience", audience);
-  if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 30)) {
-    throw new TypeError("clockToleranceSeconds must be 0 to 30");
-  }
+  const settings = requireOptions(options);
+  const { issuer, audience, clockToleranceSeconds, rememberTokens, now } = settings;
+  const emit = createEmitter(settings.onEvent);
+  const closing = new AbortController();
+  const { keys, revocations, start } = createSources(settings, emit, closing.signal);
   const verify = createVerifier<AccessClaims>({
-    keys: chooseKeys(options),
+    keys: currentKeys,
     type: "at+jwt",
     issuer,
     audience,
@@ -62,56 +67,116 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
     clockToleranceSeconds,
     rememberTokens,
     now,
-    ...(revocations === null ? {} : { isRevoked: (claims, kid) => revocations.isRevoked(claims, kid) }),
+    isRevoked: revocations.isRevoked,
   });
-  // The engine gives back the same frozen claims for a remembered token, so the identity is kept beside them.
+  /** The engine gives back the same frozen claims for a remembered token, so its identity is kept beside them. */
   const identities = new WeakMap<Verified<AccessClaims>, Identity>();
+  const refused: Partial<Record<AccessErrorCode, number>> = {};
+  let accepted = 0;
+  let phase: "new" | "open" | "closed" = start === undefined ? "open" : "new";
+  let starting: Promise<void> | undefined;
 
-  function identityOfToken(token: string): Identity {
+  function currentKeys(): KeySet {
+    const set = keys.current();
+    if (set === undefined) throw new AccessError("keys_unavailable", { reason: keys.status().lastFailure });
+    return set;
+  }
+
+  function judge(token: string): Identity {
     const claims = verify(token);
-    const known = identities.get(claims);
-    if (known !== undefined) return known;
-    const identity = identityOfClaims(claims);
-    if (identity === undefined) throw new AccessError("token_invalid", { reason: "claim_invalid" });
-    identities.set(claims, identity);
+    let identity = identities.get(claims);
+    if (identity === undefined) {
+      identity = identityOfClaims(claims);
+      if (identity === undefined) throw new AccessError("token_invalid", { reason: "claim_invalid" });
+      identities.set(claims, identity);
+    }
+    if (revocations.mustReject()) throw new AccessError("revocations_stale");
+    accepted += 1;
     return identity;
+  }
+
+  /** A token under a key that is unknown here may be the first one after a rotation. */
+  function judgeOrFetch(token: string): Identity | Promise<Identity> {
+    try {
+      return judge(token);
+    } catch (error) {
+      if (!(error instanceof TokenError && keyMayBeNew.has(error.code))) throw error;
+      const fetched = keys.fetchedForUnknownKey();
+      if (fetched === undefined) throw unknownKey(error);
+      return fetched.then(() => judgeFinally(token));
+    }
+  }
+
+  function judgeFinally(token: string): Identity {
+    try {
+      return judge(token);
+    } catch (error) {
+      throw error instanceof TokenError && keyMayBeNew.has(error.code) ? unknownKey(error) : error;
+    }
+  }
+
+  /** While the issuer cannot be asked, nobody knows whether an unknown key is a new one or a forger's. */
+  function unknownKey(error: TokenError): TokenError | AccessError {
+    const { state, lastFailure } = keys.status();
+    return state === "stale"
+      ? new AccessError("keys_unavailable", { reason: lastFailure, cause: error })
+      : error;
+  }
+
+  function refuse(thrown: unknown): AccessError {
+    // What was wrong with a token is for the log; the client learns only that it was refused.
+    const error =
+      thrown instanceof TokenError
+        ? new AccessError("token_invalid", { reason: thrown.code, cause: thrown })
+        : toAccessError(thrown);
+    refused[error.code] = (refused[error.code] ?? 0) + 1;
+    emit({ type: "refused", code: error.code, reason: error.reason });
+    return error;
+  }
+
+  function started(): Promise<void> {
+    starting ??= start?.().then(() => {
+      if (phase === "new") phase = "open";
+    });
+    return starting ?? Promise.resolve();
+  }
+
+  async function judgeWhenStarted(token: string): Promise<Identity> {
+    if (phase === "new") await started();
+    if (phase === "closed") throw new AccessError("verification_failed", { reason: "closed" });
+    return judgeOrFetch(token);
   }
 
   return {
     now,
     authenticate(credentials) {
       try {
-        const authorization = authorizationOf(credentials);
-        if (authorization !== undefined && authorization.length > maxAuthorizationLength) {
-          throw new AccessError("credentials_malformed", { reason: "too_large" });
-        }
-        return identityOfToken(bearerToken(authorization));
+        const token = bearerToken(authorizationOf(credentials));
+        const identity = phase === "open" ? judgeOrFetch(token) : judgeWhenStarted(token);
+        if (!(identity instanceof Promise)) return identity;
+        return identity.catch((error: unknown) => {
+          throw refuse(error);
+        });
       } catch (error) {
-        throw refusal(error);
+        throw refuse(error);
       }
     },
+    async ready() {
+      await started();
+      await keys.fetched();
+      currentKeys();
+      const { state, lastFailure } = revocations.status();
+      if (state === "missing") throw new AccessError("revocations_stale", { reason: lastFailure });
+    },
+    status: () => ({
+      keys: keys.status(),
+      revocations: revocations.status(),
+      accepted,
+      refused: { ...refused },
+    }),
+    close() {
+      phase = "closed";
+      closing.abort();
+    },
   };
-}
-
-function chooseKeys({ keys, secret }: AccessVerifierOptions): KeySet | (() => KeySet) {
-  if ((keys === undefined) === (secret === undefined)) {
-    throw new TypeError("say exactly one of keys and secret");
-  }
-  return keys ?? keySet([secretKey("HS256", secret as Uint8Array)]);
-}
-
-function requireText(name: string, value: unknown): void {
-  if (typeof value !== "string" || value === "")
-    throw new TypeError(`${name} must be a string that is not empty`);
-}
-
-/** What was wrong with a token is for the log; the client learns only that it was refused. */
-function refusal(thrown: unknown): AccessError {
-  return thrown instanceof TokenError
-    ? new AccessError("token_invalid", { reason: thrown.code, cause: thrown })
-    : toAccessError(thrown);
-}
-
-function systemNow(): number {
-  return Math.floor(Date.now() / 1000);
 }

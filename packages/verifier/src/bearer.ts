@@ -22,8 +22,9 @@ const prefixLength = 7;
  */
 export function authorizationOf(credentials: Credentials): string | undefined {
   if (credentials === undefined || typeof credentials === "string") return credentials;
+  // Names in a header record are lower case and its values text, so no client can make it look like the others.
   if (isRawRequest(credentials)) return authorizationLine(credentials.rawHeaders);
-  if (credentials instanceof Headers) return credentials.get("authorization") ?? undefined;
+  if (isHeaders(credentials)) return credentials.get("authorization") ?? undefined;
   return Object.hasOwn(credentials, "authorization") ? credentials.authorization : undefined;
 }
 
@@ -55,8 +56,12 @@ function refuseUnlessBearer(authorization: string): void {
 }
 
 function isRawRequest(credentials: Headers | IncomingHttpHeaders | RawRequest): credentials is RawRequest {
-  // Header names in an `IncomingHttpHeaders` are lower case, so no client can send one of this name.
   return Array.isArray((credentials as RawRequest).rawHeaders);
+}
+
+/** By its method and not by `instanceof`, because frameworks bring Headers classes of their own. */
+function isHeaders(credentials: Headers | IncomingHttpHeaders | RawRequest): credentials is Headers {
+  return typeof (credentials as Headers).get === "function";
 }
 
 /** `rawHeaders` holds names and values in turn. */

@@ -82,7 +82,7 @@ const retryAfterSeconds = 5;
 /** What a refusal may carry beside its code. */
 export interface AccessErrorOptions {
   /** Why in one word, for the log: the `TokenErrorCode`, or what went wrong while fetching. Never sent. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Further parameters of the challenge: `scope` (RFC 6750 §3) or `max_age` (RFC 9470 §3). */
   readonly challenge?: Readonly<Record<string, string>>;
   /** Where the refusal comes from. Never sent. */

@@ -1,81 +1,23 @@
-// What a route asks of an identity, and the two guards that every framework adapter is made of.
-import type { Credentials } from "./bearer.ts";
-import { AccessError, toAccessError } from "./errors.ts";
+// What a route asks of an identity beyond a good token.
+import { AccessError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 
 /** What a route asks beyond a good token. */
 export interface Requirements {
   /** At least one of these roles. */
-  readonly roles?: readonly string[];
+  readonly roles?: readonly string[] | undefined;
   /** Every one of these scopes. */
-  readonly scope?: readonly string[];
+  readonly scope?: readonly string[] | undefined;
   /** The log-in behind the token is at most this old, in seconds (RFC 9470). */
-  readonly maxAuthAgeSeconds?: number;
+  readonly maxAuthAgeSeconds?: number | undefined;
 }
-
-/** Whoever can tell an identity from credentials: an `AccessVerifier`, or a server with its own sessions. */
-export interface Authenticator {
-  /** Throws or rejects with `AccessError`; a Promise only where something must be fetched first. */
-  readonly authenticate: (credentials: Credentials) => Identity | Promise<Identity>;
-  /** The clock that identities are judged by: whole seconds since the epoch. */
-  readonly now: () => number;
-}
-
-/** Turns credentials into an identity, or throws or rejects with `AccessError` and nothing else. */
-export type Guard<I extends Identity | undefined = Identity> = (credentials: Credentials) => I | Promise<I>;
 
 /**
- * The guard of a route that needs an identity.
+ * A copy that nobody can change later; undefined if nothing beyond a good token is asked.
  *
- * @throws TypeError if a requirement could never be met or would mean nothing (an empty list, a negative age)
+ * @throws TypeError if a requirement is unknown, could never be met or would mean nothing
  */
-export function requireIdentity(authenticator: Authenticator, requirements: Requirements = {}): Guard {
-  if (typeof authenticator?.authenticate !== "function" || typeof authenticator.now !== "function") {
-    throw new TypeError("a guard needs the verifier that it asks");
-  }
-  const rules = checkRequirements(requirements);
-  const judge = (identity: Identity): Identity => {
-    // Whoever wrote the authenticator: nothing but an identity gets through.
-    if (typeof identity?.subject !== "string") throw new AccessError("verification_failed");
-    if (rules !== undefined) enforce(rules, identity, authenticator);
-    return identity;
-  };
-  return (credentials) => {
-    try {
-      const answer = authenticator.authenticate(credentials);
-      if (!(answer instanceof Promise)) return judge(answer);
-      return answer.then(judge).catch((error: unknown) => {
-        throw toAccessError(error);
-      });
-    } catch (error) {
-      throw toAccessError(error);
-    }
-  };
-}
-
-/**
- * The guard of a route that greets strangers too: a request without `Authorization` is undefined,
- * one with a bad token is refused all the same.
- */
-export function allowAnonymous(authenticator: Authenticator): Guard<Identity | undefined> {
-  const required = requireIdentity(authenticator);
-  return (credentials) => {
-    try {
-      const identity = required(credentials);
-      return identity instanceof Promise ? identity.catch(anonymousOrThrow) : identity;
-    } catch (error) {
-      return anonymousOrThrow(error);
-    }
-  };
-}
-
-function anonymousOrThrow(error: unknown): undefined {
-  if (error instanceof AccessError && error.code === "credentials_missing") return undefined;
-  throw error;
-}
-
-/** A copy that nobody can change later; undefined if nothing beyond a good token is asked. */
-function checkRequirements(requirements: Requirements): Requirements | undefined {
+export function checkRequirements(requirements: Requirements): Requirements | undefined {
   const { roles, scope, maxAuthAgeSeconds, ...unknown } = requirements;
   const [surprise] = Object.keys(unknown);
   // A misspelt requirement would otherwise be one that is never enforced.
@@ -100,8 +42,8 @@ function checkWords(name: string, words: readonly string[] | undefined): void {
   if (!fine) throw new TypeError(`${name} must be a list of at least one word without spaces or quotes`);
 }
 
-/** @throws AccessError `role_missing`, `scope_missing`, `authentication_too_old` */
-function enforce(rules: Requirements, identity: Identity, authenticator: Authenticator): void {
+/** `now` is asked only where age matters. @throws AccessError `role_missing`, `scope_missing`, `authentication_too_old` */
+export function enforceRequirements(rules: Requirements, identity: Identity, now: () => number): void {
   const { roles, scope, maxAuthAgeSeconds } = rules;
   if (roles !== undefined && !roles.some((role) => identity.roles.includes(role))) {
     throw new AccessError("role_missing");
@@ -111,7 +53,7 @@ function enforce(rules: Requirements, identity: Identity, authenticator: Authent
   }
   if (maxAuthAgeSeconds !== undefined) {
     const authTime = identity.authTime ?? Number.NEGATIVE_INFINITY;
-    if (authenticator.now() - authTime > maxAuthAgeSeconds) {
+    if (now() - authTime > maxAuthAgeSeconds) {
       throw new AccessError("authentication_too_old", { challenge: { max_age: String(maxAuthAgeSeconds) } });
     }
   }

@@ -1,9 +1,9 @@
 // Guards for Fastify 5 routes.
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
-import { toAccessError } from "../errors.ts";
+import type { FastifyInstance, onRequestHookHandler } from "fastify";
+import { allowAnonymous, pass, requireIdentity } from "../guard.ts";
+import type { Authenticator, Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
-import { allowAnonymous, requireIdentity } from "../requirements.ts";
-import type { Authenticator, Guard, Requirements } from "../requirements.ts";
+import type { Requirements } from "../requirements.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -30,32 +30,13 @@ export function createGuard(authenticator: Authenticator, app: FastifyInstance):
 function createHook(guard: Guard<Identity | undefined>): onRequestHookHandler {
   return (request, reply, done) => {
     request.identity = undefined;
-    try {
-      const identity = guard(request.raw);
-      if (identity instanceof Promise) return admitLater(identity, request, reply, done);
+    const admit = (identity: Identity | undefined): void => {
       request.identity = identity;
-    } catch (error) {
-      return refuse(reply, error);
-    }
-    done();
+      done();
+    };
+    pass(guard, request.raw, admit, ({ status, headers, problem }) => {
+      // Already JSON text, so that no response schema of the route can drop a member.
+      reply.code(status).headers(headers).type("application/problem+json").send(JSON.stringify(problem));
+    });
   };
-}
-
-function admitLater(
-  identity: Promise<Identity | undefined>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  done: () => void,
-): void {
-  const admit = (found: Identity | undefined): void => {
-    request.identity = found;
-    done();
-  };
-  void identity.then(admit, (error: unknown) => refuse(reply, error));
-}
-
-function refuse(reply: FastifyReply, error: unknown): void {
-  const { status, headers, problem } = toAccessError(error);
-  // Already JSON text, so that no response schema of the route can drop a member.
-  reply.code(status).headers(headers).type("application/problem+json").send(JSON.stringify(problem));
 }

@@ -1,0 +1,41 @@
+// Guards for Express 5 routes.
+import type { RequestHandler } from "express";
+import { allowAnonymous, pass, requireIdentity } from "../guard.ts";
+import type { Authenticator, Guard } from "../guard.ts";
+import type { Identity } from "../identity.ts";
+import type { Requirements } from "../requirements.ts";
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who is asking, as the route's guard found; undefined for a stranger and on a route without a guard. */
+      identity: Identity | undefined;
+    }
+  }
+}
+
+export interface ExpressGuard {
+  readonly required: (requirements?: Requirements) => RequestHandler;
+  readonly optional: () => RequestHandler;
+}
+
+/** Makes the middleware of routes: `app.get("/reports", guard.required({ roles: ["auditor"] }), handler)`. */
+export function createGuard(authenticator: Authenticator): ExpressGuard {
+  return {
+    required: (requirements) => createMiddleware(requireIdentity(authenticator, requirements)),
+    optional: () => createMiddleware(allowAnonymous(authenticator)),
+  };
+}
+
+function createMiddleware(guard: Guard<Identity | undefined>): RequestHandler {
+  return (request, response, next) => {
+    request.identity = undefined;
+    const admit = (identity: Identity | undefined): void => {
+      request.identity = identity;
+      next();
+    };
+    pass(guard, request, admit, ({ status, headers, problem }) => {
+      response.status(status).set(headers).type("application/problem+json").send(JSON.stringify(problem));
+    });
+  };
+}

@@ -1,0 +1,89 @@
+// The two guards that every framework adapter is made of: credentials in, an identity or a refusal out.
+import type { Credentials } from "./bearer.ts";
+import { AccessError, toAccessError } from "./errors.ts";
+import type { Identity } from "./identity.ts";
+import { checkRequirements, enforceRequirements } from "./requirements.ts";
+import type { Requirements } from "./requirements.ts";
+
+/** Whoever can tell an identity from credentials: an `AccessVerifier`, or a server with sessions of its own. */
+export interface Authenticator {
+  /** Throws or rejects with `AccessError`; a Promise only where something must be fetched first. */
+  readonly authenticate: (credentials: Credentials) => Identity | Promise<Identity>;
+  /** The clock that identities are judged by: whole seconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Turns credentials into an identity, or throws or rejects with `AccessError` and nothing else. */
+export type Guard<I extends Identity | undefined = Identity> = (credentials: Credentials) => I | Promise<I>;
+
+/**
+ * The guard of a route that needs an identity.
+ *
+ * @throws TypeError if a requirement could never be met or would mean nothing (an empty list, a negative age)
+ */
+export function requireIdentity(authenticator: Authenticator, requirements: Requirements = {}): Guard {
+  if (typeof authenticator?.authenticate !== "function" || typeof authenticator.now !== "function") {
+    throw new TypeError("a guard needs the verifier that it asks");
+  }
+  const rules = checkRequirements(requirements);
+  const judge = (identity: Identity): Identity => {
+    // Whoever wrote the authenticator: nothing but an identity gets through.
+    if (typeof identity?.subject !== "string") throw new AccessError("verification_failed");
+    if (rules !== undefined) enforceRequirements(rules, identity, authenticator.now);
+    return identity;
+  };
+  return (credentials) => {
+    try {
+      const answer = authenticator.authenticate(credentials);
+      if (!(answer instanceof Promise)) return judge(answer);
+      return answer.then(judge).catch((error: unknown) => {
+        throw toAccessError(error);
+      });
+    } catch (error) {
+      throw toAccessError(error);
+    }
+  };
+}
+
+/**
+ * The guard of a route that greets strangers too: a request without `Authorization` is undefined,
+ * one with a bad token is refused all the same.
+ */
+export function allowAnonymous(authenticator: Authenticator): Guard<Identity | undefined> {
+  const required = requireIdentity(authenticator);
+  return (credentials) => {
+    try {
+      const identity = required(credentials);
+      return identity instanceof Promise ? identity.catch(anonymousOrThrow) : identity;
+    } catch (error) {
+      return anonymousOrThrow(error);
+    }
+  };
+}
+
+function anonymousOrThrow(error: unknown): undefined {
+  if (error instanceof AccessError && error.code === "credentials_missing") return undefined;
+  throw error;
+}
+
+/**
+ * Calls exactly one of the two, at once where nothing must be fetched.
+ *
+ * `admit` runs the rest of the request, so what it throws is the handler's affair and never turned into a refusal.
+ */
+export function pass<I extends Identity | undefined>(
+  guard: Guard<I>,
+  credentials: Credentials,
+  admit: (identity: I) => void,
+  refuse: (error: AccessError) => void,
+): void {
+  let identity: I | Promise<I>;
+  try {
+    identity = guard(credentials);
+  } catch (error) {
+    return refuse(toAccessError(error));
+  }
+  if (identity instanceof Promise)
+    void identity.then(admit, (error: unknown) => refuse(toAccessError(error)));
+  else admit(identity);
+}

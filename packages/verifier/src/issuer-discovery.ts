@@ -1,0 +1,97 @@
+// Finds the issuer's keys and revocation feed through its metadata (RFC 8414).
+import { fetchDocument, IssuerError, requireSecureUrl } from "./issuer-documents.ts";
+import type { Fetch } from "./issuer-documents.ts";
+
+/** Limits of one request for metadata or keys. */
+export const documentLimits = { maxBytes: 64 * 1024, timeoutMs: 3000 } as const;
+
+export interface IssuerMetadata {
+  readonly jwksUri: string;
+  readonly revocationFeed: string;
+}
+
+export interface IssuerDiscovery {
+  /** Asks the issuer once and remembers the answer; many callers at a time share one request. */
+  find(): Promise<IssuerMetadata>;
+  /** Asks again next time, because what was found did not work. */
+  forget(): void;
+}
+
+export interface IssuerDiscoveryOptions {
+  readonly issuer: string;
+  readonly fetch: Fetch;
+  readonly signal: AbortSignal;
+  /** Where the keys are, for an issuer without metadata: then nothing is asked. */
+  readonly jwksUri?: string | undefined;
+}
+
+/** @throws TypeError if the issuer or `jwksUri` is not a URL that may be trusted */
+export function createIssuerDiscovery(options: IssuerDiscoveryOptions): IssuerDiscovery {
+  const { issuer, fetch, signal, jwksUri } = options;
+  const issuerUrl = configuredUrl("issuer", issuer);
+  const conventionalFeed = `${issuer.replace(/\/$/, "")}/revocations`;
+  if (jwksUri !== undefined) {
+    const metadata = { jwksUri: configuredUrl("jwksUri", jwksUri).href, revocationFeed: conventionalFeed };
+    return { find: () => Promise.resolve(metadata), forget: () => undefined };
+  }
+
+  async function ask(): Promise<IssuerMetadata> {
+    const { content } = await fetchDocument({
+      url: metadataUrl(issuerUrl),
+      fetch,
+      signal,
+      ...documentLimits,
+    });
+    const metadata = content as Partial<Record<string, unknown>> | null;
+    // RFC 8414 §3.3: identical, or nothing in the document may be used. This is what stops issuer mix-up.
+    if (metadata?.["issuer"] !== issuer) {
+      throw new IssuerError("wrong_issuer", "the metadata are those of another issuer");
+    }
+    return {
+      jwksUri: namedUrl(issuerUrl, metadata["jwks_uri"]),
+      revocationFeed: namedUrl(issuerUrl, metadata["revocation_feed"] ?? conventionalFeed),
+    };
+  }
+
+  let found: Promise<IssuerMetadata> | undefined;
+  function forget(): void {
+    found = undefined;
+  }
+  return {
+    find() {
+      if (found === undefined) {
+        found = ask();
+        found.catch(forget);
+      }
+      return found;
+    },
+    forget,
+  };
+}
+
+/** RFC 8414 §3.1: the well-known path goes between the host and the issuer's own path. */
+function metadataUrl(issuer: URL): string {
+  const path = issuer.pathname === "/" ? "" : issuer.pathname.replace(/\/$/, "");
+  return `${issuer.origin}/.well-known/oauth-authorization-server${path}`;
+}
+
+/** A URL that the issuer names must be as safe as the issuer itself: HTTPS never leads to HTTP or to loopback. */
+function namedUrl(issuer: URL, value: unknown): string {
+  if (typeof value !== "string") throw new IssuerError("invalid_document", "the metadata name no keys");
+  const url = requireSecureUrl(value);
+  if (issuer.protocol === "https:" && url.protocol !== "https:") {
+    throw new IssuerError("insecure_url", "an https issuer names an http address");
+  }
+  return url.href;
+}
+
+function configuredUrl(name: string, value: string): URL {
+  try {
+    const url = requireSecureUrl(value);
+    if (url.search === "" && url.hash === "") return url;
+  } catch (error) {
+    throw new TypeError(`${name}: ${(error as IssuerError).message}`, { cause: error });
+  }
+  // RFC 8414 §2: an issuer has no query or fragment.
+  throw new TypeError(`${name} must have neither a query nor a fragment`);
+}
