@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const sourceConditions = ["@countersign/source", "node", "import", "module", "default"];
+const sourceConditions = ["@countersign/source", "node"];
 
 /** `npm run test:full` raises the budgets of the long suites; each reads this variable itself. */
 const full = process.env["COUNTERSIGN_TEST_FULL"] === "1";
