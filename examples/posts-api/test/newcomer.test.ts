@@ -56,6 +56,6 @@ it("refuses to start with a secret that others can read, without the secret, and
   expect(() => statSync(key)).toThrow("ENOENT");
   renameSync(`${key}.away`, key);
   const api = await startApi(dataDir, { direct: true });
-  await expect(startApi(dataDir, { direct: true })).rejects.toThrow("Another process has the database");
+  await expect(startApi(dataDir, { direct: true })).rejects.toThrow("is open in another process");
   expect(await api.stop("SIGINT")).toBe(0);
 });

@@ -18,7 +18,7 @@ export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: "Bearer";
   readonly expires_in: number;
-  readonly refresh_token?: string;
+  readonly refresh_token: string;
   readonly scope?: string;
 }
 
@@ -35,10 +35,12 @@ export interface UserResponse {
 export interface SessionResponse {
   readonly id: string;
   readonly kind: "token" | "cookie";
+  /** What the client called itself at its login. */
   readonly device: string | null;
+  /** The network address that it logged in from. */
+  readonly address: string | null;
   readonly created_at: string;
   readonly last_used_at: string;
-  readonly expires_at: string;
   readonly current: boolean;
 }
 
@@ -76,19 +78,22 @@ export interface TokenErrorResponse {
   readonly error_description?: string;
 }
 
-/** Token introspection (RFC 7662 §2.2). Everything that is not active looks the same: `{ active: false }`. */
+/**
+ * Token introspection (RFC 7662 §2.2). Everything that is not active looks the same: `{ active: false }`.
+ * An access token answers with all its claims.
+ */
 export type IntrospectionResponse =
   | { readonly active: false }
   | {
       readonly active: true;
       readonly token_type: "access_token" | "refresh_token";
-      readonly sub: string;
-      readonly sid: string;
-      readonly iss: string;
-      readonly exp: number;
-      readonly iat: number;
-      readonly client_id: string;
+      readonly sub?: string;
+      readonly sid?: string;
+      readonly client_id?: string;
+      readonly iss?: string;
       readonly aud?: string;
+      readonly exp?: number;
+      readonly iat?: number;
       readonly jti?: string;
       readonly roles?: readonly string[];
     };

@@ -1,7 +1,8 @@
 // The composition root: the plugin for an app of one's own, and createApp for one with our strict defaults.
-import { createAccessVerifier, RevocationList } from "@countersign/verifier";
+import { createAccessVerifier } from "@countersign/verifier";
 import { createGuard, type FastifyGuard } from "@countersign/verifier/fastify";
 import { keySet, secretKey } from "@countersign/token";
+import formBody from "@fastify/formbody";
 import Fastify, {
   type FastifyInstance,
   type FastifyPluginAsync,
@@ -12,21 +13,26 @@ import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
 import { randomBytes } from "node:crypto";
 import { type CountersignOptions, readOptions } from "./config.ts";
-import { accountRoutes } from "./routes/accounts.ts";
+import { meRoutes } from "./routes/me.ts";
+import { oauthRoutes } from "./routes/oauth.ts";
 import { answerError, answerNotFound } from "./routes/problems.ts";
 import { signInRoutes } from "./routes/sign-ins.ts";
+import { signupRoute } from "./routes/signup.ts";
 import { strictValidator } from "./routes/validation.ts";
 import { createAccessTokens } from "./services/access-tokens.ts";
 import { createAccounts } from "./services/accounts.ts";
 import { openMasterKey } from "./services/master-key.ts";
 import { createPasswordHashing } from "./services/password-hashing.ts";
+import { createRefreshTokens } from "./services/refresh-token.ts";
+import { followRevocations } from "./services/revocations.ts";
 import { createSignIns } from "./services/sign-ins.ts";
+import { createAccessTokenReader, createTokenInspection } from "./services/token-inspection.ts";
 import { openStore } from "./store/store.ts";
 
 /** What the plugin adds to an app as `app.auth`. */
 export interface Auth extends FastifyGuard {
   /** The database that holds the accounts, for tables of the app's own that refer to them. */
-  readonly database: Kysely<unknown>;
+  readonly database: Kysely<Record<never, never>>;
 }
 
 declare module "fastify" {
@@ -45,40 +51,47 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
   async (app: FastifyInstance, options: CountersignOptions): Promise<void> => {
     const settings = readOptions(options);
     const { issuer, audience } = settings;
-    const store = await openStore(settings.databaseUrl);
+    const store = await openStore({
+      url: settings.databaseUrl,
+      accessTokenLifetimeSeconds: settings.accessTokenTtlSeconds,
+    });
     app.addHook("onClose", () => store.close());
 
-    const masterKey = await openMasterKey({ value: settings.masterKey, dataDir: settings.dataDir, store });
+    const masterKey = await openMasterKey({
+      value: settings.masterKey,
+      dataDir: settings.dataDir,
+      store: store.installation,
+    });
     const key = secretKey("HS256", masterKey.derive("access-token").export());
-    const revocations = new RevocationList();
-    for (const { seq, sid, tokensBefore, expiresAt } of await store.sessions.revocations()) {
-      revocations.apply({ sid, tokens_before: tokensBefore, expires_at: expiresAt }, String(seq));
-    }
+    const revocations = await followRevocations(store);
 
     const accounts = createAccounts(store, await createPasswordHashing());
-    const accessTokens = createAccessTokens({
-      key,
-      issuer,
-      audience,
-      lifetimeSeconds: settings.accessTokenTtlSeconds,
-    });
-    const signIns = createSignIns({
-      store,
-      accounts,
-      accessTokens,
-      revoke: (revocation, seq) => revocations.apply(revocation, String(seq)),
-    });
+    const lifetimeSeconds = settings.accessTokenTtlSeconds;
+    const accessTokens = createAccessTokens({ key, issuer, audience, lifetimeSeconds });
+    const refreshTokens = createRefreshTokens(masterKey.derive("refresh-token"));
+    const signIns = createSignIns({ store, accounts, accessTokens, refreshTokens });
 
     const trust = { keys: keySet([key]), issuer, audience };
-    const guard = createGuard(createAccessVerifier({ ...trust, revocations }), app);
+    const verifier = createAccessVerifier({ ...trust, revocations });
+    const guard = createGuard(verifier, app);
     const anySession = createGuard(createAccessVerifier({ ...trust, revocations: null }), app);
-    app.decorate("auth", { ...guard, database: store.database });
+    app.decorate("auth", { ...guard, database: store.db });
+
+    const inspection = createTokenInspection({
+      store,
+      refreshTokens,
+      readLive: createAccessTokenReader(verifier),
+      callers: settings.introspectionClients,
+    });
 
     await app.register(async (routes) => {
       routes.setValidatorCompiler(strictValidator);
       routes.setErrorHandler(answerError);
-      accountRoutes(routes, accounts, guard.required());
-      await signInRoutes(routes, signIns, anySession.required());
+      await routes.register(formBody);
+      signupRoute(routes, accounts);
+      signInRoutes(routes, signIns, anySession.required());
+      await routes.register(async (scope) => oauthRoutes(scope, { signIns, inspection }));
+      await routes.register(async (scope) => meRoutes(scope, { accounts, signIns }, guard.required()));
     });
   },
   { name: "@countersign/server", fastify: "5.x" },

@@ -6,7 +6,7 @@ export interface CountersignOptions {
   readonly issuer: string;
   /** The `aud` of every token: the API that they are for. The issuer by default. */
   readonly audience?: string | undefined;
-  /** `sqlite:PATH`, or `sqlite::memory:` for a database that ends with the process. Default: in `dataDir`. */
+  /** `sqlite:PATH`, `sqlite::memory:` (ends with the process) or `postgres://…`. Default: SQLite in `dataDir`. */
   readonly databaseUrl?: string | undefined;
   /** Where the database and the secret file live. Default `data`, below the working directory. */
   readonly dataDir?: string | undefined;
@@ -14,6 +14,8 @@ export interface CountersignOptions {
   readonly masterKey?: string | undefined;
   /** 1 to 900. Default 600. */
   readonly accessTokenTtlSeconds?: number | undefined;
+  /** Who may ask `POST /introspect`: secrets of 32 characters at least, by client id. Nobody by default. */
+  readonly introspectionClients?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Settings {
@@ -23,6 +25,7 @@ export interface Settings {
   readonly dataDir: string;
   readonly masterKey: string | undefined;
   readonly accessTokenTtlSeconds: number;
+  readonly introspectionClients: ReadonlyMap<string, string>;
 }
 
 /** The longest life of an access token: what a stolen one is worth where no revocation reaches. */
@@ -31,7 +34,13 @@ const maxAccessTokenTtlSeconds = 900;
 /** @throws ConfigError naming every option that cannot work */
 export function readOptions(options: CountersignOptions): Settings {
   const problems: string[] = [];
-  const { issuer, dataDir = "data", masterKey, accessTokenTtlSeconds = 600 } = options;
+  const {
+    issuer,
+    dataDir = "data",
+    masterKey,
+    accessTokenTtlSeconds = 600,
+    introspectionClients = {},
+  } = options;
   const { audience = issuer, databaseUrl = `sqlite:${dataDir}/countersign.db` } = options;
 
   if (!isIssuer(issuer)) {
@@ -42,8 +51,10 @@ export function readOptions(options: CountersignOptions): Settings {
   if (typeof audience !== "string" || audience === "")
     problems.push("audience must be a text that is not empty");
   if (typeof dataDir !== "string" || dataDir === "") problems.push("dataDir must be the path of a folder");
-  if (!/^sqlite:./.test(databaseUrl)) {
-    problems.push('databaseUrl must be "sqlite:PATH", for example "sqlite:data/countersign.db"');
+  if (!/^(sqlite:.|postgres(ql)?:\/\/)/.test(databaseUrl)) {
+    problems.push(
+      'databaseUrl must be "sqlite:PATH", for example "sqlite:data/countersign.db", or "postgres://…"',
+    );
   }
   if (masterKey !== undefined && !/^[\w-]{43}$/.test(masterKey)) {
     problems.push(
@@ -58,8 +69,21 @@ export function readOptions(options: CountersignOptions): Settings {
   ) {
     problems.push(`accessTokenTtlSeconds must be a whole number from 1 to ${maxAccessTokenTtlSeconds}`);
   }
+  for (const [id, secret] of Object.entries(introspectionClients)) {
+    if (!/^[\w.-]{1,64}$/.test(id) || typeof secret !== "string" || secret.length < 32) {
+      problems.push("introspectionClients must map client ids to secrets of 32 characters at least");
+    }
+  }
   if (problems.length > 0) throw new ConfigError(problems);
-  return { issuer, audience, databaseUrl, dataDir, masterKey, accessTokenTtlSeconds };
+  return {
+    issuer,
+    audience,
+    databaseUrl,
+    dataDir,
+    masterKey,
+    accessTokenTtlSeconds,
+    introspectionClients: new Map(Object.entries(introspectionClients)),
+  };
 }
 
 /** The options that stand in environment variables; an empty variable counts as none. */

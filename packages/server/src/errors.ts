@@ -14,6 +14,9 @@ export type ServiceErrorCode =
   | "password_too_long"
   | "password_too_common"
   | "invalid_credentials"
+  | "invalid_grant"
+  | "unsupported_grant_type"
+  | "invalid_client"
   | "forbidden"
   | "not_found"
   | "email_taken"
@@ -31,6 +34,9 @@ const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
   password_too_long: { status: 400, title: "The password is too long" },
   password_too_common: { status: 400, title: "The password is one of the first that attackers try" },
   invalid_credentials: { status: 401, title: "Email and password do not match an account" },
+  invalid_grant: { status: 400, title: "The refresh token is expired, used, revoked or not ours" },
+  unsupported_grant_type: { status: 400, title: "This grant type is not supported" },
+  invalid_client: { status: 401, title: "The caller did not authenticate" },
   forbidden: { status: 403, title: "This account may not do that" },
   not_found: { status: 404, title: "There is nothing here" },
   email_taken: { status: 409, title: "There is an account with this email address already" },

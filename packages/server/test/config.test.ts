@@ -10,6 +10,7 @@ describe("the options", () => {
       dataDir: "data",
       masterKey: undefined,
       accessTokenTtlSeconds: 600,
+      introspectionClients: new Map(),
     });
   });
 

@@ -15,19 +15,26 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const refusal = toServiceError(error);
-  // Messages of parsers quote the body, so of refusals only the code is logged.
-  if (refusal.status >= 500)
-    request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, "request failed");
-  sendProblem(refusal, request, reply);
+  sendProblem(toServiceError(error, request), request, reply);
 }
 
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(new ServiceError("not_found"), request, reply);
 }
 
-function toServiceError(error: FastifyError | ServiceError): ServiceError {
+/** What a thrown value says to the client; what the client may not see goes to the log. */
+export function toServiceError(error: FastifyError | ServiceError, request: FastifyRequest): ServiceError {
+  const refusal = refusalOf(error);
+  // Messages of parsers quote the body, so of refusals nothing is logged but the request's status.
+  if (refusal.status >= 500)
+    request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, "request failed");
+  return refusal;
+}
+
+function refusalOf(error: FastifyError | ServiceError): ServiceError {
   if (error instanceof ServiceError) return error;
+  // A store that cannot be reached says so by its code; services and routes do not know its errors.
+  if (error.code === "unavailable") return new ServiceError("unavailable", { cause: error });
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return new ServiceError("internal", { cause: error });
   const isEmptyJson = error.code === "FST_ERR_CTP_EMPTY_JSON_BODY";

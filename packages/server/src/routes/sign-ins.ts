@@ -1,20 +1,15 @@
 // POST /login (JSON and form) and POST /logout.
-import formBody from "@fastify/formbody";
-import type { LoginRequest, LogoutRequest, TokenResponse } from "@countersign/client";
+import type { LoginRequest, LogoutRequest } from "@countersign/client";
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { SignIns } from "../services/sign-ins.ts";
+import { originOf } from "./origin.ts";
 import { loginBody, loginForm, logoutBody, tokenReply } from "./schemas.ts";
+import { sendTokens } from "./token-reply.ts";
 
 type LoginForm = { readonly username: string; readonly password: string };
 
 /** `anySession` lets in also whose session has ended, so that logging out twice is no error. */
-export async function signInRoutes(
-  app: FastifyInstance,
-  signIns: SignIns,
-  anySession: onRequestHookHandler,
-): Promise<void> {
-  await app.register(formBody);
-
+export function signInRoutes(app: FastifyInstance, signIns: SignIns, anySession: onRequestHookHandler): void {
   app.post<{ Body: LoginRequest | LoginForm }>(
     "/login",
     {
@@ -30,30 +25,22 @@ export async function signInRoutes(
     },
     async (request, reply) => {
       const { body } = request;
-      const { accessToken, expiresInSeconds } = await signIns.login({
+      const input = {
         email: "email" in body ? body.email : body.username,
         password: body.password,
-        device: request.headers["user-agent"],
-      });
-      const tokens: TokenResponse = {
-        access_token: accessToken,
-        token_type: "Bearer",
-        expires_in: expiresInSeconds,
+        userAgent: request.headers["user-agent"],
       };
-      // RFC 6749 §5.1
-      return reply.headers({ "cache-control": "no-store", pragma: "no-cache" }).send(tokens);
+      return sendTokens(reply, await signIns.login(input, originOf(request)));
     },
   );
 
   app.post<{ Body: LogoutRequest | undefined }>(
     "/logout",
-    {
-      onRequest: anySession,
-      schema: { body: { content: { "application/json": { schema: logoutBody } } } },
-    },
+    { onRequest: anySession, schema: { body: { content: { "application/json": { schema: logoutBody } } } } },
     async (request, reply) => {
-      const sid = request.identity?.sessionId;
-      if (sid !== undefined) await signIns.logout(sid);
+      const { subject = "", sessionId } = request.identity ?? {};
+      const { scope = "session" } = request.body ?? {};
+      await signIns.logout({ userId: subject, sid: sessionId, scope }, originOf(request));
       return reply.code(204).send();
     },
   );

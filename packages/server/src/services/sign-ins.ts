@@ -1,62 +1,111 @@
-// Signing in and out: a session per login, an access token that names it, and its revocation at log-out.
-import type { Revocation } from "@countersign/verifier";
-import { randomBytes } from "node:crypto";
+// Signing in and out with tokens: a session per login, renewed by its refresh token until it ends.
 import { ServiceError } from "../errors.ts";
+import type { Origin } from "../store/audit.ts";
+import type { SessionGrant } from "../store/session-rows.ts";
+import type { SessionEntry } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import type { Accounts } from "./accounts.ts";
+import type { RefreshTokens } from "./refresh-token.ts";
 
 export interface LoginInput {
   readonly email: string;
   readonly password: string;
   /** What the client calls itself: its `User-Agent`. */
-  readonly device: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresInSeconds: number;
+}
+
+/** Whose session asks, and for which of the owner's sessions. */
+export interface LogoutInput {
+  readonly userId: string;
+  readonly sid: string | undefined;
+  readonly scope: "session" | "others" | "all";
 }
 
 export interface SignIns {
-  /** The access token of a new session. @throws ServiceError `invalid_credentials`, `busy` */
-  login(input: LoginInput): Promise<{ readonly accessToken: string; readonly expiresInSeconds: number }>;
-  /** Ends a session; its tokens are refused from here on. Doing it twice changes nothing. */
-  logout(sid: string): Promise<void>;
+  /** @throws ServiceError `invalid_credentials`, `busy` */
+  login(input: LoginInput, origin: Origin): Promise<Tokens>;
+  /** Exchanges a refresh token for its successor and a new access token. @throws ServiceError `invalid_grant` */
+  renew(refreshToken: string, origin: Origin): Promise<Tokens>;
+  /** When it returns, the tokens of the ended sessions are refused here. Doing it twice changes nothing. */
+  logout(input: LogoutInput, origin: Origin): Promise<void>;
+  /** The owner's live sessions, newest first. */
+  sessions(userId: string): Promise<SessionEntry[]>;
+  /** Ends one session of this owner. @throws ServiceError `not_found` */
+  endSession(userId: string, sid: string, origin: Origin): Promise<void>;
 }
 
 export interface SignInsOptions {
   readonly store: Store;
   readonly accounts: Accounts;
   readonly accessTokens: AccessTokens;
-  /** Told of each revocation after its commit, before the log-out is acknowledged. */
-  readonly revoke: (revocation: Revocation, seq: number) => void;
+  readonly refreshTokens: RefreshTokens;
 }
 
-const maxDeviceLength = 256;
+/** The client of log-ins at our own endpoint: the API's own front ends. */
+export const firstPartyClientId = "first-party";
+const maxUserAgentLength = 256;
 
-export function createSignIns({ store, accounts, accessTokens, revoke }: SignInsOptions): SignIns {
+export function createSignIns({ store, accounts, accessTokens, refreshTokens }: SignInsOptions): SignIns {
+  function tokensOf(grant: SessionGrant, generation: number): Tokens {
+    return {
+      accessToken: accessTokens.issue(grant),
+      refreshToken: refreshTokens.issue({ sid: grant.sid, generation }),
+      expiresInSeconds: accessTokens.lifetimeSeconds,
+    };
+  }
+
   return {
-    async login({ email, password, device }) {
-      const account = await accounts.authenticate(email, password);
-      const sid = randomBytes(16).toString("base64url");
-      const session = await store.sessions.open({
-        id: sid,
-        userId: account.id,
-        device: device?.slice(0, maxDeviceLength) ?? null,
-      });
-      // The account was disabled while its password was checked.
-      if (session === undefined) throw new ServiceError("invalid_credentials");
-      const authTime = Math.floor(session.createdAtMs / 1000);
-      const accessToken = accessTokens.issue({
-        userId: account.id,
-        sid,
-        roles: account.roles,
-        authTime,
-        issuedAt: authTime,
-      });
-      return { accessToken, expiresInSeconds: accessTokens.lifetimeSeconds };
+    async login({ email, password, userAgent }, origin) {
+      const { account, passwordVersion } = await accounts.authenticate(email, password);
+      const session = await store.sessions.open(
+        {
+          userId: account.id,
+          passwordVersion,
+          carrier: { kind: "token" },
+          device: {
+            userAgent: userAgent?.slice(0, maxUserAgentLength) ?? null,
+            address: origin.address ?? null,
+          },
+          amr: ["pwd"],
+          clientId: firstPartyClientId,
+        },
+        origin,
+      );
+      // The account was disabled, or its password changed, while this one was checked.
+      if (session.outcome === "refused") throw new ServiceError("invalid_credentials");
+      return tokensOf(session.grant, 0);
     },
 
-    async logout(sid) {
-      const entry = await store.sessions.end(sid, accessTokens.lifetimeSeconds);
-      if (entry === undefined) return;
-      revoke({ sid, tokens_before: entry.tokensBefore, expires_at: entry.expiresAt }, entry.seq);
+    async renew(text, origin) {
+      const presented = refreshTokens.read(text);
+      // Not written by this server: no session is looked up, let alone touched.
+      if (presented === null) throw new ServiceError("invalid_grant");
+      const renewal = await store.sessions.renew(presented, origin);
+      if (renewal.outcome !== "renewed" && renewal.outcome !== "repeated")
+        throw new ServiceError("invalid_grant");
+      return tokensOf(renewal.grant, renewal.generation);
+    },
+
+    async logout({ userId, sid, scope }, origin) {
+      if (scope === "session") {
+        if (sid !== undefined) await store.sessions.end({ sid, userId }, "logout", origin);
+      } else {
+        await store.sessions.endAll(userId, scope === "others" ? (sid ?? null) : null, "logout", origin);
+      }
+    },
+
+    sessions: (userId) => store.sessions.list(userId),
+
+    async endSession(userId, sid, origin) {
+      const outcome = await store.sessions.end({ sid, userId }, "revoked", origin);
+      if (outcome === "unknown") throw new ServiceError("not_found");
     },
   };
 }

@@ -1,17 +1,28 @@
-// What the store fails with, where the outcome of a verb is not an answer.
+// The errors that the store raises when the database itself is in the way. Outcomes of verbs are values, never errors.
 
 /**
- * - `locked`: another process has the SQLite file open
- * - `unreadable`: the file is no database of ours, or cannot be opened
+ * Why the database could not be used.
+ *
+ * - `unavailable`: it is gone, too slow, full or refusing connections; the same call may succeed later (503 + Retry-After).
+ *   If it was lost while committing, the change may or may not have happened: every verb is safe to repeat.
+ * - `locked_by_other_process`: another process has this SQLite file open.
+ * - `unsafe_permissions`: the SQLite file or its folder can be read or changed by others.
+ * - `unsupported_filesystem`: the SQLite file lies on a network file system, where its locks do not hold.
+ * - `not_a_database`: the file is not an SQLite database, or a damaged one.
  */
-export type StoreErrorCode = "locked" | "unreadable";
+export type StoreErrorCode =
+  | "unavailable"
+  | "locked_by_other_process"
+  | "unsafe_permissions"
+  | "unsupported_filesystem"
+  | "not_a_database";
 
 export class StoreError extends Error {
   override readonly name = "StoreError";
   readonly code: StoreErrorCode;
 
-  constructor(code: StoreErrorCode, message: string, cause: unknown) {
-    super(message, { cause });
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -1,91 +1,327 @@
-// Sessions in the database: opened by a login, ended by a log-out together with the revocation of their tokens.
-import { type Kysely, sql } from "kysely";
-import { nowMs, nowSeconds } from "./clock.ts";
+// Sessions: one log-in on one device, kept alive by renewals (tokens) or by use (cookies), until it ends.
+
+import { randomBytes } from "node:crypto";
+import { sql, type ExpressionBuilder } from "kysely";
+import type { Origin } from "./audit.ts";
+import type { Database } from "./database.ts";
+import { renewSession, type Presented, type Renewal } from "./renewal.ts";
+import {
+  endedColumns,
+  ending,
+  endSessionsOf,
+  holdUser,
+  revokeEnded,
+  type EndReason,
+} from "./session-ending.ts";
+import {
+  flag,
+  globalTokensBefore,
+  grantColumns,
+  grantOf,
+  isLive,
+  type Device,
+  type SessionGrant,
+  type SessionLimits,
+} from "./session-rows.ts";
 import type { Tables } from "./tables.ts";
 
+export type { Device, SessionGrant, SessionLimits } from "./session-rows.ts";
+
 export interface NewSession {
-  readonly id: string;
   readonly userId: string;
-  readonly device: string | null;
+  /** From the credentials that the log-in checked. */
+  readonly passwordVersion: number;
+  /** A cookie session is found by the hash of its secret; a token session by the `sid` in its tokens. */
+  readonly carrier: { readonly kind: "token" } | { readonly kind: "cookie"; readonly secretHash: string };
+  readonly device: Device;
+  /** How the user showed who they are (RFC 8176). */
+  readonly amr: readonly string[];
+  readonly clientId: string;
 }
 
-/** A revocation as it stands in the log; times are seconds. */
-export interface SessionRevocation {
-  readonly seq: number;
+/** A live session as its owner sees it; never token material. */
+export interface SessionEntry {
   readonly sid: string;
+  readonly kind: "token" | "cookie";
+  readonly device: Device;
+  readonly clientId: string;
+  readonly openedAtMs: number;
+  readonly lastUsedAtMs: number;
+}
+
+/** What introspection needs to know of a session, live or not. */
+export interface SessionState {
+  readonly live: boolean;
+  readonly userId: string;
+  readonly clientId: string;
+  readonly current: number;
+  readonly previous: number | null;
+  /** Whole seconds: access tokens issued earlier are dead. */
   readonly tokensBefore: number;
-  readonly expiresAt: number;
 }
 
-export interface SessionsStore {
-  /** Opens a session if the account is active at this moment; answers when (ms), or `undefined`. */
-  open(session: NewSession): Promise<{ readonly createdAtMs: number } | undefined>;
-  /** Ends a session and revokes its tokens in one transaction; `undefined` if it had ended before. */
-  end(id: string, accessTokenTtlSeconds: number): Promise<SessionRevocation | undefined>;
-  /** The revocations that still matter, in their order. */
-  revocations(): Promise<SessionRevocation[]>;
-}
+/** Use of a cookie session is written down at most this often. */
+const useIntervalMs = 60_000;
 
-export function createSessionsStore(db: Kysely<Tables>): SessionsStore {
-  return {
-    async open({ id, userId, device }) {
+export class Sessions {
+  readonly #database: Database;
+  readonly #limits: SessionLimits;
+
+  constructor(database: Database, limits: SessionLimits) {
+    this.#database = database;
+    this.#limits = limits;
+  }
+
+  /**
+   * Opens a session for an active user whose password is still the one that was checked: judged in the statement that opens it,
+   * which takes turns with changes to the account. The first refresh token carries generation 0.
+   */
+  async open(
+    session: NewSession,
+    origin: Origin = {},
+  ): Promise<{ readonly outcome: "opened"; readonly grant: SessionGrant } | { readonly outcome: "refused" }> {
+    const { now, dialect } = this.#database;
+    const sid = randomBytes(16).toString("base64url");
+    const secretHash = session.carrier.kind === "cookie" ? session.carrier.secretHash : null;
+    return this.#database.change(async ({ db, record }) => {
       const row = await db
         .insertInto("sessions")
-        .columns(["id", "user_id", "device", "created_at"])
-        .expression((select) =>
-          select
+        .columns([
+          "sid",
+          "user_id",
+          "kind",
+          "secret_hash",
+          "current",
+          "previous",
+          "renewed_at",
+          "tokens_before",
+          "roles",
+          "authenticated_at",
+          "amr",
+          "client_id",
+          "device",
+        ])
+        .expression((on) =>
+          on
             .selectFrom("users")
             .select([
-              sql.val(id).as("id"),
-              "users.id as user_id",
-              sql.val(device).as("device"),
-              nowMs.as("created_at"),
+              sql<string>`${sid}`.as("sid"),
+              "users.id",
+              sql<"token" | "cookie">`${session.carrier.kind}`.as("kind"),
+              sql<string | null>`${secretHash}`.as("secret_hash"),
+              sql<number>`0`.as("current"),
+              sql<null>`cast(null as integer)`.as("previous"),
+              now().as("renewed_at"),
+              sql<number>`0`.as("tokens_before"),
+              "users.roles",
+              now().as("authenticated_at"),
+              sql<string>`${JSON.stringify(session.amr)}`.as("amr"),
+              sql<string>`${session.clientId}`.as("client_id"),
+              sql<string>`${JSON.stringify(session.device)}`.as("device"),
             ])
-            .where("users.id", "=", userId)
-            .where("status", "=", "active"),
+            .where("users.id", "=", session.userId)
+            .where("users.status", "=", "active")
+            .where("users.password_version", "=", session.passwordVersion)
+            // A change to the account under way is waited for, and judged as it ends.
+            .$if(dialect === "postgres", (query) => query.forShare()),
         )
-        .returning("created_at")
+        .returning(grantColumns)
+        .returning(globalTokensBefore)
+        .returning("sessions.renewed_at as now")
         .executeTakeFirst();
-      return row && { createdAtMs: row.created_at };
-    },
-
-    async end(id, accessTokenTtlSeconds) {
-      return db.transaction().execute(async (trx) => {
-        const ended = await trx
-          .updateTable("sessions")
-          .set({ ended_at: nowMs })
-          .where("id", "=", id)
-          .where("ended_at", "is", null)
-          .returning("id")
-          .executeTakeFirst();
-        if (ended === undefined) return undefined;
-        const row = await trx
-          .insertInto("revocations")
-          .values({
-            sid: id,
-            // The session is over: also a token of this very second is dead.
-            tokens_before: sql`${nowSeconds} + 1`,
-            expires_at: sql`${nowSeconds} + 1 + ${accessTokenTtlSeconds}`,
-          })
-          .returningAll()
-          .executeTakeFirstOrThrow();
-        return revocationOf(row);
+      if (row === undefined) return { outcome: "refused" };
+      const { kind } = session.carrier;
+      record({
+        event: "session_opened",
+        userId: session.userId,
+        sid,
+        ...origin,
+        detail: { kind, amr: session.amr },
       });
-    },
+      return { outcome: "opened", grant: grantOf(row) };
+    });
+  }
 
-    async revocations() {
-      await db.deleteFrom("revocations").where("expires_at", "<", nowSeconds).execute();
-      const rows = await db.selectFrom("revocations").selectAll().orderBy("seq").execute();
-      return rows.map(revocationOf);
-    },
-  };
-}
+  /** Exchanges a refresh token for its successor, or says why not; see `Renewal`. */
+  renew(presented: Presented, origin: Origin = {}): Promise<Renewal> {
+    return renewSession(this.#database, this.#limits, presented, origin);
+  }
 
-function revocationOf(row: {
-  seq: number;
-  sid: string;
-  tokens_before: number;
-  expires_at: number;
-}): SessionRevocation {
-  return { seq: row.seq, sid: row.sid, tokensBefore: row.tokens_before, expiresAt: row.expires_at };
+  /**
+   * Finds the live session that a cookie's secret belongs to, its user being active, and keeps it from going idle.
+   * Asked at every request: one read, and one write a minute at most.
+   */
+  async useCookie(secretHash: string): Promise<SessionGrant | undefined> {
+    const { db, now } = this.#database;
+    const row = await db
+      .selectFrom("sessions")
+      .innerJoin("users", "users.id", "sessions.user_id")
+      .select(grantColumns)
+      .select(globalTokensBefore)
+      .select((on) => [
+        now().as("now"),
+        flag(on("renewed_at", "<=", sql<number>`${now()} - ${sql.lit(useIntervalMs)}`)).as("due"),
+      ])
+      .where("secret_hash", "=", secretHash)
+      .where("users.status", "=", "active")
+      .where((on) => isLive(this.#database, this.#limits, on))
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    if (row.due === 1) {
+      await db
+        .updateTable("sessions")
+        .set({ renewed_at: now() })
+        .where("sid", "=", row.sid)
+        .where("renewed_at", "<=", sql<number>`${now()} - ${sql.lit(useIntervalMs)}`)
+        .where((on) => isLive(this.#database, this.#limits, on))
+        .execute();
+    }
+    return grantOf(row);
+  }
+
+  /** The state of a session, ended ones included until they are forgotten. */
+  async find(sid: string): Promise<SessionState | undefined> {
+    const { db } = this.#database;
+    const row = await db
+      .selectFrom("sessions")
+      .select(["user_id", "client_id", "current", "previous", "tokens_before"])
+      .select(globalTokensBefore)
+      .select((on) => flag(isLive(this.#database, this.#limits, on)).as("live"))
+      .where("sid", "=", sid)
+      .executeTakeFirst();
+    return (
+      row && {
+        live: row.live === 1,
+        userId: row.user_id,
+        clientId: row.client_id,
+        current: row.current,
+        previous: row.previous,
+        tokensBefore: Math.max(row.tokens_before, row.global_tokens_before ?? 0),
+      }
+    );
+  }
+
+  /** The user's live sessions, newest first. */
+  async list(userId: string): Promise<SessionEntry[]> {
+    const rows = await this.#database.db
+      .selectFrom("sessions")
+      .select(["sid", "kind", "device", "client_id", "authenticated_at", "renewed_at"])
+      .where("user_id", "=", userId)
+      .where((on) => isLive(this.#database, this.#limits, on))
+      .orderBy("authenticated_at", "desc")
+      .orderBy("sid")
+      .execute();
+    return rows.map((row) => ({
+      sid: row.sid,
+      kind: row.kind,
+      device: JSON.parse(row.device) as Device,
+      clientId: row.client_id,
+      openedAtMs: row.authenticated_at,
+      lastUsedAtMs: row.renewed_at,
+    }));
+  }
+
+  /**
+   * Ends one session; asking again changes nothing. With `userId`, only a session of that user: anyone else's is `unknown`.
+   */
+  async end(
+    session: { readonly sid: string; readonly userId?: string },
+    reason: EndReason,
+    origin: Origin = {},
+  ): Promise<"ended" | "already_ended" | "unknown"> {
+    return this.#endWhere(
+      (on) =>
+        on.and([
+          on("sid", "=", session.sid),
+          ...(session.userId === undefined ? [] : [on("user_id", "=", session.userId)]),
+        ]),
+      reason,
+      origin,
+    );
+  }
+
+  /** Ends the cookie session of this secret. */
+  async endCookie(secretHash: string, origin: Origin = {}): Promise<"ended" | "already_ended" | "unknown"> {
+    return this.#endWhere((on) => on("secret_hash", "=", secretHash), "logout", origin);
+  }
+
+  /** Ends all sessions of the user except `keepSid` (null ends all). Returns how many there were. */
+  async endAll(
+    userId: string,
+    keepSid: string | null,
+    reason: EndReason,
+    origin: Origin = {},
+  ): Promise<number> {
+    return this.#database.change(async (change) => {
+      await holdUser(this.#database, change.db, userId);
+      const ended = await endSessionsOf(this.#database, change, userId, reason, keepSid);
+      if (ended > 0) {
+        change.record({
+          event: "sessions_ended",
+          userId,
+          sid: keepSid,
+          ...origin,
+          detail: { reason, ended },
+        });
+      }
+      return ended;
+    });
+  }
+
+  /** Forgets sessions that ended or passed a limit more than a day ago. Returns how many. */
+  async prune(): Promise<number> {
+    const { db, now, dialect } = this.#database;
+    const dayMs = 86_400_000;
+    const before = (ageMs: number) => sql<number>`${now()} - ${sql.lit(ageMs + dayMs)}`;
+    const { numDeletedRows } = await db
+      .deleteFrom("sessions")
+      .where("sid", "in", (on) =>
+        on
+          .selectFrom("sessions")
+          .select("sid")
+          .where((at) =>
+            at.or([
+              at("ended_at", "<", before(0)),
+              at("renewed_at", "<", before(this.#limits.idleSeconds * 1000)),
+              at("authenticated_at", "<", before(this.#limits.absoluteSeconds * 1000)),
+            ]),
+          )
+          .$if(dialect === "postgres", (query) => query.forUpdate().skipLocked()),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  }
+
+  #endWhere(
+    condition: (on: ExpressionBuilder<Tables, "sessions">) => ReturnType<typeof isLive>,
+    reason: EndReason,
+    origin: Origin,
+  ): Promise<"ended" | "already_ended" | "unknown"> {
+    return this.#database.change(async (change) => {
+      const session = await change.db
+        .updateTable("sessions")
+        .set(ending(this.#database, reason))
+        .where(condition)
+        .where("ended_at", "is", null)
+        .returning([...endedColumns, "user_id"])
+        .executeTakeFirst();
+      if (session === undefined) {
+        const known = await change.db
+          .selectFrom("sessions")
+          .select("sid")
+          .where(condition)
+          .executeTakeFirst();
+        return known === undefined ? "unknown" : "already_ended";
+      }
+      revokeEnded(this.#database, change, session);
+      change.record({
+        event: "session_ended",
+        userId: session.user_id,
+        sid: session.sid,
+        ...origin,
+        detail: { reason },
+      });
+      return "ended";
+    });
+  }
 }

@@ -1,47 +1,126 @@
-// Opens the SQLite file: durable, private, and ours alone while the process lives.
+// SQLite: one file, one process, one connection.
+
+import { closeSync, mkdirSync, openSync, statfsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import BetterSqlite from "better-sqlite3";
-import { Kysely, SqliteDialect } from "kysely";
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
 import { StoreError } from "./errors.ts";
-import type { Tables } from "./tables.ts";
 
-const inMemory = ":memory:";
+/** `f_type` of NFS, SMB, CIFS and SMB2: SQLite's locks and its write-ahead log do not hold there (statfs(2)). */
+const networkFileSystems = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 
-export function openSqlite(path: string): Kysely<Tables> {
-  if (path !== inMemory) makePrivateFile(path);
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: openDatabase(path) }) });
-}
-
-function openDatabase(path: string): BetterSqlite.Database {
+/**
+ * Opens the file at `path` (or `:memory:`) and holds its lock until the process ends, however it ends.
+ *
+ * A missing file is made readable by its owner alone, in a folder made so too.
+ *
+ * @throws StoreError `locked_by_other_process`, `unsafe_permissions`, `unsupported_filesystem`, `not_a_database`, `unavailable`
+ */
+export function openSqlite(path: string): SqliteDialect {
+  if (path !== ":memory:") prepareFile(resolve(path));
+  const database = new BetterSqlite(path, { timeout: 0 });
   try {
-    const database = new BetterSqlite(path, { timeout: 0 });
-    // EXCLUSIVE before the first read: the lock is then held until the process ends, however it ends.
+    // With the lock held for good the write-ahead log needs no shared memory file, and kill -9 releases it.
     database.pragma("locking_mode = EXCLUSIVE");
     database.pragma("journal_mode = WAL");
-    // FULL: a commit is on the disk before it is acknowledged.
     database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
-    database.exec("BEGIN IMMEDIATE; COMMIT");
-    return database;
-  } catch (cause) {
-    if (cause instanceof BetterSqlite.SqliteError && cause.code.startsWith("SQLITE_BUSY")) {
-      throw new StoreError(
-        "locked",
-        `Another process has the database ${path} open. A SQLite file serves one process; stop the other one first.`,
-        cause,
-      );
-    }
-    throw new StoreError("unreadable", `The database ${path} cannot be opened.`, cause);
+    database.pragma("trusted_schema = OFF");
+    // Changing nothing, this takes the write lock, which the exclusive mode then keeps.
+    database.exec("begin immediate; commit");
+  } catch (error) {
+    database.close();
+    throw openingError(path, error);
+  }
+  return new SqliteDialect({ database: withRememberedStatements(database) });
+}
+
+function prepareFile(path: string): void {
+  const folder = dirname(path);
+  // An existing folder keeps its mode: it may be the operator's, and the file protects itself.
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (networkFileSystems.has(statfsSync(folder).type)) {
+    throw new StoreError(
+      "unsupported_filesystem",
+      `The SQLite database ${path} lies on a network file system, where its locks do not hold. Use a local disk, or PostgreSQL.`,
+    );
+  }
+  try {
+    // "wx" never opens an existing file: closing a second descriptor of it would drop this process's POSIX locks.
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  }
+  if ((statSync(path).mode & 0o077) !== 0) {
+    throw new StoreError(
+      "unsafe_permissions",
+      `The SQLite database ${path} can be read or changed by other users. Run: chmod 600 ${path}`,
+    );
   }
 }
 
-/** Made with mode 0600 in a folder with mode 0700 before SQLite would make it with others'; its -wal file follows it. */
-function makePrivateFile(path: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, "a", 0o600));
-  } catch (cause) {
-    throw new StoreError("unreadable", `The database ${path} cannot be created or written.`, cause);
+function openingError(path: string, error: unknown): unknown {
+  if (hasCode(error, "SQLITE_BUSY") || hasCode(error, "SQLITE_LOCKED")) {
+    return new StoreError(
+      "locked_by_other_process",
+      `The SQLite database ${path} is open in another process. Stop that one first, or use PostgreSQL to run several.`,
+      { cause: error },
+    );
   }
+  if (hasCode(error, "SQLITE_NOTADB") || hasCode(error, "SQLITE_CORRUPT")) {
+    return new StoreError(
+      "not_a_database",
+      `The file ${path} is not an SQLite database, or it is damaged. Restore it from a backup.`,
+      { cause: error },
+    );
+  }
+  return unavailableError(error);
+}
+
+/** Translates trouble of the disk; what is left is a fault of ours and stays as it is. */
+function unavailableError(error: unknown): unknown {
+  const code = error instanceof BetterSqlite.SqliteError ? error.code : "";
+  if (!/^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM)/.test(code)) return error;
+  return new StoreError("unavailable", "The SQLite database can not be used at the moment.", {
+    cause: error,
+  });
+}
+
+/** Prepares each text of SQL once: Kysely asks for it again at every call. */
+function withRememberedStatements(database: BetterSqlite.Database): SqliteDatabase {
+  const remembered = new Map<string, SqliteStatement>();
+  const limit = 256;
+
+  function prepare(text: string): SqliteStatement {
+    let statement = remembered.get(text);
+    if (statement === undefined) {
+      statement = translating(database.prepare<unknown[]>(text));
+      if (remembered.size >= limit) remembered.clear();
+      remembered.set(text, statement);
+    }
+    return statement;
+  }
+  return { prepare, close: () => database.close() };
+}
+
+function translating(statement: BetterSqlite.Statement<unknown[]>): SqliteStatement {
+  function guarded<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw unavailableError(error);
+    }
+  }
+  return {
+    reader: statement.reader,
+    all: (parameters) => guarded(() => statement.all(...parameters)),
+    run: (parameters) => guarded(() => statement.run(...parameters)),
+    iterate: (parameters) => statement.iterate(...parameters),
+  };
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (
+    error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith(code)
+  );
 }

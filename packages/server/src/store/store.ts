@@ -1,57 +1,135 @@
-// The store: everything that outlives the process, in domain verbs that are atomic each.
-import type { Kysely } from "kysely";
-import { type AccountsStore, createAccountsStore } from "./accounts.ts";
-import { migrate } from "./migrations/migrations.ts";
-import { createSessionsStore, type SessionsStore } from "./sessions.ts";
+// The store: everything the server must not forget, on SQLite or PostgreSQL, behind verbs that are each one transaction.
+
+import { Kysely, sql } from "kysely";
+import { Accounts } from "./accounts.ts";
+import { Installation } from "./instance.ts";
+import { AuditTrail } from "./audit.ts";
+import { createDatabase, type Database } from "./database.ts";
+import { migrate, type Dialect, type Migration } from "./migrate.ts";
+import { openPostgres } from "./postgres.ts";
+import { Revocations, type RevocationEntry } from "./revocations.ts";
+import { Sessions, type SessionLimits } from "./sessions.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Tables } from "./tables.ts";
 
-export type { Account } from "./accounts.ts";
+export interface StoreOptions {
+  /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…` (`postgresql://…`). */
+  readonly url: string;
+  /** How long one statement may take before the verb fails as `unavailable` (PostgreSQL). @default 2000 */
+  readonly statementTimeoutMs?: number;
+  /** How many connections one instance holds at most (PostgreSQL). @default 10 */
+  readonly connections?: number;
+  /** The longest that any access token lives; revocations are kept that long. @default 900 */
+  readonly accessTokenLifetimeSeconds?: number;
+  readonly sessions?: Partial<SessionLimits>;
+  /** Further tables of the app that shares the database, created after ours. Names must not begin like ours (a number). */
+  readonly migrations?: readonly Migration[];
+  /** A test's clock in place of the database's own. */
+  readonly nowMs?: () => number;
+}
 
+/** Verbs are grouped by noun. They return outcomes; they throw `StoreError` when the database can not be used. */
 export interface Store {
-  readonly accounts: AccountsStore;
-  readonly sessions: SessionsStore;
-  /** The database itself, for tables of the application's own; the tables of this package are not its to touch. */
-  readonly database: Kysely<unknown>;
-  /** The sealed text by which the right master key is known; `undefined` before the first start ended. */
-  readCanary(): Promise<Uint8Array | undefined>;
-  /** Of many at once one wins; answers the one that stands. */
-  placeCanary(sealed: Uint8Array): Promise<Uint8Array>;
-  /** Resolves if the database answers. */
-  ping(): Promise<void>;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly revocations: Revocations;
+  readonly audit: AuditTrail;
+  readonly installation: Installation;
+  /** For the verbs of this folder. */
+  readonly database: Database;
+  /** The connection, for an app's own tables: `store.db.withTables<{ posts: PostsTable }>()`. */
+  readonly db: Kysely<Record<never, never>>;
+  readonly dialect: Dialect;
+  /** Told of every revocation that this instance commits, before the verb that caused it returns. Returns the way to stop. */
+  onRevocations(listener: (entries: readonly RevocationEntry[]) => void): () => void;
+  /** Resolves when the database answers. @throws StoreError `unavailable` */
+  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens `sqlite:PATH` and brings its tables up to date. @throws StoreError */
-export async function openStore(url: string): Promise<Store> {
-  const db = openSqlite(url.replace(/^sqlite:/, ""));
-  try {
-    await migrate(db as Kysely<unknown>);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
-  return {
-    accounts: createAccountsStore(db),
-    sessions: createSessionsStore(db),
-    database: db as Kysely<unknown>,
-    readCanary: () => readCanary(db),
-    async placeCanary(canary) {
-      await db
-        .insertInto("instance")
-        .values({ id: 1, canary })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      return (await readCanary(db)) ?? canary;
+const dayInSeconds = 86_400;
+const defaultLimits: SessionLimits = {
+  graceSeconds: 10,
+  idleSeconds: 14 * dayInSeconds,
+  absoluteSeconds: 30 * dayInSeconds,
+};
+
+/** The longest access token life that needs no override; kept as the floor so that a shorter setting forgets nothing too early. */
+const usualLifetimeSeconds = 900;
+/** For clocks that differ between the server and its verifiers. */
+const leewaySeconds = 60;
+
+const migrationLimits = { connections: 1, connectTimeoutMs: 10_000, statementTimeoutMs: 300_000 };
+
+/**
+ * Opens the database, brings its tables up to date, and returns when it is ready.
+ *
+ * @throws TypeError for a URL of another kind
+ * @throws StoreError see its codes
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const limits = { ...defaultLimits, ...options.sessions };
+  const { db, dialect } = await openDatabase(options);
+  const listeners = new Set<(entries: readonly RevocationEntry[]) => void>();
+  const database = createDatabase({
+    db,
+    dialect,
+    nowMs: options.nowMs,
+    revocationSeconds:
+      Math.max(options.accessTokenLifetimeSeconds ?? 0, usualLifetimeSeconds) + leewaySeconds,
+    onRevocations: (entries) => {
+      for (const listener of listeners) listener(entries);
     },
-    async ping() {
-      await db.selectFrom("instance").select("id").execute();
+  });
+
+  return {
+    accounts: new Accounts(database),
+    sessions: new Sessions(database, limits),
+    revocations: new Revocations(database),
+    audit: new AuditTrail(database),
+    installation: new Installation(db),
+    database,
+    db: db as unknown as Kysely<Record<never, never>>,
+    dialect,
+    onRevocations(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async ready() {
+      await sql`select 1`.execute(db);
     },
     close: () => db.destroy(),
   };
 }
 
-async function readCanary(db: Kysely<Tables>): Promise<Uint8Array | undefined> {
-  const row = await db.selectFrom("instance").select("canary").where("id", "=", 1).executeTakeFirst();
-  return row?.canary;
+async function openDatabase(options: StoreOptions): Promise<{ db: Kysely<Tables>; dialect: Dialect }> {
+  const { url, migrations = [] } = options;
+  if (url.startsWith("sqlite:")) {
+    const db = new Kysely<Tables>({ dialect: openSqlite(url.slice("sqlite:".length)) });
+    await migrateOrClose(db, "sqlite", migrations);
+    return { db, dialect: "sqlite" };
+  }
+  if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
+    // Changing tables, and waiting for another instance that does, may take longer than any request.
+    const migrating = new Kysely<Tables>({ dialect: openPostgres(url, migrationLimits) });
+    await migrateOrClose(migrating, "postgres", migrations);
+    await migrating.destroy();
+    const { statementTimeoutMs = 2000, connections = 10 } = options;
+    const limits = { connections, statementTimeoutMs, connectTimeoutMs: statementTimeoutMs };
+    return { db: new Kysely<Tables>({ dialect: openPostgres(url, limits) }), dialect: "postgres" };
+  }
+  throw new TypeError('The database URL must begin with "sqlite:" or "postgres://"');
+}
+
+async function migrateOrClose(
+  db: Kysely<Tables>,
+  dialect: Dialect,
+  migrations: readonly Migration[],
+): Promise<void> {
+  try {
+    await migrate(db as unknown as Kysely<unknown>, dialect, migrations);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
 }

@@ -1,44 +1,97 @@
-// The tables as Kysely sees them. Times are whole milliseconds since the epoch, by the database's clock.
-import type { ColumnType, Generated } from "kysely";
+// The tables as SQL sees them. Times are integer milliseconds since the epoch unless the name says seconds.
+
+/** One account. `email_key` is the normalised address that the unique index compares. */
+export interface UsersTable {
+  id: string;
+  email: string;
+  email_key: string;
+  name: string | null;
+  password_hash: string;
+  /** Grows with every password change (not with a rehash): a log-in that checked an older password opens nothing. */
+  password_version: number;
+  /** JSON array of strings. */
+  roles: string;
+  status: "active" | "disabled";
+  created_at: number;
+  updated_at: number;
+}
+
+/** One log-in on one device. The three integers of the renewal are `current`, `previous` and `renewed_at`. */
+export interface SessionsTable {
+  sid: string;
+  user_id: string;
+  kind: "token" | "cookie";
+  /** SHA-256 of the cookie's secret (base64url); null for token sessions, which store nothing of their tokens. */
+  secret_hash: string | null;
+  /** The generation that the newest refresh token carries. */
+  current: number;
+  /** The generation that was exchanged for it; null before the first renewal. */
+  previous: number | null;
+  /** Tokens: when `current` was made. Cookies: the last use, written at most once a minute. The idle limit counts from here. */
+  renewed_at: number;
+  /** Whole seconds: access tokens of this session issued earlier are dead, so new ones carry at least this `iat`. */
+  tokens_before: number;
+  /** The user's roles as the next access token states them; kept in this row so that one row lock orders them with renewals. */
+  roles: string;
+  authenticated_at: number;
+  /** JSON array of strings (RFC 8176). */
+  amr: string;
+  client_id: string;
+  /** JSON object. */
+  device: string;
+  ended_at: number | null;
+  end_reason: string | null;
+}
+
+/** The append-only log that verifiers follow. Exactly one of a session, a key, or everything is meant by an entry. */
+export interface RevocationsTable {
+  seq: number;
+  sid: string | null;
+  kid: string | null;
+  /** Whole seconds; null for a key. */
+  tokens_before: number | null;
+  /** Whole seconds: when no token that the entry concerns can be alive; null for a key, which is never forgotten. */
+  expires_at: number | null;
+}
+
+/** The hash-chained trail of security events. */
+export interface AuditTable {
+  seq: number;
+  at: number;
+  event: string;
+  actor_id: string | null;
+  user_id: string | null;
+  sid: string | null;
+  address: string | null;
+  /** JSON object. */
+  detail: string;
+  /** SHA-256 (base64url) over the previous row's hash and this row. */
+  hash: string;
+}
+
+/** One row whose lock orders everything that must be without gaps and in the order of commits. */
+export interface JournalTable {
+  id: 1;
+  audit_seq: number;
+  audit_hash: string;
+  revocation_seq: number;
+  /** Whole seconds: every access token issued earlier is dead, whosever it is; 0 when that was never said. */
+  tokens_before: number;
+  /** The highest sequence number that pruning has removed; older cursors can not be resumed. */
+  revocation_pruned_seq: number;
+}
+
+/** One row. The canary is sealed under the master key. */
+export interface InstanceTable {
+  id: 1;
+  canary: Uint8Array;
+}
 
 export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
   revocations: RevocationsTable;
+  audit: AuditTable;
+  journal: JournalTable;
   instance: InstanceTable;
-}
-
-export interface UsersTable {
-  id: string;
-  email: string;
-  /** What is unique: the normalised form. */
-  email_key: string;
-  name: string | null;
-  password_hash: string;
-  /** A JSON array of strings. */
-  roles: string;
-  status: "active" | "disabled";
-  created_at: ColumnType<number, unknown, never>;
-}
-
-export interface SessionsTable {
-  id: string;
-  user_id: string;
-  device: string | null;
-  created_at: ColumnType<number, unknown, never>;
-  ended_at: ColumnType<number | null, unknown, unknown>;
-}
-
-export interface RevocationsTable {
-  seq: Generated<number>;
-  sid: string;
-  /** Seconds: tokens of the session issued before are dead. */
-  tokens_before: ColumnType<number, unknown, never>;
-  /** Seconds: no token of the session lives longer. */
-  expires_at: ColumnType<number, unknown, never>;
-}
-
-export interface InstanceTable {
-  id: 1;
-  canary: Uint8Array;
 }

@@ -1,0 +1,47 @@
+// Brings a database's tables up to date: every migration once, in order, all or none.
+
+import { sql, type Kysely } from "kysely";
+import { foundation } from "./migrations/0001-foundation.ts";
+import { keys } from "./migrations/0002-keys.ts";
+
+export type Dialect = "sqlite" | "postgres";
+
+/** One step of the schema. Its name is remembered in the database and never changes once released. */
+export interface Migration {
+  readonly name: string;
+  up(db: Kysely<unknown>, dialect: Dialect): Promise<void>;
+}
+
+/** Ours, in order. Each only adds (expand), so that an instance of the release before keeps working beside a new one. */
+const ownMigrations: readonly Migration[] = [foundation, keys];
+
+/** Any constant that other programs on the same PostgreSQL are unlikely to lock; it spells "counters". */
+const advisoryLock = 0x63_6f_75_6e;
+
+/**
+ * Applies what is missing of our migrations, then of `further` ones (an app's own tables in the same database).
+ *
+ * Instances that start together take turns; each step is run by exactly one of them.
+ * Names in the database that this release does not know are left alone: a newer one is running beside it.
+ */
+export async function migrate(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  further: readonly Migration[],
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    if (dialect === "postgres")
+      await sql`select pg_advisory_xact_lock(${sql.lit(advisoryLock)})`.execute(trx);
+    await sql`create table if not exists migrations (name text primary key not null)`.execute(trx);
+    const { rows } = await sql<{ name: string }>`select name from migrations`.execute(trx);
+    const done = new Set(rows.map((row) => row.name));
+    for (const migration of [...ownMigrations, ...further]) {
+      if (done.has(migration.name)) continue;
+      // oxlint-disable-next-line no-await-in-loop -- the order is the point
+      await migration.up(trx, dialect);
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      await sql`insert into migrations (name) values (${migration.name})`.execute(trx);
+      done.add(migration.name);
+    }
+  });
+}

@@ -1,0 +1,112 @@
+// PostgreSQL: a bounded pool of connections that gives up in time and heals by itself.
+
+import pg from "pg";
+import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
+import { StoreError } from "./errors.ts";
+
+export interface PostgresLimits {
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+/** Every connection of `url` is bounded by `limits`; nothing is connected before the first statement. */
+export function openPostgres(url: string, limits: PostgresLimits): PostgresDialect {
+  const { statementTimeoutMs } = limits;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: limits.connections,
+    connectionTimeoutMillis: limits.connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: statementTimeoutMs,
+    // A frozen instance must not keep the journal's row from the others.
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    // For a network that swallows packets, where the server's own timeout never arrives.
+    query_timeout: statementTimeoutMs + 250,
+    keepAlive: true,
+    application_name: "countersign",
+    types: { getTypeParser: parserOf },
+  });
+  // Without listeners a connection that breaks would end the process; the next statement finds out anyway.
+  pool.on("error", ignore);
+  pool.on("connect", (client) => client.on("error", ignore));
+  return new PostgresDialect({ pool: translating(pool) });
+}
+
+function ignore(): void {}
+
+const int8 = pg.types.builtins.INT8;
+
+/** Our 64-bit integers are milliseconds and counters, far below 2^53. */
+const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | "binary") =>
+  oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format);
+
+/** The same pool as Kysely sees it: errors translated, broken connections thrown away, statements with parameters prepared once. */
+function translating(pool: pg.Pool): PostgresPool {
+  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  const nameOf = statementNames();
+
+  async function connect(): Promise<PostgresPoolClient> {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw translated(error);
+    }
+    let wrapped = clients.get(client);
+    if (wrapped === undefined) {
+      wrapped = translatingClient(client, nameOf);
+      clients.set(client, wrapped);
+    }
+    return wrapped;
+  }
+  return { connect, end: () => pool.end(), options: pool.options };
+}
+
+function translatingClient(
+  client: pg.PoolClient,
+  nameOf: (text: string) => string | undefined,
+): PostgresPoolClient {
+  let broken = false;
+
+  async function query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    const name = values.length === 0 ? undefined : nameOf(text);
+    try {
+      return await client.query({ text, values: [...values], ...(name !== undefined && { name }) });
+    } catch (error) {
+      // Whatever is not an answer of the server leaves the conversation in an unknown state.
+      if (!(error instanceof pg.DatabaseError)) broken = true;
+      throw translated(error);
+    }
+  }
+  return {
+    // Kysely's type also has an overload for cursors, which need an option that we do not give.
+    query: query as unknown as PostgresPoolClient["query"],
+    release: (destroy) => client.release(broken || destroy === true),
+  };
+}
+
+/** Names for the statements that are worth a plan of their own: the first few hundred texts, which is all that we have. */
+function statementNames(): (text: string) => string | undefined {
+  const names = new Map<string, string>();
+  const limit = 512;
+  return (text) => {
+    let name = names.get(text);
+    if (name === undefined && names.size < limit) {
+      name = `countersign_${names.size}`;
+      names.set(text, name);
+    }
+    return name;
+  };
+}
+
+/**
+ * SQLSTATEs that pass by themselves (PostgreSQL, Appendix A): 08 connection, 25P03 idle in a transaction, 25006 read-only after a failover,
+ * 40 rolled back, 53 out of resources, 55P03 lock not available, 57 operator intervention (shutdown, cancelled by a timeout), 58 system error.
+ */
+const passing = /^(?:08|25P03|25006|40|53|55P03|57|58)/;
+
+function translated(error: unknown): unknown {
+  if (error instanceof pg.DatabaseError && !passing.test(error.code ?? "")) return error;
+  return new StoreError("unavailable", "PostgreSQL can not be used at the moment.", { cause: error });
+}
