@@ -123,6 +123,8 @@ export function createIssuerRevocations(options: IssuerRevocationsOptions): Issu
     failures += 1;
     failuresInARow += 1;
     lastFailure = error instanceof IssuerError ? error.code : "invalid_document";
+    // An entry that cannot be read would stop us at the same place for ever; the list leads past it.
+    if (lastFailure === "invalid_document" || lastFailure === "not_json") needsList = true;
     const longestMs = Math.min(retry.firstMs * 2 ** (failuresInARow - 1), retry.lastMs);
     const retryInMs = Math.round(longestMs * (1 - random() / 2));
     emit({ type: "revocations_interrupted", reason: lastFailure, retryInMs });

@@ -12,8 +12,8 @@ const listLimits = { maxBytes: 32 * 1024 * 1024, timeoutMs: 10_000 } as const;
 /** How long the stream's headers may take. */
 const openTimeoutMs = 3000;
 
-/** Without a complete event for this long, which is three heartbeats missed, the connection counts as dead. */
-const silenceTimeoutMs = 15_000;
+/** Three heartbeats missed. */
+const defaultSilenceTimeoutMs = 15_000;
 
 const maxEventLength = 16 * 1024;
 
@@ -21,6 +21,8 @@ export interface FeedAddress {
   readonly url: string;
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
+  /** Without a complete event for this long the connection counts as dead. */
+  readonly silenceTimeoutMs?: number;
 }
 
 export type FeedMessage =
@@ -42,7 +44,7 @@ export async function fetchRevocations(address: FeedAddress): Promise<Revocation
  * @throws IssuerError `timed_out` if the issuer falls silent, and the others
  */
 export async function* followRevocations(
-  { url, fetch, signal }: FeedAddress,
+  { url, fetch, signal, silenceTimeoutMs = defaultSilenceTimeoutMs }: FeedAddress,
   cursor: string,
 ): AsyncGenerator<FeedMessage, void, undefined> {
   const silence = new AbortController();
