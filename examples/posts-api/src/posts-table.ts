@@ -29,7 +29,7 @@ export interface Posts {
   remove(id: number, asker: { readonly id: string; readonly isAdmin: boolean }): Promise<boolean>;
 }
 
-export async function openPosts(database: Kysely<Record<never, never>>): Promise<Posts> {
+export async function openPosts(database: Kysely<unknown>): Promise<Posts> {
   await migrate(database);
   const db = database.withTables<Tables>();
   return {
@@ -78,7 +78,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   },
 };
 
-async function migrate(database: Kysely<Record<never, never>>): Promise<void> {
+async function migrate(database: Kysely<unknown>): Promise<void> {
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: async () => migrations },

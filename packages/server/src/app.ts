@@ -32,7 +32,7 @@ import { openStore } from "./store/store.ts";
 /** What the plugin adds to an app as `app.auth`. */
 export interface Auth extends FastifyGuard {
   /** The database that holds the accounts, for tables of the app's own that refer to them. */
-  readonly database: Kysely<Record<never, never>>;
+  readonly database: Kysely<unknown>;
 }
 
 declare module "fastify" {

@@ -89,7 +89,6 @@ export class AuditTrail {
     let seq = 0;
     let hash = "";
     while (seq < end.audit_seq) {
-      // oxlint-disable-next-line no-await-in-loop -- a page at a time, in order
       const rows = await db
         .selectFrom("audit")
         .select(auditColumns)

@@ -12,9 +12,9 @@ import type { Tables } from "./tables.ts";
 export interface Change {
   readonly db: Kysely<Tables>;
   /** Written to the trail when the transaction ends, or not at all. */
-  record(event: AuditEvent): void;
+  readonly record: (event: AuditEvent) => void;
   /** Appended to the feed when the transaction ends, or not at all. */
-  revoke(entry: RevocationEntry): void;
+  readonly revoke: (entry: RevocationEntry) => void;
 }
 
 export interface Database {
@@ -23,14 +23,14 @@ export interface Database {
   /** How long revocations of access tokens are kept: as long as any such token can live. */
   readonly revocationSeconds: number;
   /** The database's own clock as an SQL expression: integer milliseconds, moving within a transaction. */
-  now(): RawBuilder<number>;
+  readonly now: () => RawBuilder<number>;
   /**
    * Runs `work` as one transaction and closes it with its events and revocations.
    * `work` may run more than once (PostgreSQL may ask to try again) and must use only the handle it is given.
    */
-  change<T>(work: (change: Change) => Promise<T>): Promise<T>;
+  readonly change: <T>(work: (change: Change) => Promise<T>) => Promise<T>;
   /** A transaction that only writes an audit event. */
-  record(event: AuditEvent): Promise<void>;
+  readonly record: (event: AuditEvent) => Promise<void>;
 }
 
 export interface DatabaseOptions {
@@ -75,7 +75,6 @@ export function createDatabase(options: DatabaseOptions): Database {
   async function change<T>(work: (change: Change) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- a retry follows what it retries
         return await changeOnce(work);
       } catch (error) {
         if (attempt === attempts || !isRolledBack(error)) throw error;

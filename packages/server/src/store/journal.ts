@@ -49,14 +49,12 @@ export async function writeJournal(
   );
 
   for (let start = 0; start < auditRows.length; start += batchSize) {
-    // oxlint-disable-next-line no-await-in-loop -- one connection, in order
     await db
       .insertInto("audit")
       .values(auditRows.slice(start, start + batchSize))
       .execute();
   }
   for (let start = 0; start < revocationRows.length; start += batchSize) {
-    // oxlint-disable-next-line no-await-in-loop -- one connection, in order
     await db
       .insertInto("revocations")
       .values(revocationRows.slice(start, start + batchSize))

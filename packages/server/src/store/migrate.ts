@@ -37,9 +37,7 @@ export async function migrate(
     const done = new Set(rows.map((row) => row.name));
     for (const migration of [...ownMigrations, ...further]) {
       if (done.has(migration.name)) continue;
-      // oxlint-disable-next-line no-await-in-loop -- the order is the point
       await migration.up(trx, dialect);
-      // oxlint-disable-next-line no-await-in-loop -- see above
       await sql`insert into migrations (name) values (${migration.name})`.execute(trx);
       done.add(migration.name);
     }

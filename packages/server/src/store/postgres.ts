@@ -35,7 +35,7 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
 
 function ignore(): void {}
 
-const int8 = pg.types.builtins.INT8;
+const int8: number = pg.types.builtins.INT8;
 
 /** Our 64-bit integers are milliseconds and counters, far below 2^53. */
 const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | "binary") =>

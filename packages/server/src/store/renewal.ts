@@ -58,7 +58,6 @@ export async function renewSession(
     return { outcome: "renewed", late: false, generation: presented.generation + 1, grant: grant.grant };
   }
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- each look follows a lost race
     const renewal = await decide(database, limits, presented, origin);
     if (renewal !== undefined) return renewal;
   }

@@ -1,6 +1,6 @@
 // Ending sessions and outdating their tokens, as part of whatever change causes it.
 
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Change, Database } from "./database.ts";
 import type { SessionRevocation } from "./revocations.ts";
 import type { Tables } from "./tables.ts";
@@ -20,7 +20,10 @@ interface EndedSession {
 export const endedColumns = ["sid", "kind", "renewed_at", "tokens_before", "ended_at"] as const;
 
 /** The columns that end a session; always under `ended_at is null`, so the first reason stands. */
-export function ending(database: Database, reason: EndReason) {
+export function ending(
+  database: Database,
+  reason: EndReason,
+): { ended_at: RawBuilder<number>; end_reason: EndReason } {
   return { ended_at: database.now(), end_reason: reason };
 }
 

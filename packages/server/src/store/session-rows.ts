@@ -1,6 +1,13 @@
 // What a session's row means: whether it lives, and what the tokens made from it say.
 
-import { sql, type ExpressionBuilder, type ExpressionWrapper, type RawBuilder, type SqlBool } from "kysely";
+import {
+  sql,
+  type AliasedRawBuilder,
+  type ExpressionBuilder,
+  type ExpressionWrapper,
+  type RawBuilder,
+  type SqlBool,
+} from "kysely";
 import type { Database } from "./database.ts";
 import type { SessionsTable, Tables } from "./tables.ts";
 
@@ -63,15 +70,16 @@ export const grantColumns = [
   "sessions.tokens_before",
 ] as const;
 
-export function globalTokensBefore(on: OnSession) {
-  return on.selectFrom("journal").select("journal.tokens_before").as("global_tokens_before");
+/** As a column; the journal always has its one row. */
+export function globalTokensBefore(): AliasedRawBuilder<number, "global_tokens_before"> {
+  return sql<number>`(select journal.tokens_before from journal)`.as("global_tokens_before");
 }
 
 interface GrantRow extends Pick<
   SessionsTable,
   "sid" | "user_id" | "roles" | "client_id" | "amr" | "authenticated_at" | "tokens_before"
 > {
-  readonly global_tokens_before: number | null;
+  readonly global_tokens_before: number;
   readonly now: number;
 }
 
@@ -83,6 +91,6 @@ export function grantOf(row: GrantRow): SessionGrant {
     clientId: row.client_id,
     amr: JSON.parse(row.amr) as string[],
     authTime: Math.floor(row.authenticated_at / 1000),
-    issuedAt: Math.max(Math.floor(row.now / 1000), row.tokens_before, row.global_tokens_before ?? 0),
+    issuedAt: Math.max(Math.floor(row.now / 1000), row.tokens_before, row.global_tokens_before),
   };
 }

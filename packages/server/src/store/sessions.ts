@@ -196,7 +196,7 @@ export class Sessions {
         clientId: row.client_id,
         current: row.current,
         previous: row.previous,
-        tokensBefore: Math.max(row.tokens_before, row.global_tokens_before ?? 0),
+        tokensBefore: Math.max(row.tokens_before, row.global_tokens_before),
       }
     );
   }

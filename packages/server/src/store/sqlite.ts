@@ -94,7 +94,7 @@ function withRememberedStatements(database: BetterSqlite.Database): SqliteDataba
   function prepare(text: string): SqliteStatement {
     let statement = remembered.get(text);
     if (statement === undefined) {
-      statement = translating(database.prepare<unknown[]>(text));
+      statement = translating(database.prepare(text));
       if (remembered.size >= limit) remembered.clear();
       remembered.set(text, statement);
     }
@@ -103,20 +103,21 @@ function withRememberedStatements(database: BetterSqlite.Database): SqliteDataba
   return { prepare, close: () => database.close() };
 }
 
-function translating(statement: BetterSqlite.Statement<unknown[]>): SqliteStatement {
-  function guarded<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      throw unavailableError(error);
-    }
-  }
+function translating(statement: BetterSqlite.Statement): SqliteStatement {
   return {
     reader: statement.reader,
     all: (parameters) => guarded(() => statement.all(...parameters)),
     run: (parameters) => guarded(() => statement.run(...parameters)),
     iterate: (parameters) => statement.iterate(...parameters),
   };
+}
+
+function guarded<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw unavailableError(error);
+  }
 }
 
 function hasCode(error: unknown, code: string): boolean {

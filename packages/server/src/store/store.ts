@@ -38,7 +38,7 @@ export interface Store {
   /** For the verbs of this folder. */
   readonly database: Database;
   /** The connection, for an app's own tables: `store.db.withTables<{ posts: PostsTable }>()`. */
-  readonly db: Kysely<Record<never, never>>;
+  readonly db: Kysely<unknown>;
   readonly dialect: Dialect;
   /** Told of every revocation that this instance commits, before the verb that caused it returns. Returns the way to stop. */
   onRevocations(listener: (entries: readonly RevocationEntry[]) => void): () => void;
@@ -89,7 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     audit: new AuditTrail(database),
     installation: new Installation(db),
     database,
-    db: db as unknown as Kysely<Record<never, never>>,
+    db: db as unknown as Kysely<unknown>,
     dialect,
     onRevocations(listener) {
       listeners.add(listener);
