@@ -119,8 +119,8 @@ async function withPostgres(work: (url: string, meter: Meter) => Promise<void>):
     const client = postgres.getPgClient("countersign", "127.0.0.1");
     await client.connect();
     const counters = async (): Promise<{ commits: number; fsyncs: number }> => {
-      // Backends report what they did about once a second.
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      // An idle backend reports its last counts after ten seconds.
+      await new Promise((resolve) => setTimeout(resolve, 11_000));
       const { rows } = await client.query<{ commits: string; fsyncs: string }>(
         `select (select xact_commit from pg_stat_database where datname = 'countersign') as commits,
                 (select sum(fsyncs) from pg_stat_io where object = 'wal') as fsyncs`,
