@@ -9,6 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: sourceConditions, externalConditions: sourceConditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
+    // Starts PostgreSQL once, when the first test asks for it.
+    globalSetup: ["packages/server/test/postgres-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: full ? 7_200_000 : 60_000,

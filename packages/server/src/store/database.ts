@@ -3,6 +3,7 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { AuditEvent } from "./audit.ts";
 import { StoreError } from "./errors.ts";
+import type { Freshness } from "./freshness.ts";
 import { writeJournal } from "./journal.ts";
 import type { Dialect } from "./migrate.ts";
 import type { RevocationEntry } from "./revocations.ts";
@@ -20,6 +21,7 @@ export interface Change {
 export interface Database {
   readonly db: Kysely<Tables>;
   readonly dialect: Dialect;
+  readonly freshness: Freshness;
   /** How long revocations of access tokens are kept: as long as any such token can live. */
   readonly revocationSeconds: number;
   /** The database's own clock as an SQL expression: integer milliseconds, moving within a transaction. */
@@ -27,15 +29,17 @@ export interface Database {
   /**
    * Runs `work` as one transaction and closes it with its events and revocations.
    * `work` may run more than once (PostgreSQL may ask to try again) and must use only the handle it is given.
+   * Past the deadline (by default one from now) nothing is written.
    */
-  readonly change: <T>(work: (change: Change) => Promise<T>) => Promise<T>;
+  readonly change: <T>(work: (change: Change) => Promise<T>, deadlineMs?: number) => Promise<T>;
   /** A transaction that only writes an audit event. */
-  readonly record: (event: AuditEvent) => Promise<void>;
+  readonly record: (event: AuditEvent, deadlineMs?: number) => Promise<void>;
 }
 
 export interface DatabaseOptions {
   readonly db: Kysely<Tables>;
   readonly dialect: Dialect;
+  readonly freshness: Freshness;
   readonly revocationSeconds: number;
   readonly nowMs: (() => number) | undefined;
   /** Told after the commit, before the verb that caused it returns. */
@@ -45,7 +49,7 @@ export interface DatabaseOptions {
 const attempts = 5;
 
 export function createDatabase(options: DatabaseOptions): Database {
-  const { db, dialect, revocationSeconds } = options;
+  const { db, dialect, freshness, revocationSeconds } = options;
   const clock =
     dialect === "sqlite"
       ? sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`
@@ -57,7 +61,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     return dialect === "sqlite" ? sql`cast(${nowMs} as integer)` : sql`${nowMs}::bigint`;
   }
 
-  async function changeOnce<T>(work: (change: Change) => Promise<T>): Promise<T> {
+  async function changeOnce<T>(work: (change: Change) => Promise<T>, deadlineMs: number): Promise<T> {
     const events: AuditEvent[] = [];
     const entries: RevocationEntry[] = [];
     const [result, appended] = await db.transaction().execute(async (trx) => {
@@ -66,27 +70,31 @@ export function createDatabase(options: DatabaseOptions): Database {
         record: (event) => void events.push(event),
         revoke: (entry) => void entries.push(entry),
       });
-      return [outcome, await writeJournal(database, trx, events, entries)] as const;
+      return [outcome, await writeJournal(database, trx, { events, entries, deadlineMs })] as const;
     });
     if (appended.length > 0) options.onRevocations(appended);
     return result;
   }
 
-  async function change<T>(work: (change: Change) => Promise<T>): Promise<T> {
+  async function change<T>(
+    work: (change: Change) => Promise<T>,
+    deadlineMs = freshness.deadline(),
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await changeOnce(work);
+        return await changeOnce(work, deadlineMs);
       } catch (error) {
         if (attempt === attempts || !isRolledBack(error)) throw error;
       }
     }
   }
 
-  async function record(event: AuditEvent): Promise<void> {
-    await db.transaction().execute((trx) => writeJournal(database, trx, [event], []));
+  async function record(event: AuditEvent, deadlineMs = freshness.deadline()): Promise<void> {
+    const journal = { events: [event], entries: [], deadlineMs };
+    await db.transaction().execute((trx) => writeJournal(database, trx, journal));
   }
 
-  const database: Database = { db, dialect, revocationSeconds, now, change, record };
+  const database: Database = { db, dialect, freshness, revocationSeconds, now, change, record };
   return database;
 }
 

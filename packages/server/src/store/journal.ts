@@ -6,6 +6,14 @@ import type { Database } from "./database.ts";
 import type { RevocationEntry } from "./revocations.ts";
 import type { AuditTable, RevocationsTable, Tables } from "./tables.ts";
 
+/** What a transaction has collected for its end. */
+export interface JournalEntries {
+  readonly events: readonly AuditEvent[];
+  readonly entries: readonly RevocationEntry[];
+  /** On the database's clock; past it the transaction fails. */
+  readonly deadlineMs: number;
+}
+
 /** Rows per insert, below the parameter limits of both databases. */
 const batchSize = 500;
 
@@ -14,12 +22,13 @@ const batchSize = 500;
  *
  * The one journal row is locked from here to the commit, so numbers are without gaps and in the order of commits:
  * a reader that has seen number n will never later find a smaller one that it had not seen.
+ *
+ * @throws StoreError `unavailable` past the deadline, which undoes the transaction
  */
 export async function writeJournal(
   database: Database,
   db: Kysely<Tables>,
-  events: readonly AuditEvent[],
-  entries: readonly RevocationEntry[],
+  { events, entries, deadlineMs }: JournalEntries,
 ): Promise<readonly RevocationEntry[]> {
   if (events.length === 0 && entries.length === 0) return [];
   const journal = await db
@@ -27,6 +36,7 @@ export async function writeJournal(
     .select(["audit_seq", "audit_hash", "revocation_seq", database.now().as("now")])
     .$if(database.dialect === "postgres", (query) => query.forUpdate())
     .executeTakeFirstOrThrow();
+  database.freshness.check(deadlineMs, journal.now);
 
   let hash = journal.audit_hash;
   const auditRows: AuditTable[] = [];

@@ -39,6 +39,11 @@ export type Renewal =
   | { readonly outcome: "from_future"; readonly userId: string }
   | { readonly outcome: "ended" | "expired" | "inactive" | "unknown" };
 
+/** Decided by then, on the database's clock, or not at all. */
+interface Timely extends Presented {
+  readonly deadlineMs: number;
+}
+
 /** How often a renewal looks again when others changed the row between its statements. */
 const attempts = 8;
 
@@ -46,6 +51,9 @@ const attempts = 8;
  * Decides one presentation. On the usual path that is a single statement, whose affected row is the decision and the record
  * (the trail gets no row); everything else is read first and then decided by a conditional statement of its own, in one
  * transaction with its audit event and feed entry. All times are the database's.
+ *
+ * A presentation that is decided too late is refused as `unavailable`: its client has tried again elsewhere, and what it
+ * held may be the previous token by now, whose late return would cost the owner the current one.
  */
 export async function renewSession(
   database: Database,
@@ -53,12 +61,12 @@ export async function renewSession(
   presented: Presented,
   origin: Origin,
 ): Promise<Renewal> {
-  const grant = await rotate(database, limits, database.db, presented, "current");
-  if (grant !== undefined) {
-    return { outcome: "renewed", late: false, generation: presented.generation + 1, grant: grant.grant };
-  }
+  const deadlineMs = database.freshness.deadline();
+  const timely = { ...presented, deadlineMs };
+  const rotated = await rotate(database, limits, database.db, timely, "current");
+  if (rotated !== undefined) return { outcome: "renewed", late: false, ...rotated };
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const renewal = await decide(database, limits, presented, origin);
+    const renewal = await decide(database, limits, timely, origin);
     if (renewal !== undefined) return renewal;
   }
   throw new StoreError("unavailable", "The session is being changed by too many requests at once.");
@@ -69,10 +77,10 @@ async function rotate(
   database: Database,
   limits: SessionLimits,
   db: Database["db"],
-  presented: Presented,
+  presented: Timely,
   held: "current" | "late",
 ): Promise<{ readonly generation: number; readonly grant: SessionGrant } | undefined> {
-  const { sid, generation } = presented;
+  const { sid, generation, deadlineMs } = presented;
   const row = await db
     .updateTable("sessions")
     .set({ previous: generation, current: sql<number>`current + 1`, renewed_at: database.now() })
@@ -85,21 +93,24 @@ async function rotate(
     )
     .where((on) => isLive(database, limits, on))
     .where(isUserActive)
+    .where(database.now(), "<=", deadlineMs)
     .returning([...grantColumns, "current"])
     .returning(globalTokensBefore)
     .returning("renewed_at as now")
     .executeTakeFirst();
-  return row && { generation: row.current, grant: grantOf(row) };
+  if (row === undefined) return undefined;
+  database.freshness.observe(row.now);
+  return { generation: row.current, grant: grantOf(row) };
 }
 
 /** One look at the row, and the decision that follows; undefined when the row changed in between. */
 async function decide(
   database: Database,
   limits: SessionLimits,
-  presented: Presented,
+  presented: Timely,
   origin: Origin,
 ): Promise<Renewal | undefined> {
-  const { sid, generation } = presented;
+  const { sid, generation, deadlineMs } = presented;
   const row = await database.db
     .selectFrom("sessions")
     .select([...grantColumns, "current", "previous", "ended_at"])
@@ -115,17 +126,14 @@ async function decide(
     .executeTakeFirst();
 
   if (row === undefined) return { outcome: "unknown" };
+  database.freshness.check(deadlineMs, row.now);
   if (row.ended_at !== null) return { outcome: "ended" };
   if (row.live === 0) return { outcome: "expired" };
   if (row.user_active === 0) return { outcome: "inactive" };
   if (generation > row.current) {
-    await database.record({
-      event: "renewal_from_future",
-      userId: row.user_id,
-      sid,
-      ...origin,
-      detail: { generation, current: row.current },
-    });
+    const detail = { presented: generation, current: row.current };
+    const event = { event: "renewal_from_future", userId: row.user_id, sid, ...origin, detail } as const;
+    await database.record(event, deadlineMs);
     return { outcome: "from_future", userId: row.user_id };
   }
   if (generation === row.current) {
@@ -142,7 +150,7 @@ async function decide(
 function renewLate(
   database: Database,
   limits: SessionLimits,
-  presented: Presented,
+  presented: Timely,
   origin: Origin,
 ): Promise<Renewal | undefined> {
   return database.change(async ({ db, record }) => {
@@ -157,11 +165,11 @@ function renewLate(
       detail: { presented: presented.generation, given: rotated.generation },
     });
     return { outcome: "renewed", late: true, ...rotated };
-  });
+  }, presented.deadlineMs);
 }
 
-function endReused(database: Database, presented: Presented, origin: Origin): Promise<Renewal | undefined> {
-  const { sid, generation } = presented;
+function endReused(database: Database, presented: Timely, origin: Origin): Promise<Renewal | undefined> {
+  const { sid, generation, deadlineMs } = presented;
   return database.change(async (change) => {
     const session = await change.db
       .updateTable("sessions")
@@ -182,7 +190,7 @@ function endReused(database: Database, presented: Presented, origin: Origin): Pr
       detail: { presented: generation, current: session.current },
     });
     return { outcome: "reused", userId: session.user_id };
-  });
+  }, deadlineMs);
 }
 
 function withinGrace(

@@ -2,9 +2,10 @@
 
 import { Kysely, sql } from "kysely";
 import { Accounts } from "./accounts.ts";
-import { Installation } from "./instance.ts";
 import { AuditTrail } from "./audit.ts";
 import { createDatabase, type Database } from "./database.ts";
+import { Freshness } from "./freshness.ts";
+import { Installation } from "./instance.ts";
 import { migrate, type Dialect, type Migration } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 import { Revocations, type RevocationEntry } from "./revocations.ts";
@@ -70,10 +71,13 @@ const migrationLimits = { connections: 1, connectTimeoutMs: 10_000, statementTim
 export async function openStore(options: StoreOptions): Promise<Store> {
   const limits = { ...defaultLimits, ...options.sessions };
   const { db, dialect } = await openDatabase(options);
+  // Half of the grace for a client to wait, so that its late request and its next one never lie further apart than the grace.
+  const freshness = new Freshness(Math.max(limits.graceSeconds, 2) * 500, options.nowMs);
   const listeners = new Set<(entries: readonly RevocationEntry[]) => void>();
   const database = createDatabase({
     db,
     dialect,
+    freshness,
     nowMs: options.nowMs,
     revocationSeconds:
       Math.max(options.accessTokenLifetimeSeconds ?? 0, usualLifetimeSeconds) + leewaySeconds,
@@ -82,7 +86,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     },
   });
 
-  return {
+  const store: Store = {
     accounts: new Accounts(database),
     sessions: new Sessions(database, limits),
     revocations: new Revocations(database),
@@ -96,10 +100,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       return () => void listeners.delete(listener);
     },
     async ready() {
-      await sql`select 1`.execute(db);
+      const { rows } = await sql<{ now: number }>`select ${database.now()} as now`.execute(db);
+      for (const { now } of rows) freshness.observe(now);
     },
-    close: () => db.destroy(),
+    async close() {
+      freshness.close();
+      await db.destroy();
+    },
   };
+  await store.ready();
+  return store;
 }
 
 async function openDatabase(options: StoreOptions): Promise<{ db: Kysely<Tables>; dialect: Dialect }> {

@@ -1,0 +1,42 @@
+// Vitest's global set-up: one PostgreSQL for the whole run, started when the first test asks for it.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TestProject } from "vitest/node";
+import { type PostgresCluster, startPostgres } from "./postgres-cluster.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** POST here makes a new database and answers its URL. */
+    newPostgresDatabase: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let cluster: Promise<PostgresCluster> | undefined;
+  let made = 0;
+
+  const server = createServer((_request, response) => {
+    made += 1;
+    const name = `test_${made}`;
+    cluster ??= startPostgres();
+    cluster
+      .then(async (postgres) => {
+        await postgres.createDatabase(name);
+        response.end(postgres.url(name));
+      })
+      .catch((error: unknown) => {
+        response.statusCode = 500;
+        response.end(String(error));
+      });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  project.provide("newPostgresDatabase", `http://127.0.0.1:${port}/`);
+
+  return async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    const postgres = await cluster?.catch(() => undefined);
+    await postgres?.destroy();
+  };
+}
