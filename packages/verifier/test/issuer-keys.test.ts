@@ -74,7 +74,7 @@ test("nothing is asked before the first request, and then only once for many", a
   const { server, verifier, local } = await setUp();
   expect(server.requests).toEqual([]);
   const answers = await Promise.all(
-    Array.from({ length: 50 }, () => verifier.authenticate(bearer(local.issue()))),
+    Array.from({ length: 50 }, async () => verifier.authenticate(bearer(local.issue()))),
   );
   expect(answers).toHaveLength(50);
   expect(server.requests).toEqual([`GET ${metadataPath}`, `GET ${keysPath}`]);
@@ -126,7 +126,9 @@ test("R-12 twenty rotations in a row refuse no valid token", async () => {
     const next = await generateKey(rotation % 2 === 0 ? "Ed25519" : "ES256");
     rig.server.keys = keySet([next]);
     const tokens = Array.from({ length: 20 }, () => issueWith(rig, next));
-    const identities = await Promise.all(tokens.map((token) => rig.verifier.authenticate(bearer(token))));
+    const identities = await Promise.all(
+      tokens.map(async (token) => rig.verifier.authenticate(bearer(token))),
+    );
     expect(identities).toHaveLength(20);
   }
   // Each rotation cost one fetch, however many requests saw it first.

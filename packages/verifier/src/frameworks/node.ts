@@ -28,7 +28,8 @@ function wrap<I extends Identity | undefined>(guard: Guard<I>, handler: NodeHand
   return (request, response) => {
     const admit = (identity: I): void => handler(Object.assign(request, { identity }), response);
     pass(guard, request, admit, ({ status, headers, problem }) => {
-      response.writeHead(status, { ...headers, "content-type": "application/problem+json" });
+      response.statusCode = status;
+      response.setHeaders(new Headers({ ...headers, "content-type": "application/problem+json" }));
       response.end(JSON.stringify(problem));
     });
   };
