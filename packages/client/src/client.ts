@@ -41,8 +41,8 @@ export function createClient(options: ClientOptions): Client {
   let tokens: TokenResponse | undefined;
 
   async function request(path: string, init: RequestInit): Promise<Response> {
-    const url = new URL(path.replace(/^\//, ""), baseUrl);
-    if (url.origin !== baseUrl.origin) throw new TypeError(`${path} is not below ${baseUrl.href}`);
+    const url = new URL(path.replace(/^\/+/, ""), baseUrl);
+    if (!url.href.startsWith(baseUrl.href)) throw new TypeError(`${path} is not below ${baseUrl.href}`);
     try {
       // A redirect could carry the token elsewhere.
       return await send(url, { ...init, redirect: "error" });
