@@ -10,7 +10,8 @@
  * - `master_key_exposed`: the file, or its folder, is not this user's alone
  * - `master_key_wrong`: a good key, but not the one that this database was sealed under
  * - `sealed_unreadable`: a sealed value was changed, moved to another row, or sealed under another key
- * - `key_unknown`: no signing key has this id
+ * - `key_unknown`: no signing key has this id, or it is erased
+ * - `key_secret`: the key is a secret, which has no public half to show
  * - `key_conflict`: another instance changed the signing keys at the same moment
  * - `keys_stale`: the signing keys could not be read for so long that signing with the last ones is not safe
  */
@@ -22,6 +23,7 @@ export type KeyErrorCode =
   | "master_key_wrong"
   | "sealed_unreadable"
   | "key_unknown"
+  | "key_secret"
   | "key_conflict"
   | "keys_stale";
 

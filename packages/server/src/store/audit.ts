@@ -20,7 +20,13 @@ export type AuditEventName =
   | "renewal_late"
   | "renewal_reused"
   | "renewal_from_future"
-  | "everything_revoked";
+  | "everything_revoked"
+  | "key_created"
+  | "key_staged"
+  | "key_activated"
+  | "key_retired"
+  | "key_revoked"
+  | "key_exported";
 
 export type AuditDetail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 

@@ -10,6 +10,7 @@ import { migrate, type Dialect, type Migration } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 import { Revocations, type RevocationEntry } from "./revocations.ts";
 import { Sessions, type SessionLimits } from "./sessions.ts";
+import { StoredKeys } from "./signing-keys.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Tables } from "./tables.ts";
 
@@ -35,6 +36,7 @@ export interface Store {
   readonly sessions: Sessions;
   readonly revocations: Revocations;
   readonly audit: AuditTrail;
+  readonly signingKeys: StoredKeys;
   readonly installation: Installation;
   /** For the verbs of this folder. */
   readonly database: Database;
@@ -91,6 +93,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     sessions: new Sessions(database, limits),
     revocations: new Revocations(database),
     audit: new AuditTrail(database),
+    signingKeys: new StoredKeys(database),
     installation: new Installation(db),
     database,
     db: db as unknown as Kysely<unknown>,

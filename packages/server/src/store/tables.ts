@@ -87,6 +87,21 @@ export interface InstanceTable {
   canary: Uint8Array;
 }
 
+/** At most one row is pending and at most one active, by unique indexes. */
+export interface SigningKeysTable {
+  kid: string;
+  algorithm: string;
+  state: "pending" | "active" | "retiring" | "retired";
+  /** The private JWK or secret, sealed; null once retired. */
+  sealed: Uint8Array | null;
+  created_at: number;
+  promote_at: number;
+  activated_at: number | null;
+  keep_until: number | null;
+  retired_at: number | null;
+  revoked_at: number | null;
+}
+
 export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
@@ -94,4 +109,5 @@ export interface Tables {
   audit: AuditTable;
   journal: JournalTable;
   instance: InstanceTable;
+  signing_keys: SigningKeysTable;
 }

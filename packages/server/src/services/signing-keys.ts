@@ -1,0 +1,221 @@
+// The signing keys of a running instance: which one signs, which ones verify, and the changes that come with time.
+import { exportPublicJwk, type Key, keySet, type KeySet, type PublicJwk } from "@countersign/token";
+import type { KeysInUse, StoredKeys } from "../store/signing-keys.ts";
+import { KeyError } from "./key-error.ts";
+import type { MasterKey } from "./master-key.ts";
+import { createSealedKeys, type SigningAlgorithm, signingAlgorithms } from "./sealed-keys.ts";
+import {
+  createSigningKeyChanges,
+  keepSeconds,
+  leastPublishSeconds,
+  type SigningKeyChanges,
+} from "./signing-key-changes.ts";
+import { type DueChange, dueChange, keyInState } from "./signing-key-schedule.ts";
+
+export interface SigningKeysOptions {
+  readonly store: StoredKeys;
+  readonly masterKey: MasterKey;
+  /** What the keys are to be. If the active key is of another algorithm, a rotation to this one begins at the start. */
+  readonly algorithm?: SigningAlgorithm | undefined;
+  /** What the very first key is where `algorithm` is not said. Default HS256. */
+  readonly firstAlgorithm?: SigningAlgorithm | undefined;
+  readonly accessTokenTtlSeconds: number;
+  /** How long a key signs before the next one takes over. Default 30 days. */
+  readonly rotationIntervalSeconds?: number | undefined;
+  /** How long a key is published before it signs. Default and least 600; more if verifiers cache longer than 300 s. */
+  readonly publishSeconds?: number | undefined;
+  /** Told when reading or changing the keys in the background begins to fail; it is tried again every second. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Milliseconds since the epoch; only differences matter. */
+  readonly nowMs?: (() => number) | undefined;
+}
+
+export interface SigningKeys extends SigningKeyChanges {
+  /** The key that signs now. @throws KeyError `keys_stale` if the store could not be read for 30 seconds */
+  readonly signingKey: () => Key;
+  /** The keys that verify: pending, active and retiring. The same object until one comes or goes. */
+  readonly keySet: () => KeySet;
+  /** RFC 7517 §5: public keys alone, so none at all for HS256. The same object until one comes or goes. */
+  readonly jwks: () => { readonly keys: readonly PublicJwk[] };
+  /** Reads the keys and makes the changes that are due; one at a time. */
+  readonly tick: () => Promise<void>;
+  /** Ticks every second until closed; does not keep the process alive. */
+  readonly start: () => void;
+  readonly close: () => Promise<void>;
+}
+
+const pollIntervalMs = 1000;
+
+/**
+ * Longer than this and a key that we take for active may have been retiring for so long that others forget it before
+ * the tokens do which it still signs here. An instance that was frozen must look again before it signs.
+ */
+const maxViewAgeMs = 30_000;
+
+const thirtyDaysInSeconds = 30 * 86_400;
+
+/** More changes than can be due at one moment; the rest waits for the next tick. */
+const maxChangesPerTick = 8;
+
+interface View {
+  readonly readAtMs: number;
+  readonly signingKey: Key;
+}
+
+/**
+ * Reads the keys, makes the first one if there is none (of many instances at once, one does), and answers once there
+ * is a key to sign with.
+ *
+ * @throws TypeError for options that make no sense
+ * @throws KeyError `sealed_unreadable` if a key in use does not open
+ */
+export async function createSigningKeys(options: SigningKeysOptions): Promise<SigningKeys> {
+  const { store, algorithm, firstAlgorithm = "HS256", accessTokenTtlSeconds } = options;
+  const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = thirtyDaysInSeconds } = options;
+  const { onError = () => {}, nowMs = Date.now } = options;
+  checkOptions(options);
+  const sealedKeys = createSealedKeys(options.masterKey);
+  const changes = createSigningKeyChanges({ store, sealedKeys, publishSeconds, accessTokenTtlSeconds });
+
+  let opened: ReadonlyMap<string, Key> = new Map();
+  let verifying: KeySet | undefined;
+  let published: { readonly keys: readonly PublicJwk[] } = { keys: [] };
+  let view: View | undefined;
+  let ticking: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let failing = false;
+  let closed = false;
+
+  function look({ keys }: KeysInUse, readAtMs: number): void {
+    const active = keyInState(keys, "active");
+    if (active === undefined) return;
+    const isSame = keys.length === opened.size && keys.every(({ kid }) => opened.has(kid));
+    if (!isSame || verifying === undefined) {
+      opened = new Map(keys.map((stored) => [stored.kid, opened.get(stored.kid) ?? sealedKeys.open(stored)]));
+      const all = [...opened.values()];
+      verifying = keySet(all, { allowSecretsBesidePublicKeys: true });
+      published = { keys: all.filter((key) => !key.algorithm.startsWith("HS")).map(exportPublicJwk) };
+    }
+    const signingKey = opened.get(active.kid);
+    if (signingKey !== undefined) view = { readAtMs, signingKey };
+  }
+
+  async function make(due: DueChange): Promise<void> {
+    switch (due.change) {
+      case "create":
+        await store.createFirst(await sealedKeys.make(algorithm ?? firstAlgorithm));
+        return;
+      case "stage": {
+        const key = await sealedKeys.make(due.algorithm as SigningAlgorithm);
+        await store.stage(key, { publishSeconds, replaces: undefined });
+        return;
+      }
+      case "promote":
+        await store.promote({ ...due, keepSeconds: keepSeconds(accessTokenTtlSeconds), early: false });
+        return;
+      case "retire":
+        await store.retireDue();
+    }
+  }
+
+  async function readAndChange(): Promise<void> {
+    for (let made = 0; made < maxChangesPerTick; made++) {
+      const readAtMs = nowMs();
+      const inUse = await store.inUse();
+      look(inUse, readAtMs);
+      const due = dueChange(inUse, { rotationIntervalSeconds, publishSeconds });
+      if (due === undefined) return;
+      // A conflict means that another instance made it; either way the next look shows it.
+      await make(due);
+    }
+  }
+
+  function tick(): Promise<void> {
+    ticking ??= readAndChange().finally(() => {
+      ticking = undefined;
+    });
+    return ticking;
+  }
+
+  /** After a change of our own: a tick that began before it may have read the state before it. */
+  async function lookAgain(): Promise<void> {
+    await ticking?.catch(() => {});
+    await tick();
+  }
+
+  async function tickInBackground(): Promise<void> {
+    try {
+      await tick();
+      failing = false;
+    } catch (error) {
+      if (!failing) onError(error);
+      failing = true;
+    }
+    if (!closed) schedule();
+  }
+
+  function schedule(): void {
+    timer = setTimeout(() => void tickInBackground(), pollIntervalMs).unref();
+  }
+
+  function current(): View {
+    const age = view === undefined ? Number.NaN : nowMs() - view.readAtMs;
+    if (view !== undefined && age >= 0 && age <= maxViewAgeMs) return view;
+    throw new KeyError(
+      "keys_stale",
+      "The signing keys could not be read for 30 seconds, so nothing is signed",
+    );
+  }
+
+  await tick();
+  if (algorithm !== undefined && current().signingKey.algorithm !== algorithm) {
+    await changes.rotate({ algorithm });
+    await tick();
+  }
+
+  return {
+    list: changes.list,
+    exportJwk: changes.exportJwk,
+    async rotate(rotation) {
+      const next = await changes.rotate(rotation);
+      await lookAgain();
+      return next;
+    },
+    async revoke(kid, origin) {
+      await changes.revoke(kid, origin);
+      await lookAgain();
+    },
+    signingKey: () => current().signingKey,
+    keySet() {
+      if (verifying === undefined) throw new KeyError("keys_stale", "The signing keys were not read yet");
+      return verifying;
+    },
+    jwks: () => published,
+    tick,
+    start() {
+      if (timer === undefined && !closed) schedule();
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await ticking?.catch(() => {});
+    },
+  };
+}
+
+function checkOptions(options: SigningKeysOptions): void {
+  const { algorithm, firstAlgorithm, accessTokenTtlSeconds } = options;
+  const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = thirtyDaysInSeconds } = options;
+  for (const name of [algorithm, firstAlgorithm]) {
+    if (name !== undefined && !signingAlgorithms.includes(name)) {
+      throw new TypeError(`Access tokens are signed with one of ${signingAlgorithms.join(", ")}`);
+    }
+  }
+  if (!(accessTokenTtlSeconds > 0)) throw new TypeError("accessTokenTtlSeconds must be a positive number");
+  if (!(publishSeconds >= leastPublishSeconds)) {
+    throw new TypeError(`publishSeconds must be at least ${leastPublishSeconds}`);
+  }
+  if (!(rotationIntervalSeconds >= 2 * publishSeconds)) {
+    throw new TypeError("rotationIntervalSeconds must be at least twice publishSeconds");
+  }
+}
