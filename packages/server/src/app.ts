@@ -13,9 +13,12 @@ import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
 import { randomBytes } from "node:crypto";
 import { type CountersignOptions, readOptions } from "./config.ts";
+import { discoveryRoutes } from "./routes/discovery.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { meRoutes } from "./routes/me.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
 import { answerError, answerNotFound } from "./routes/problems.ts";
+import { revocationRoutes } from "./routes/revocations.ts";
 import { signInRoutes } from "./routes/sign-ins.ts";
 import { signupRoute } from "./routes/signup.ts";
 import { strictValidator } from "./routes/validation.ts";
@@ -23,7 +26,9 @@ import { createAccessTokens } from "./services/access-tokens.ts";
 import { createAccounts } from "./services/accounts.ts";
 import { openMasterKey } from "./services/master-key.ts";
 import { createPasswordHashing } from "./services/password-hashing.ts";
+import { startPruning } from "./services/pruning.ts";
 import { createRefreshTokens } from "./services/refresh-token.ts";
+import { createRevocationFeed } from "./services/revocation-feed.ts";
 import { followRevocations } from "./services/revocations.ts";
 import { createSignIns } from "./services/sign-ins.ts";
 import { createAccessTokenReader, createTokenInspection } from "./services/token-inspection.ts";
@@ -63,7 +68,18 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       store: store.installation,
     });
     const key = secretKey("HS256", masterKey.derive("access-token").export());
-    const revocations = await followRevocations(store);
+
+    const revocations = await followRevocations({
+      store,
+      onStore: (state, error) => app.log.warn({ err: error }, `revocations: store ${state}`),
+    });
+    // Before the server waits for answers under way to end, which those that follow the feed would never do.
+    app.addHook("preClose", () => revocations.close());
+    const stopPruning = startPruning({
+      store,
+      onError: (error) => app.log.warn({ err: error }, "pruning failed"),
+    });
+    app.addHook("preClose", stopPruning);
 
     const accounts = createAccounts(store, await createPasswordHashing());
     const lifetimeSeconds = settings.accessTokenTtlSeconds;
@@ -72,7 +88,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     const signIns = createSignIns({ store, accounts, accessTokens, refreshTokens });
 
     const trust = { keys: keySet([key]), issuer, audience };
-    const verifier = createAccessVerifier({ ...trust, revocations });
+    const verifier = createAccessVerifier({ ...trust, revocations: revocations.list });
     const guard = createGuard(verifier, app);
     const anySession = createGuard(createAccessVerifier({ ...trust, revocations: null }), app);
     app.decorate("auth", { ...guard, database: store.db });
@@ -88,6 +104,9 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       routes.setValidatorCompiler(strictValidator);
       routes.setErrorHandler(answerError);
       await routes.register(formBody);
+      healthRoutes(routes, () => store.ready());
+      discoveryRoutes(routes, { issuer, jwks: () => ({ keys: [] }) });
+      revocationRoutes(routes, createRevocationFeed({ revocations }));
       signupRoute(routes, accounts);
       signInRoutes(routes, signIns, anySession.required());
       await routes.register(async (scope) => oauthRoutes(scope, { signIns, inspection }));

@@ -88,6 +88,20 @@ export class RevocationList {
     this.#sweep();
   }
 
+  /** The whole list, as `replace` takes it. */
+  snapshot(): RevocationSnapshot {
+    return {
+      cursor: this.#cursor,
+      tokens_before: Number.isFinite(this.#tokensBefore) ? this.#tokensBefore : null,
+      sessions: Array.from(this.#sessions, ([sid, { tokensBefore, expiresAt }]) => ({
+        sid,
+        tokens_before: tokensBefore,
+        expires_at: expiresAt,
+      })),
+      keys: [...this.#keys],
+    };
+  }
+
   /** Asked with every request: two look-ups and two comparisons. A token without `iat` is older than everything. */
   isRevoked(claims: RevocableClaims, kid: string | undefined): boolean {
     const { sid, iat = Number.NEGATIVE_INFINITY } = claims;

@@ -1,0 +1,14 @@
+// GET /health/live and /health/ready: for whoever starts, stops and routes to instances.
+import type { FastifyInstance } from "fastify";
+
+/** `ready` resolves when the instance can do its work; its failure becomes a 503 with `Retry-After`. */
+export function healthRoutes(app: FastifyInstance, ready: () => Promise<void>): void {
+  app.get("/health/live", async (_request, reply) =>
+    reply.header("cache-control", "no-store").send({ status: "live" }),
+  );
+
+  app.get("/health/ready", async (_request, reply) => {
+    await ready();
+    return reply.header("cache-control", "no-store").send({ status: "ready" });
+  });
+}
