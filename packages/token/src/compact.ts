@@ -1,60 +1,65 @@
 /** The JWS compact serialization: from a string to a payload whose signature holds (RFC 7515 §5.2, §7.1). */
-import { decodeBase64url, decodeUtf8 } from "./base64url.ts";
+import { decodeBase64url } from "./base64url.ts";
 import { TokenError } from "./errors.ts";
 import { type JsonObject, parseJsonObject } from "./json.ts";
 import { type Key, materialOf } from "./keys.ts";
 import { type KeySet, selectKey } from "./key-set.ts";
 import type { Verify } from "./signatures.ts";
 
-/** What a verifier expects of headers. */
-export interface HeaderExpectation {
-  /** The media type `typ` must name, as `mediaType` gives it, or null to accept any. */
-  readonly type: string | null;
-  readonly maxTokenLength: number;
-}
-
 /** A header, and the key it names. */
-export interface TrustedHeader {
+interface TrustedHeader {
   /** The first segment and its dot: a token that begins so has this header. */
   readonly prefix: string;
   readonly key: Key;
   readonly verify: Verify;
 }
 
-/** A token whose signature holds. */
+/** A token whose signature holds: the key, and the second segment as it was signed. */
 export interface OpenedToken {
-  readonly header: TrustedHeader;
-  /** The second segment, as it was signed. */
+  readonly key: Key;
   readonly payload: string;
 }
 
-/** Headers are remembered only after a token with them has verified, so only key holders can fill this. */
-const maxRememberedHeaders = 16;
+/** @throws TokenError `malformed`, `too_large`. */
+export function assertText(token: unknown, maxLength: number): asserts token is string {
+  if (typeof token !== "string") throw new TokenError("malformed");
+  if (token.length > maxLength) throw new TokenError("too_large");
+}
 
 /**
- * A function that checks everything about a token but its payload.
+ * Checks everything about a token but its payload, of which nothing is read.
  *
- * @throws TokenError from it: `malformed`, `too_large`, `algorithm_not_allowed`, `critical_header`, `wrong_type`,
- *   `unknown_key`, `bad_signature`.
+ * @throws TokenError `malformed`, `algorithm_not_allowed`, `critical_header`, `wrong_type`, `unknown_key`,
+ *   `bad_signature`.
  */
-export function createOpener(keys: KeySet, expectation: HeaderExpectation): (token: string) => OpenedToken {
+export type Opener = (token: string) => OpenedToken;
+
+/** Headers are remembered only after a token with them has verified, so only those who hold a key can fill this. */
+const maxRememberedHeaders = 16;
+
+/** `type` is the media type that `typ` must name, as `mediaType` gives it, or null to accept any. */
+export function createOpener(keys: KeySet, type: string | null): Opener {
   let remembered: readonly TrustedHeader[] = [];
   return (token) => {
-    if (typeof token !== "string") throw new TokenError("malformed");
-    if (token.length > expectation.maxTokenLength) throw new TokenError("too_large");
     const first = token.indexOf(".");
     const second = token.indexOf(".", first + 1);
     if (first < 0 || second < 0 || token.includes(".", second + 1)) throw new TokenError("malformed");
-    const known = remembered.find(({ prefix }) => token.startsWith(prefix));
-    const header = known ?? judgeHeader(token.slice(0, first + 1), keys, expectation);
+    const known = headerOf(token, remembered);
+    const header = known ?? judgeHeader(token.slice(0, first + 1), keys, type);
     if (!header.verify(token.slice(0, second), token.slice(second + 1)))
       throw new TokenError("bad_signature");
     if (known === undefined) remembered = [header, ...remembered.slice(0, maxRememberedHeaders - 1)];
-    return { header, payload: token.slice(first + 1, second) };
+    return { key: header.key, payload: token.slice(first + 1, second) };
   };
 }
 
-function judgeHeader(prefix: string, keys: KeySet, { type }: HeaderExpectation): TrustedHeader {
+/** The remembered header with which a token begins. */
+function headerOf(token: string, headers: readonly TrustedHeader[]): TrustedHeader | undefined {
+  for (const header of headers) if (token.startsWith(header.prefix)) return header;
+  return undefined;
+}
+
+function judgeHeader(prefix: string, keys: KeySet, type: string | null): TrustedHeader {
   const header = parseSegment(prefix.slice(0, -1));
   const { alg, kid, typ, cty } = header;
   if (typeof alg !== "string") throw new TokenError("algorithm_not_allowed");
@@ -76,8 +81,7 @@ function judgeHeader(prefix: string, keys: KeySet, { type }: HeaderExpectation):
 /** The JSON object in a segment. */
 export function parseSegment(segment: string): JsonObject {
   const bytes = decodeBase64url(segment);
-  const text = bytes === undefined ? undefined : decodeUtf8(bytes);
-  const value = text === undefined ? undefined : parseJsonObject(text);
+  const value = bytes === undefined ? undefined : parseJsonObject(bytes);
   if (value === undefined) throw new TokenError("malformed");
   return value;
 }

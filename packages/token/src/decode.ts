@@ -1,5 +1,5 @@
 /** Looking at a token without trusting it. */
-import { parseSegment } from "./compact.ts";
+import { assertText, parseSegment } from "./compact.ts";
 import { TokenError } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 
@@ -11,14 +11,16 @@ export interface Untrusted {
   readonly signature: string;
 }
 
+/** In characters. */
+const maxTokenLength = 2 ** 24;
+
 /**
  * The parts of a token, for logs and inspectors. As strict about form as a verifier, and no stricter.
  *
  * @throws TokenError `malformed`, or `too_large` beyond 16,777,216 characters.
  */
 export function decode(token: string): Untrusted {
-  if (typeof token !== "string") throw new TokenError("malformed");
-  if (token.length > 2 ** 24) throw new TokenError("too_large");
+  assertText(token, maxTokenLength);
   const [header, payload, signature, ...rest] = token.split(".", 4);
   if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
     throw new TokenError("malformed");

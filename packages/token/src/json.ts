@@ -1,4 +1,5 @@
 /** Strict JSON objects: one object, no member twice, bounded depth, well-formed text (RFC 8259, RFC 7515 §4). */
+import { decodeUtf8 } from "./base64url.ts";
 
 /** A JSON object of which nothing is known. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -6,12 +7,18 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Objects and arrays may be nested this deep, the outermost counted. */
 export const maxJsonDepth = 32;
 
+const quote = 0x22;
+const colon = 0x3a;
+const backslash = 0x5c;
+
 /**
- * The JSON object that `text` is, or undefined: for anything but an object, for a member name that occurs twice in
- * one object (RFC 7515 §4, RFC 7519 §4), for nesting deeper than `maxJsonDepth`, for a lone surrogate in a string.
+ * The JSON object that UTF-8 bytes are, or undefined: for anything but an object, for a member name that occurs twice
+ * in one object, however it is spelt (RFC 7515 §4, RFC 7519 §4), for nesting deeper than `maxJsonDepth`, for bytes
+ * that are not UTF-8 and escapes that are not Unicode (RFC 8259 §8).
  */
-export function parseJsonObject(text: string): JsonObject | undefined {
-  if (!isShallow(text)) return undefined;
+export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -19,68 +26,61 @@ export function parseJsonObject(text: string): JsonObject | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  // Text that comes out again as it went in has no member twice and no white space; a lone surrogate is written \udXXX.
-  if (JSON.stringify(value) === text && !text.includes("\\ud")) return value as JsonObject;
-  return hasUniqueNames(text) && isWellFormed(value) ? (value as JsonObject) : undefined;
+  // JSON.parse keeps the last member of a name: where one occurs twice, fewer come out than went in.
+  if (countMembers(value) !== countNames(bytes)) return undefined;
+  // Only an escape can stand for half of a surrogate pair.
+  if (text.includes("\\") && !isWellFormed(value)) return undefined;
+  return value as JsonObject;
 }
 
-/** Whether brackets outside of strings nest no deeper than allowed. The text need not be JSON. */
-function isShallow(text: string): boolean {
-  let depth = 0;
-  for (let index = nextStructure(text, 0); index < text.length; index = nextStructure(text, index + 1)) {
-    const character = text[index];
-    if (character === "{" || character === "[") {
-      depth += 1;
-      if (depth > maxJsonDepth) return false;
-    } else if (character === "}" || character === "]") depth -= 1;
+/** How many member names there are in the bytes of valid JSON: as many as colons outside of strings. */
+function countNames(bytes: Uint8Array): number {
+  let count = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    if (bytes[index] === colon) count += 1;
+    else if (bytes[index] === quote) index = endOfString(bytes, index);
   }
-  return true;
+  return count;
 }
 
-/** The index of the next character at or after `from` that is outside of a string. */
-function nextStructure(text: string, from: number): number {
-  let index = from;
-  while (text[index] === '"') index = endOfString(text, index);
+/** The index of the quote that ends the string which begins at `start`. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  let index = start + 1;
+  while (bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1;
   return index;
 }
 
-/** The index after the string literal that begins at `start`. */
-function endOfString(text: string, start: number): number {
-  let index = start + 1;
-  while (index < text.length && text[index] !== '"') index += text[index] === "\\" ? 2 : 1;
-  return index + 1;
-}
-
-/** Whether no object in `text`, which is valid JSON, has two members of one name. */
-function hasUniqueNames(text: string): boolean {
-  const scopes: (Set<string> | undefined)[] = [];
-  let index = 0;
-  while (index < text.length) {
-    const character = text[index];
-    if (character === '"') {
-      const end = endOfString(text, index);
-      const names = scopes.at(-1);
-      if (names !== undefined && isFollowedByColon(text, end)) {
-        const name = JSON.parse(text.slice(index, end)) as string;
-        if (names.has(name)) return false;
-        names.add(name);
-      }
-      index = end;
-      continue;
-    }
-    if (character === "{") scopes.push(new Set());
-    else if (character === "[") scopes.push(undefined);
-    else if (character === "}" || character === "]") scopes.pop();
-    index += 1;
+/**
+ * The JSON text of an object, such that `parseJsonObject` gives it again.
+ *
+ * @throws TypeError if there is none: it is or holds what JSON has no word for, nests too deep or in a circle, or
+ *   holds a lone surrogate.
+ */
+export function writeJsonObject(value: object): string {
+  if (Number.isNaN(countMembers(value))) throw new TypeError("the object is nested too deep");
+  const text: string | undefined = JSON.stringify(value);
+  // A lone surrogate is written as an escape, but not everything that looks like one is one.
+  if (text?.[0] !== "{" || (text.includes("\\ud") && parseJsonObject(Buffer.from(text)) === undefined)) {
+    throw new TypeError("the object cannot be written as JSON");
   }
-  return true;
+  return text;
 }
 
-function isFollowedByColon(text: string, from: number): boolean {
-  let index = from;
-  while (text[index] === " " || text[index] === "\t" || text[index] === "\n" || text[index] === "\r")
-    index += 1;
-  return text[index] === ":";
+/** How many members the objects in a JSON value have together; NaN if they nest deeper than `levels`. */
+function countMembers(value: object, levels: number = maxJsonDepth): number {
+  if (levels === 0) return Number.NaN;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) count += countWithin(element, levels);
+    return count;
+  }
+  // Not Object.values: this walks the members without a copy, and what JSON.parse gives inherits none.
+  for (const name in value) count += 1 + countWithin(value[name as never], levels);
+  return count;
+}
+
+function countWithin(member: unknown, levels: number): number {
+  return typeof member === "object" && member !== null ? countMembers(member, levels - 1) : 0;
 }
 
 /** Whether every string of a JSON value, names included, is well-formed Unicode (RFC 8259 §8.2). */
@@ -88,4 +88,11 @@ function isWellFormed(value: unknown): boolean {
   if (typeof value === "string") return value.isWellFormed();
   if (typeof value !== "object" || value === null) return true;
   return Object.entries(value).every(([name, member]) => name.isWellFormed() && isWellFormed(member));
+}
+
+/** Freezes a JSON value and everything in it. Its depth must be bounded. */
+export function freezeJson<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) freezeJson(member);
+  return Object.freeze(value);
 }

@@ -17,8 +17,9 @@ const maxKeys = 100;
 const sets = new WeakSet<KeySet>();
 
 /** @throws TypeError if `set` was not made by this package. */
-export function assertKeySet(set: KeySet): void {
+export function assertKeySet(set: KeySet): KeySet {
   if (!sets.has(set)) throw new TypeError("not a key set made by this package");
+  return set;
 }
 
 /**

@@ -95,10 +95,24 @@ export function asymmetricKey(
       verifyingKey,
       signingKey: isPrivate ? keyObject : undefined,
       sign: isPrivate ? asymmetricSign(algorithm, keyObject) : undefined,
-      verify: asymmetricVerify(algorithm, verifyingKey),
+      verify: asymmetricVerify(algorithm, verifyingKey, signatureLength(algorithm, verifyingKey)),
     },
     kid,
   );
+}
+
+/** Bytes of a signature: RFC 8017 §8.2.1, RFC 7518 §3.4, RFC 8032 §5.1.6, RFC 9964. */
+function signatureLength(algorithm: AsymmetricAlgorithm, verifyingKey: KeyObject): number {
+  switch (algorithm.kty) {
+    case "RSA":
+      return Buffer.from(verifyingKey.export({ format: "jwk" }).n!, "base64url").length;
+    case "EC":
+      return algorithm.coordinateLength * 2;
+    case "OKP":
+      return 64;
+    case "AKP":
+      return algorithm.signatureLength;
+  }
 }
 
 /**

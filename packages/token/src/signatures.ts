@@ -1,7 +1,8 @@
-/** Signing and checking bytes: one pair of functions for each key, compiled when the key is made. */
-import crypto, { type KeyObject, type SigningOptions } from "node:crypto";
+/** Signing and checking texts: one pair of functions for each key, compiled when the key is made. */
+import crypto, { type KeyObject, type SignKeyObjectInput, type VerifyKeyObjectInput } from "node:crypto";
 import type { AsymmetricAlgorithm, HmacAlgorithm } from "./algorithms.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { ecdsaFromDer, ecdsaToDer } from "./ecdsa-der.ts";
 import { createKeyedHmac } from "./hmac.ts";
 
 /** The canonical base64url signature of a signing input. */
@@ -13,62 +14,63 @@ export type Verify = (input: string, signature: string) => boolean;
 /** Both directions of a secret. */
 export function hmacSignature(algorithm: HmacAlgorithm, secret: Uint8Array): { sign: Sign; verify: Verify } {
   const sign = createKeyedHmac(algorithm, secret);
-  const length = Math.ceil((algorithm.hashLength * 4) / 3);
-  const expected = Buffer.alloc(length);
-  const given = Buffer.alloc(length);
+  const expected = Buffer.alloc(base64urlLength(algorithm.hashLength));
+  const given = Buffer.alloc(expected.length);
   return {
     sign,
     verify: (input, signature) => {
-      if (signature.length !== length) return false;
-      const text = sign(input);
-      expected.write(text, "latin1");
+      if (signature.length !== expected.length) return false;
+      const mac = sign(input);
+      expected.write(mac, "latin1");
       given.write(signature, "latin1");
       // In constant time (RFC 7518 §3.2). The second comparison then excludes characters that latin1 folds together.
-      return crypto.timingSafeEqual(expected, given) && text === signature;
+      return crypto.timingSafeEqual(expected, given) && mac === signature;
     },
   };
 }
 
+/** The signing direction of a private key. */
 export function asymmetricSign(algorithm: AsymmetricAlgorithm, privateKey: KeyObject): Sign {
   const hash = hashOf(algorithm);
-  const key = { key: privateKey, ...signingOptions(algorithm) };
-  return (input) => encodeBase64url(crypto.sign(hash, Buffer.from(input, "utf8"), key));
+  const key = withPadding(algorithm, privateKey);
+  const signText = (input: string): Buffer => crypto.sign(hash, Buffer.from(input, "utf8"), key);
+  if (algorithm.kty !== "EC") return (input) => encodeBase64url(signText(input));
+  return (input) => encodeBase64url(ecdsaFromDer(signText(input), algorithm.coordinateLength));
 }
 
-export function asymmetricVerify(algorithm: AsymmetricAlgorithm, publicKey: KeyObject): Verify {
+/** The verifying direction of a public key. `length` is the number of bytes of each of its signatures. */
+export function asymmetricVerify(
+  algorithm: AsymmetricAlgorithm,
+  publicKey: KeyObject,
+  length: number,
+): Verify {
   const hash = hashOf(algorithm);
-  const key = { key: publicKey, ...signingOptions(algorithm) };
-  const length = signatureLength(algorithm, publicKey);
+  const key = withPadding(algorithm, publicKey);
+  const textLength = base64urlLength(length);
   return (input, signature) => {
+    // The length is judged before any byte reaches OpenSSL (RFC 7518 §3.3, §3.4, RFC 8032 §5.1.7).
+    if (signature.length !== textLength) return false;
     const bytes = decodeBase64url(signature);
-    // The length is judged before the bytes reach OpenSSL (RFC 7518 §3.3, §3.4, RFC 8032 §5.1.7).
-    if (bytes?.length !== length) return false;
-    return crypto.verify(hash, Buffer.from(input, "utf8"), key, bytes);
+    if (bytes === undefined) return false;
+    const data = Buffer.from(input, "utf8");
+    return crypto.verify(hash, data, key, algorithm.kty === "EC" ? ecdsaToDer(bytes) : bytes);
   };
+}
+
+function base64urlLength(bytes: number): number {
+  return Math.ceil((bytes * 4) / 3);
 }
 
 function hashOf(algorithm: AsymmetricAlgorithm): string | null {
   return "hash" in algorithm ? algorithm.hash : null;
 }
 
-function signingOptions(algorithm: AsymmetricAlgorithm): SigningOptions {
-  if (algorithm.kty === "EC") return { dsaEncoding: "ieee-p1363" };
-  if (algorithm.kty !== "RSA") return {};
-  return algorithm.saltLength === undefined
-    ? { padding: crypto.constants.RSA_PKCS1_PADDING }
-    : { padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength };
-}
-
-/** Bytes of a signature. */
-function signatureLength(algorithm: AsymmetricAlgorithm, publicKey: KeyObject): number {
-  switch (algorithm.kty) {
-    case "RSA":
-      return Math.ceil((publicKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
-    case "EC":
-      return algorithm.coordinateLength * 2;
-    case "OKP":
-      return 64;
-    case "AKP":
-      return algorithm.signatureLength;
-  }
+/** Only PSS needs options; all else goes with the bare key, which is faster (see ecdsa-der.ts). */
+function withPadding(
+  algorithm: AsymmetricAlgorithm,
+  key: KeyObject,
+): KeyObject | (SignKeyObjectInput & VerifyKeyObjectInput) {
+  if (algorithm.kty !== "RSA" || algorithm.saltLength === undefined) return key;
+  // RFC 7518 §3.5: the salt is exactly as long as the hash, when verifying too.
+  return { key, padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength };
 }

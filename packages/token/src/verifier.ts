@@ -1,15 +1,28 @@
 /** Verifying tokens: options compiled once into a synchronous function. */
 import { type ClaimExpectation, judgeClaims, judgeTime, type RegisteredClaims } from "./claims.ts";
-import { createOpener, mediaType, parseSegment } from "./compact.ts";
+import { assertText, createOpener, mediaType, type Opener, parseSegment } from "./compact.ts";
 import { TokenError } from "./errors.ts";
+import { freezeJson } from "./json.ts";
 import { assertKeySet, type KeySet } from "./key-set.ts";
+import {
+  assertFunction,
+  assertKnownOptions,
+  boundedInteger,
+  boundedNumber,
+  systemSeconds,
+  requiredTexts,
+  textList,
+  textOrNull,
+} from "./options.ts";
+import { RememberedTokens } from "./remembered-tokens.ts";
 
 declare const brand: unique symbol;
 
 /** The claims of a token that has been verified. Only a verifier can make this type. */
-export type Verified<C extends object = object> = Readonly<RegisteredClaims & C> & {
-  readonly [brand]: "Verified";
-};
+export type Verified<C extends object = object> = RegisteredClaims &
+  Readonly<C> & {
+    readonly [brand]: "Verified";
+  };
 
 /** What a verifier is told. `null` stands where something is deliberately not checked. */
 export interface VerifierOptions<C extends object = object> {
@@ -29,99 +42,118 @@ export interface VerifierOptions<C extends object = object> {
   readonly clockToleranceSeconds?: number | undefined;
   /** Longer tokens are refused unread. In characters; default 8,192. */
   readonly maxTokenLength?: number | undefined;
-  /** How many verified tokens to remember. Default 0. Their claims are frozen, deep. */
+  /** How many verified tokens to remember; default 0. Their claims are shared between calls and frozen, deep. */
   readonly rememberTokens?: number | undefined;
-  /** Asked last for every token, remembered or not, with the claims and the `kid` of the key. */
+  /**
+   * Asked last for every token, remembered or not, with its claims and the `kid` of its key. Any answer but `false`
+   * refuses the token.
+   */
   readonly isRevoked?: ((claims: Verified<C>, kid: string | undefined) => boolean) | undefined;
-  /** The time in seconds since the epoch. */
+  /** The time in seconds since the epoch. Default: the system's clock. */
   readonly now?: (() => number) | undefined;
 }
+
+const optionNames: readonly (keyof VerifierOptions)[] = [
+  "keys",
+  "type",
+  "issuer",
+  "audience",
+  "requiredClaims",
+  "expiry",
+  "clockToleranceSeconds",
+  "maxTokenLength",
+  "rememberTokens",
+  "isRevoked",
+  "now",
+];
 
 /**
  * The claims of a token, or a refusal.
  *
- * @throws TokenError with the code that says why. Nothing else.
+ * @throws TokenError with the code that says why; nothing else, unless `keys`, `isRevoked` or `now` throw.
  */
 export type Verifier<C extends object = object> = (token: string) => Verified<C>;
+
+/** What is known under one key set, and forgotten with it. */
+interface Trust<C extends object> {
+  readonly keys: KeySet;
+  readonly open: Opener;
+  readonly remembered: RememberedTokens<RememberedToken<C>> | undefined;
+}
+
+interface RememberedToken<C extends object> {
+  readonly token: string;
+  readonly claims: Verified<C>;
+  readonly kid: string | undefined;
+}
 
 /**
  * A function that verifies tokens.
  *
- * @throws TypeError if an option is missing or makes no sense.
+ * @throws TypeError if an option is missing, unknown or makes no sense.
  */
 export function createVerifier<C extends object = object>(options: VerifierOptions<C>): Verifier<C> {
-  const { keys, isRevoked } = options;
-  const now = options.now ?? (() => Math.floor(Date.now() / 1000));
-  const headerExpectation = {
-    type: expectedText("type", options.type, mediaType),
-    maxTokenLength: boundedInteger("maxTokenLength", options.maxTokenLength ?? 8192, 16, 2 ** 24),
+  assertKnownOptions(options, optionNames);
+  const { keys, isRevoked, now = systemSeconds } = options;
+  assertFunction("isRevoked", isRevoked);
+  assertFunction("now", now);
+  const type = textOrNull("type", options.type);
+  const expectedType = type === null ? null : mediaType(type);
+  const expectedClaims = claimExpectation(options);
+  const clockToleranceSeconds = boundedNumber(
+    "clockToleranceSeconds",
+    options.clockToleranceSeconds ?? 0,
+    0,
+    600,
+  );
+  const maxTokenLength = boundedInteger("maxTokenLength", options.maxTokenLength ?? 8192, 16, 2 ** 24);
+  const capacity = boundedInteger("rememberTokens", options.rememberTokens ?? 0, 0, 2 ** 24);
+
+  const trustIn = (set: KeySet): Trust<C> => ({
+    keys: assertKeySet(set),
+    open: createOpener(set, expectedType),
+    remembered: capacity === 0 ? undefined : new RememberedTokens(capacity),
+  });
+
+  /** What may change from one use of a token to the next. */
+  const judgeMoment = (claims: Verified<C>, kid: string | undefined): Verified<C> => {
+    judgeTime(claims, now(), clockToleranceSeconds);
+    // Not `=== true`: a promise, or nothing at all, must not pass for "no".
+    const verdict: unknown = isRevoked === undefined ? false : isRevoked(claims, kid);
+    if (verdict !== false) throw new TokenError("revoked");
+    return claims;
   };
-  const claimExpectation: ClaimExpectation = {
-    issuer: expectedText("issuer", options.issuer, (text) => text),
-    audience: expectedAudience(options.audience),
-    requiredClaims: requiredClaims(options),
-    clockToleranceSeconds: boundedNumber("clockToleranceSeconds", options.clockToleranceSeconds ?? 0, 0, 600),
-  };
-  boundedInteger("rememberTokens", options.rememberTokens ?? 0, 0, 2 ** 24);
-  const currentKeys = typeof keys === "function" ? keys : () => keys;
-  if (typeof keys !== "function") assertKeySet(keys);
-  let opened: KeySet | undefined;
-  let open: ReturnType<typeof createOpener>;
+
+  let trust: Trust<C> | undefined = typeof keys === "function" ? undefined : trustIn(keys);
   return (token) => {
-    const set = currentKeys();
-    if (set !== opened) {
-      assertKeySet(set);
-      open = createOpener(set, headerExpectation);
-      opened = set;
-    }
-    const { header, payload } = open(token);
+    assertText(token, maxTokenLength);
+    const current = typeof keys === "function" ? keys() : keys;
+    if (trust?.keys !== current) trust = trustIn(current);
+    const { open, remembered } = trust;
+    const known = remembered?.find(token);
+    if (known !== undefined) return judgeMoment(known.claims, known.kid);
+
+    const { key, payload } = open(token);
     const claims = parseSegment(payload);
-    judgeClaims(claims, claimExpectation);
-    judgeTime(claims, now(), claimExpectation.clockToleranceSeconds);
-    const verified = claims as Verified<C>;
-    if (isRevoked?.(verified, header.key.kid) === true) throw new TokenError("revoked");
+    judgeClaims(claims, expectedClaims);
+    const verified = (remembered === undefined ? claims : freezeJson(claims)) as Verified<C>;
+    judgeMoment(verified, key.kid);
+    remembered?.remember({ token, claims: verified, kid: key.kid });
     return verified;
   };
 }
 
-function requiredClaims({
-  requiredClaims: names = [],
-  expiry = "required",
-}: VerifierOptions<never>): string[] {
-  if (!Array.isArray(names) || names.some((name) => typeof name !== "string" || name === "")) {
-    throw new TypeError("requiredClaims must be an array of claim names");
-  }
+function claimExpectation(options: VerifierOptions<never>): ClaimExpectation {
+  const { audience, requiredClaims = [], expiry = "required" } = options;
   if (expiry !== "required" && expiry !== "optional")
     throw new TypeError('expiry is "required" or "optional"');
-  const all = expiry === "required" ? ["exp", ...names] : names;
-  return [...new Set(all)];
-}
-
-/** An expectation must be said: an empty string or a forgotten option must not switch a check off. */
-function expectedText(name: string, value: unknown, normalise: (text: string) => string): string | null {
-  if (value === null) return null;
-  if (typeof value !== "string" || value === "")
-    throw new TypeError(`${name} must be a string, or null for unchecked`);
-  return normalise(value);
-}
-
-function expectedAudience(value: unknown): readonly string[] | null {
-  if (value === null) return null;
-  const audiences: unknown[] = Array.isArray(value) ? [...value] : [value];
-  if (audiences.length === 0 || !audiences.every((text) => typeof text === "string" && text !== "")) {
-    throw new TypeError("audience must be a string or an array of strings, or null for unchecked");
-  }
-  return audiences as string[];
-}
-
-function boundedNumber(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value !== "number" || !(value >= least && value <= most)) {
-    throw new TypeError(`${name} must be a number from ${least} to ${most}`);
-  }
-  return value;
-}
-
-function boundedInteger(name: string, value: unknown, least: number, most: number): number {
-  if (!Number.isInteger(value)) throw new TypeError(`${name} must be an integer`);
-  return boundedNumber(name, value, least, most);
+  const audiences = audience === null ? null : requiredTexts("audience", audience);
+  return {
+    issuer: textOrNull("issuer", options.issuer),
+    audience: typeof audiences === "string" ? [audiences] : audiences,
+    requiredClaims: [
+      ...textList("requiredClaims", requiredClaims),
+      ...(expiry === "required" ? ["exp"] : []),
+    ],
+  };
 }

@@ -1,0 +1,52 @@
+/**
+ * ECDSA signatures in their two forms: R‖S of fixed length (RFC 7518 §3.4) and DER (RFC 3279 §2.2.3).
+ *
+ * `node:crypto` speaks both, but only DER with a bare `KeyObject`; with the options object that asks for R‖S one
+ * signature takes 34 µs instead of 17 and one check 61 µs instead of 44 (Node 24, P-256).
+ */
+
+/** R‖S as DER. Any R and S are encoded, zero and too large ones too: to refuse those is for the check itself. */
+export function ecdsaToDer(signature: Uint8Array): Uint8Array {
+  const half = signature.length / 2;
+  const der = new Uint8Array(signature.length + 9);
+  // The body first, after room for the longest head (0x30 0x81 length), then the head against it.
+  const end = writeInteger(der, writeInteger(der, 3, signature.subarray(0, half)), signature.subarray(half));
+  const length = end - 3;
+  if (length < 0x80) {
+    der[1] = 0x30;
+    der[2] = length;
+    return der.subarray(1, end);
+  }
+  der[0] = 0x30;
+  der[1] = 0x81;
+  der[2] = length;
+  return der.subarray(0, end);
+}
+
+/** Writes a positive INTEGER without leading zeros, but for the one that keeps it positive; gives the index after it. */
+function writeInteger(der: Uint8Array, at: number, bytes: Uint8Array): number {
+  let start = 0;
+  while (start < bytes.length - 1 && bytes[start] === 0) start += 1;
+  const sign = bytes[start]! >= 0x80 ? 1 : 0;
+  der[at] = 0x02;
+  der[at + 1] = bytes.length - start + sign;
+  der.set(bytes.subarray(start), at + 2 + sign);
+  return at + 2 + sign + bytes.length - start;
+}
+
+/** DER, as the runtime has just made it, as R‖S. */
+export function ecdsaFromDer(der: Uint8Array, coordinateLength: number): Uint8Array {
+  const signature = new Uint8Array(coordinateLength * 2);
+  const first = der[1] === 0x81 ? 3 : 2;
+  const second = readInteger(der, first, signature.subarray(0, coordinateLength));
+  readInteger(der, second, signature.subarray(coordinateLength));
+  return signature;
+}
+
+/** Reads an INTEGER into the end of `into`; gives the index after it. */
+function readInteger(der: Uint8Array, at: number, into: Uint8Array): number {
+  const end = at + 2 + der[at + 1]!;
+  const start = der[at + 2] === 0 ? at + 3 : at + 2;
+  into.set(der.subarray(start, end), into.length - (end - start));
+  return end;
+}

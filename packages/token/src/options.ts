@@ -1,0 +1,55 @@
+/** Checking options once, when a signer or verifier is made: a wrong one is a TypeError, never a check that is off. */
+
+/** @throws TypeError for a name that is not known: a misspelt option would otherwise be ignored. */
+export function assertKnownOptions(options: object, names: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new TypeError(`unknown option ${unknown}`);
+}
+
+export function requiredText(name: string, value: unknown): string {
+  if (typeof value !== "string" || value === "")
+    throw new TypeError(`${name} must be a string that is not empty`);
+  return value;
+}
+
+/** A text that must be said, or null for "deliberately none". */
+export function textOrNull(name: string, value: unknown): string | null {
+  if (value === undefined) throw new TypeError(`${name} must be given: a string, or null for none`);
+  return value === null ? null : requiredText(name, value);
+}
+
+/** A list of texts, copied. */
+export function textList(name: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value) || !value.every((item) => typeof item === "string" && item !== "")) {
+    throw new TypeError(`${name} must be strings that are not empty`);
+  }
+  return [...value];
+}
+
+/** One text, or a list of at least one. */
+export function requiredTexts(name: string, value: unknown): string | readonly string[] {
+  if (Array.isArray(value) && value.length === 0) throw new TypeError(`${name} must not be an empty array`);
+  return Array.isArray(value) ? textList(name, value) : requiredText(name, value);
+}
+
+export function boundedNumber(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== "number" || !(value >= least && value <= most)) {
+    throw new TypeError(`${name} must be a number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+export function boundedInteger(name: string, value: unknown, least: number, most: number): number {
+  if (!Number.isInteger(value)) throw new TypeError(`${name} must be an integer`);
+  return boundedNumber(name, value, least, most);
+}
+
+/** @throws TypeError for anything but a function or nothing. */
+export function assertFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "function") throw new TypeError(`${name} must be a function`);
+}
+
+/** The system's clock, in whole seconds. */
+export function systemSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
