@@ -67,6 +67,16 @@ function anonymousOrThrow(error: unknown): undefined {
 }
 
 /**
+ * The identity that a `required()` guard has put on a request.
+ *
+ * @throws AccessError `credentials_missing` (a 401) where none did, so that a forgotten guard refuses everybody
+ */
+export function identityOf(request: { readonly identity?: Identity | undefined }): Identity {
+  if (request.identity === undefined) throw new AccessError("credentials_missing");
+  return request.identity;
+}
+
+/**
  * Calls exactly one of the two, at once where nothing must be fetched.
  *
  * `admit` runs the rest of the request, so what it throws is the handler's affair and never turned into a refusal.

@@ -8,7 +8,7 @@ export type { RevocationsStatus } from "./sources.ts";
 export type { IssuerErrorCode } from "./issuer-documents.ts";
 export { AccessError } from "./errors.ts";
 export type { AccessErrorCode, AccessErrorOptions, AccessProblem } from "./errors.ts";
-export { allowAnonymous, requireIdentity } from "./guard.ts";
+export { allowAnonymous, identityOf, requireIdentity } from "./guard.ts";
 export type { Authenticator, Guard } from "./guard.ts";
 export type { Requirements } from "./requirements.ts";
 export { RevocationList } from "./revocation-list.ts";

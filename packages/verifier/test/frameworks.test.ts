@@ -286,3 +286,16 @@ describe.each(Object.entries(frameworks))("%s, when things fail", (_name, startA
     ).rejects.toThrow(TypeError);
   });
 });
+
+describe.each(["Fastify 5", "Express 5"])("%s", (name) => {
+  test("TV-11 a handler without a guard that asks who it is answers 401 to everybody", async () => {
+    const app = await frameworks[name]?.(verifier);
+    if (app === undefined) throw new TypeError(`there is no app for ${name}`);
+    try {
+      const answer = await get(app, "/forgotten", `Authorization: Bearer ${local.issue()}`);
+      expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
+    } finally {
+      await app.close();
+    }
+  });
+});
