@@ -1,7 +1,6 @@
 // The composition root: the plugin for an app of one's own, and createApp for one with our strict defaults.
 import { createAccessVerifier } from "@countersign/verifier";
 import { createGuard, type FastifyGuard } from "@countersign/verifier/fastify";
-import { keySet, secretKey } from "@countersign/token";
 import formBody from "@fastify/formbody";
 import Fastify, {
   type FastifyInstance,
@@ -30,6 +29,7 @@ import { startPruning } from "./services/pruning.ts";
 import { createRefreshTokens } from "./services/refresh-token.ts";
 import { createRevocationFeed } from "./services/revocation-feed.ts";
 import { followRevocations } from "./services/revocations.ts";
+import { createSigningKeys } from "./services/signing-keys.ts";
 import { createSignIns } from "./services/sign-ins.ts";
 import { createAccessTokenReader, createTokenInspection } from "./services/token-inspection.ts";
 import { openStore } from "./store/store.ts";
@@ -67,7 +67,16 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       dataDir: settings.dataDir,
       store: store.installation,
     });
-    const key = secretKey("HS256", masterKey.derive("access-token").export());
+    const signingKeys = await createSigningKeys({
+      store: store.signingKeys,
+      masterKey,
+      algorithm: settings.algorithm,
+      accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
+      onError: (error) => app.log.warn({ err: error }, "the signing keys cannot be read"),
+    });
+    signingKeys.start();
+    // Before the store is closed: hooks of onClose run in the reverse order.
+    app.addHook("onClose", () => signingKeys.close());
 
     const revocations = await followRevocations({
       store,
@@ -83,11 +92,16 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
 
     const accounts = createAccounts(store, await createPasswordHashing());
     const lifetimeSeconds = settings.accessTokenTtlSeconds;
-    const accessTokens = createAccessTokens({ key, issuer, audience, lifetimeSeconds });
+    const accessTokens = createAccessTokens({
+      signingKey: signingKeys.signingKey,
+      issuer,
+      audience,
+      lifetimeSeconds,
+    });
     const refreshTokens = createRefreshTokens(masterKey.derive("refresh-token"));
     const signIns = createSignIns({ store, accounts, accessTokens, refreshTokens });
 
-    const trust = { keys: keySet([key]), issuer, audience };
+    const trust = { keys: signingKeys.keySet, issuer, audience };
     const verifier = createAccessVerifier({ ...trust, revocations: revocations.list });
     const guard = createGuard(verifier, app);
     const anySession = createGuard(createAccessVerifier({ ...trust, revocations: null }), app);
@@ -105,7 +119,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       routes.setErrorHandler(answerError);
       await routes.register(formBody);
       healthRoutes(routes, () => store.ready());
-      discoveryRoutes(routes, { issuer, jwks: () => ({ keys: [] }) });
+      discoveryRoutes(routes, { issuer, jwks: signingKeys.jwks });
       revocationRoutes(routes, createRevocationFeed({ revocations }));
       signupRoute(routes, accounts);
       signInRoutes(routes, signIns, anySession.required());

@@ -1,5 +1,6 @@
 // The options of the server: checked whole, every mistake reported at once with what to do.
 import { ConfigError } from "./errors.ts";
+import { type SigningAlgorithm, signingAlgorithms } from "./services/sealed-keys.ts";
 
 export interface CountersignOptions {
   /** The `iss` of every token: the URL under which clients reach this server, without a path's trailing slash. */
@@ -12,6 +13,11 @@ export interface CountersignOptions {
   readonly dataDir?: string | undefined;
   /** 32 random bytes in base64url; without it, the file `master.key` in `dataDir`, made at the first start. */
   readonly masterKey?: string | undefined;
+  /**
+   * What access tokens are signed with. Default: what they are signed with already, and HS256 at first, whose secret never
+   * leaves this process. Another algorithm than the present one begins a rotation, which refuses no valid token.
+   */
+  readonly algorithm?: SigningAlgorithm | undefined;
   /** 1 to 900. Default 600. */
   readonly accessTokenTtlSeconds?: number | undefined;
   /** Who may ask `POST /introspect`: secrets of 32 characters at least, by client id. Nobody by default. */
@@ -24,6 +30,7 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly dataDir: string;
   readonly masterKey: string | undefined;
+  readonly algorithm: SigningAlgorithm | undefined;
   readonly accessTokenTtlSeconds: number;
   readonly introspectionClients: ReadonlyMap<string, string>;
 }
@@ -38,6 +45,7 @@ export function readOptions(options: CountersignOptions): Settings {
     issuer,
     dataDir = "data",
     masterKey,
+    algorithm,
     accessTokenTtlSeconds = 600,
     introspectionClients = {},
   } = options;
@@ -69,6 +77,9 @@ export function readOptions(options: CountersignOptions): Settings {
   ) {
     problems.push(`accessTokenTtlSeconds must be a whole number from 1 to ${maxAccessTokenTtlSeconds}`);
   }
+  if (algorithm !== undefined && !signingAlgorithms.includes(algorithm)) {
+    problems.push(`algorithm must be one of ${signingAlgorithms.join(", ")}`);
+  }
   for (const [id, secret] of Object.entries(introspectionClients)) {
     if (!/^[\w.-]{1,64}$/.test(id) || typeof secret !== "string" || secret.length < 32) {
       problems.push("introspectionClients must map client ids to secrets of 32 characters at least");
@@ -81,6 +92,7 @@ export function readOptions(options: CountersignOptions): Settings {
     databaseUrl,
     dataDir,
     masterKey,
+    algorithm,
     accessTokenTtlSeconds,
     introspectionClients: new Map(Object.entries(introspectionClients)),
   };
@@ -97,6 +109,8 @@ export function optionsOfEnvironment(
     databaseUrl: read("DATABASE_URL"),
     dataDir: read("DATA_DIR"),
     masterKey: read("MASTER_KEY"),
+    // Judged with the other options.
+    algorithm: read("ALGORITHM") as SigningAlgorithm | undefined,
   };
 }
 

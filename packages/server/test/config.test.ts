@@ -9,6 +9,7 @@ describe("the options", () => {
       databaseUrl: "sqlite:data/countersign.db",
       dataDir: "data",
       masterKey: undefined,
+      algorithm: undefined,
       accessTokenTtlSeconds: 600,
       introspectionClients: new Map(),
     });
@@ -43,6 +44,7 @@ describe("the options", () => {
       databaseUrl: undefined,
       dataDir: "/var/lib/countersign",
       masterKey: undefined,
+      algorithm: undefined,
     });
   });
 });

@@ -33,8 +33,9 @@ export function toServiceError(error: FastifyError | ServiceError, request: Fast
 
 function refusalOf(error: FastifyError | ServiceError): ServiceError {
   if (error instanceof ServiceError) return error;
-  // A store that cannot be reached says so by its code; services and routes do not know its errors.
-  if (error.code === "unavailable") return new ServiceError("unavailable", { cause: error });
+  // A store out of reach, and keys that could not be read for that reason, say so by their code; routes do not know their errors.
+  if (error.code === "unavailable" || error.code === "keys_stale")
+    return new ServiceError("unavailable", { cause: error });
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return new ServiceError("internal", { cause: error });
   const isEmptyJson = error.code === "FST_ERR_CTP_EMPTY_JSON_BODY";
