@@ -1,0 +1,57 @@
+// What a command of `countersign` is, and how its arguments are read: every mistake found is told, not only the first.
+import { parseArgs } from "node:util";
+
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly print: (text: string) => void;
+}
+
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The text of `--help`. */
+  readonly help: string;
+  /**
+   * Returns when all is done, or when a server has started, which then keeps the process alive.
+   *
+   * @throws ConfigError for arguments or settings that cannot work
+   */
+  run(args: readonly string[], surroundings: Surroundings): Promise<void>;
+}
+
+export interface Arguments<Name extends string> {
+  readonly values: Partial<Record<Name, string>>;
+  readonly positionals: readonly string[];
+  /** A sentence for each mistake. */
+  readonly problems: readonly string[];
+}
+
+/** Reads `--name value` and `--name=value`; every option takes a text. */
+export function readArguments<Name extends string>(
+  args: readonly string[],
+  names: readonly Name[],
+  maxPositionals = 0,
+): Arguments<Name> {
+  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const values: Partial<Record<Name, string>> = {};
+  const positionals: string[] = [];
+  const problems: string[] = [];
+  let isAfterUnknown = false;
+  for (const token of tokens) {
+    // What follows an option that we do not know is most likely its value.
+    if (token.kind === "positional" && !isAfterUnknown) positionals.push(token.value);
+    isAfterUnknown = false;
+    if (token.kind !== "option") continue;
+    const name = names.find((known) => known === token.name);
+    isAfterUnknown = name === undefined;
+    if (name === undefined) problems.push(`there is no option ${token.rawName}; see --help`);
+    else if (token.value === undefined || token.value === "") problems.push(`${token.rawName} needs a value`);
+    else if (values[name] !== undefined) problems.push(`${token.rawName} is given twice`);
+    else values[name] = token.value;
+  }
+  for (const extra of positionals.slice(maxPositionals)) {
+    problems.push(`"${extra.slice(0, 40)}" is not expected here; see --help`);
+  }
+  return { values, positionals, problems };
+}

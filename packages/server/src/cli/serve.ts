@@ -1,0 +1,77 @@
+// countersign serve: the auth server as a process of its own.
+import { createApp } from "../app.ts";
+import { type CountersignOptions, optionsOfEnvironment, readOptions } from "../config.ts";
+import { ConfigError } from "../errors.ts";
+import { type Command, readArguments } from "./command.ts";
+
+const optionNames = ["port", "host", "database", "issuer", "audience", "data-dir"] as const;
+
+/** Whoever still holds a connection after this long is cut off. */
+const drainTimeoutMs = 10_000;
+
+export const serve: Command = {
+  summary: "Run the auth server",
+  help: `Usage: countersign serve [options]
+
+Options (each has an environment variable; the option wins)
+  --issuer URL      the URL under which clients reach this server    COUNTERSIGN_ISSUER        http://HOST:PORT
+  --audience TEXT   the API that the tokens are for                  COUNTERSIGN_AUDIENCE      the issuer
+  --port NUMBER     where to listen                                  COUNTERSIGN_PORT          3001
+  --host ADDRESS                                                     COUNTERSIGN_HOST          127.0.0.1
+  --database URL    sqlite:PATH or postgres://…                      COUNTERSIGN_DATABASE_URL  SQLite in the data folder
+  --data-dir PATH   the folder of the database and the master key    COUNTERSIGN_DATA_DIR      data
+
+  COUNTERSIGN_MASTER_KEY  32 random bytes in base64url, in place of the file master.key in the data folder
+
+It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the requests under way are answered.
+`,
+  async run(args, { environment }) {
+    const { values, problems } = readArguments(args, optionNames);
+    const { host, port, options } = readSettings(values, environment, problems);
+    const app = createApp(options);
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        setTimeout(() => process.exit(1), drainTimeoutMs).unref();
+        void app.close().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
+      });
+    }
+    await app.listen({ host, port });
+  },
+};
+
+function readSettings(
+  values: Partial<Record<(typeof optionNames)[number], string>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  mistakes: readonly string[],
+): { host: string; port: number; options: CountersignOptions } {
+  const problems = [...mistakes];
+  const host = values.host ?? (environment["COUNTERSIGN_HOST"] || "127.0.0.1");
+  const portText = values.port ?? (environment["COUNTERSIGN_PORT"] || "3001");
+  const port = /^\d{1,5}$/.test(portText) && Number(portText) <= 65_535 ? Number(portText) : undefined;
+  if (port === undefined) problems.push("--port must be a number from 0 to 65535");
+
+  const defaults = optionsOfEnvironment(environment);
+  const issuer = values.issuer ?? defaults.issuer;
+  // From these no URL follows under which anybody could reach us.
+  if (issuer === undefined && (port === 0 || ["0.0.0.0", "::"].includes(host))) {
+    problems.push(`--issuer is needed with ${port === 0 ? "--port 0" : `--host ${host}`}`);
+  }
+  const options = {
+    ...defaults,
+    issuer: issuer ?? `http://${host.includes(":") ? `[${host}]` : host}:${port ?? 3001}`,
+    audience: values.audience ?? defaults.audience,
+    databaseUrl: values.database ?? defaults.databaseUrl,
+    dataDir: values["data-dir"] ?? defaults.dataDir,
+  };
+  try {
+    readOptions(options);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+  }
+  if (port === undefined || problems.length > 0) throw new ConfigError(problems);
+  return { host, port, options };
+}
