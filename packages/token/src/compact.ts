@@ -12,6 +12,7 @@ interface TrustedHeader {
   readonly prefix: string;
   readonly key: Key;
   readonly verify: Verify;
+  readonly signatureLength: number;
 }
 
 /** A token whose signature holds: the key, and the second segment as it was signed. */
@@ -41,16 +42,27 @@ const maxRememberedHeaders = 16;
 export function createOpener(keys: KeySet, type: string | null): Opener {
   let remembered: readonly TrustedHeader[] = [];
   return (token) => {
-    const first = token.indexOf(".");
-    const second = token.indexOf(".", first + 1);
-    if (first < 0 || second < 0 || token.includes(".", second + 1)) throw new TokenError("malformed");
     const known = headerOf(token, remembered);
-    const header = known ?? judgeHeader(token.slice(0, first + 1), keys, type);
-    if (!header.verify(token.slice(0, second), token.slice(second + 1)))
-      throw new TokenError("bad_signature");
+    const header = known ?? judgeHeader(token, keys, type);
+    const { prefix, signatureLength } = header;
+    // The second dot: a signature has as many characters as its key makes them have.
+    const dot = token.length - signatureLength - 1;
+    if (dot < prefix.length || token[dot] !== "." || !header.verify(token, dot)) throw refusal(token);
     if (known === undefined) remembered = [header, ...remembered.slice(0, maxRememberedHeaders - 1)];
-    return { key: header.key, payload: token.slice(first + 1, second) };
+    return { key: header.key, payload: token.slice(prefix.length, dot) };
   };
+}
+
+/** RFC 7515 §7.1, RFC 7519 §7.2: a token has exactly three parts. */
+function hasThreeParts(token: string): boolean {
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  return first >= 0 && second >= 0 && !token.includes(".", second + 1);
+}
+
+/** Why a token is refused whose header is good: where it was seen before, its parts have not been counted yet. */
+function refusal(token: string): TokenError {
+  return new TokenError(hasThreeParts(token) ? "bad_signature" : "malformed");
 }
 
 /** The remembered header with which a token begins. */
@@ -59,7 +71,9 @@ function headerOf(token: string, headers: readonly TrustedHeader[]): TrustedHead
   return undefined;
 }
 
-function judgeHeader(prefix: string, keys: KeySet, type: string | null): TrustedHeader {
+function judgeHeader(token: string, keys: KeySet, type: string | null): TrustedHeader {
+  if (!hasThreeParts(token)) throw new TokenError("malformed");
+  const prefix = token.slice(0, token.indexOf(".") + 1);
   const header = parseSegment(prefix.slice(0, -1));
   const { alg, kid, typ, cty } = header;
   if (typeof alg !== "string") throw new TokenError("algorithm_not_allowed");
@@ -75,7 +89,8 @@ function judgeHeader(prefix: string, keys: KeySet, type: string | null): Trusted
   if (type !== null && (typ === undefined || mediaType(typ) !== type)) throw new TokenError("wrong_type");
   const key = selectKey(keys, alg, kid);
   if (typeof key === "string") throw new TokenError(key);
-  return { prefix, key, verify: materialOf(key).verify };
+  const { verify, signatureLength } = materialOf(key);
+  return { prefix, key, verify, signatureLength };
 }
 
 /** The JSON object in a segment. */

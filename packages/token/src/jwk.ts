@@ -203,7 +203,7 @@ function keyObject(
 function assertPair(privateKey: Key, publicKey: Key): void {
   const probe = "countersign";
   const signature = materialOf(privateKey).sign?.(probe);
-  if (signature === undefined || !materialOf(publicKey).verify(probe, signature)) {
+  if (!materialOf(publicKey).verify(`${probe}.${signature}`, probe.length)) {
     throw new TypeError("the private members of the JWK do not belong to its public members");
   }
 }

@@ -7,7 +7,14 @@ import {
   type HmacAlgorithmName,
   requireAlgorithm,
 } from "./algorithms.ts";
-import { asymmetricSign, asymmetricVerify, hmacSignature, type Sign, type Verify } from "./signatures.ts";
+import {
+  asymmetricSign,
+  asymmetricVerify,
+  base64urlLength,
+  hmacSignature,
+  type Sign,
+  type Verify,
+} from "./signatures.ts";
 
 declare const brand: unique symbol;
 
@@ -32,6 +39,8 @@ export interface KeyMaterial {
   readonly signingKey: KeyObject | undefined;
   readonly sign: Sign | undefined;
   readonly verify: Verify;
+  /** Characters of a signature in base64url. */
+  readonly signatureLength: number;
 }
 
 const materials = new WeakMap<Key, KeyMaterial>();
@@ -76,7 +85,13 @@ export function secretKey(
   }
   const key = crypto.createSecretKey(bytes);
   return makeKey(
-    { algorithm: entry, verifyingKey: key, signingKey: key, ...hmacSignature(entry, bytes) },
+    {
+      algorithm: entry,
+      verifyingKey: key,
+      signingKey: key,
+      ...hmacSignature(entry, bytes),
+      signatureLength: base64urlLength(entry.hashLength),
+    },
     options.kid,
   );
 }
@@ -89,13 +104,15 @@ export function asymmetricKey(
 ): Key {
   const isPrivate = keyObject.type === "private";
   const verifyingKey = isPrivate ? crypto.createPublicKey(keyObject) : keyObject;
+  const length = signatureLength(algorithm, verifyingKey);
   return makeKey(
     {
       algorithm,
       verifyingKey,
       signingKey: isPrivate ? keyObject : undefined,
       sign: isPrivate ? asymmetricSign(algorithm, keyObject) : undefined,
-      verify: asymmetricVerify(algorithm, verifyingKey, signatureLength(algorithm, verifyingKey)),
+      verify: asymmetricVerify(algorithm, verifyingKey, length),
+      signatureLength: base64urlLength(length),
     },
     kid,
   );

@@ -3,28 +3,37 @@ import crypto, { type KeyObject, type SignKeyObjectInput, type VerifyKeyObjectIn
 import type { AsymmetricAlgorithm, HmacAlgorithm } from "./algorithms.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { ecdsaFromDer, ecdsaToDer } from "./ecdsa-der.ts";
-import { createKeyedHmac } from "./hmac.ts";
+import { createHmac } from "./hmac.ts";
 
 /** The canonical base64url signature of a signing input. */
 export type Sign = (input: string) => string;
 
-/** Whether `signature` is a canonical base64url signature of `input`. */
-export type Verify = (input: string, signature: string) => boolean;
+/** Whether what stands behind the dot at index `dot` is a canonical base64url signature of what stands before it. */
+export type Verify = (token: string, dot: number) => boolean;
+
+/** Characters of `bytes` bytes in base64url. */
+export function base64urlLength(bytes: number): number {
+  return Math.ceil((bytes * 4) / 3);
+}
 
 /** Both directions of a secret. */
 export function hmacSignature(algorithm: HmacAlgorithm, secret: Uint8Array): { sign: Sign; verify: Verify } {
-  const sign = createKeyedHmac(algorithm, secret);
+  const hmac = createHmac(algorithm, secret);
   const expected = Buffer.alloc(base64urlLength(algorithm.hashLength));
   const given = Buffer.alloc(expected.length);
   return {
-    sign,
-    verify: (input, signature) => {
-      if (signature.length !== expected.length) return false;
-      const mac = sign(input);
+    sign: (input) => {
+      const mac = hmac(input, input.length);
+      if (mac === undefined) throw new TypeError("only ASCII texts can be signed");
+      return mac;
+    },
+    verify: (token, dot) => {
+      const mac = hmac(token, dot);
+      if (mac === undefined || token.length !== dot + 1 + mac.length) return false;
       expected.write(mac, "latin1");
-      given.write(signature, "latin1");
-      // In constant time (RFC 7518 §3.2). The second comparison then excludes characters that latin1 folds together.
-      return crypto.timingSafeEqual(expected, given) && mac === signature;
+      given.write(token.slice(dot + 1), "latin1");
+      // RFC 7518 §3.2: in constant time. There is one text for each MAC: its encoding is judged with it.
+      return crypto.timingSafeEqual(expected, given);
     },
   };
 }
@@ -46,19 +55,13 @@ export function asymmetricVerify(
 ): Verify {
   const hash = hashOf(algorithm);
   const key = withPadding(algorithm, publicKey);
-  const textLength = base64urlLength(length);
-  return (input, signature) => {
+  return (token, dot) => {
+    const signature = decodeBase64url(token.slice(dot + 1));
     // The length is judged before any byte reaches OpenSSL (RFC 7518 §3.3, §3.4, RFC 8032 §5.1.7).
-    if (signature.length !== textLength) return false;
-    const bytes = decodeBase64url(signature);
-    if (bytes === undefined) return false;
-    const data = Buffer.from(input, "utf8");
-    return crypto.verify(hash, data, key, algorithm.kty === "EC" ? ecdsaToDer(bytes) : bytes);
+    if (signature?.length !== length) return false;
+    const input = Buffer.from(token.slice(0, dot), "utf8");
+    return crypto.verify(hash, input, key, algorithm.kty === "EC" ? ecdsaToDer(signature) : signature);
   };
-}
-
-function base64urlLength(bytes: number): number {
-  return Math.ceil((bytes * 4) / 3);
 }
 
 function hashOf(algorithm: AsymmetricAlgorithm): string | null {
