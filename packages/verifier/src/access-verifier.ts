@@ -1,6 +1,6 @@
 // The verifier of a service: credentials in, an identity or a refusal out.
 import { createVerifier, TokenError } from "@countersign/token";
-import type { KeySet, TokenErrorCode, Verified } from "@countersign/token";
+import type { KeySet, TokenErrorCode } from "@countersign/token";
 import { authorizationOf, bearerToken } from "./bearer.ts";
 import type { Credentials } from "./bearer.ts";
 import { AccessError, toAccessError } from "./errors.ts";
@@ -69,8 +69,6 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
     now,
     isRevoked: revocations.isRevoked,
   });
-  /** The engine gives back the same frozen claims for a remembered token, so its identity is kept beside them. */
-  const identities = new WeakMap<Verified<AccessClaims>, Identity>();
   const refused: Partial<Record<AccessErrorCode, number>> = {};
   let accepted = 0;
   let phase: "new" | "open" | "closed" = start === undefined ? "open" : "new";
@@ -83,13 +81,9 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
   }
 
   function judge(token: string): Identity {
-    const claims = verify(token);
-    let identity = identities.get(claims);
-    if (identity === undefined) {
-      identity = identityOfClaims(claims);
-      if (identity === undefined) throw new AccessError("token_invalid", { reason: "claim_invalid" });
-      identities.set(claims, identity);
-    }
+    // Made anew each time: cheaper than a weak table beside the engine's memory, which fresh tokens would only churn.
+    const identity = identityOfClaims(verify(token));
+    if (identity === undefined) throw new AccessError("token_invalid", { reason: "claim_invalid" });
     if (revocations.mustReject()) throw new AccessError("revocations_stale");
     accepted += 1;
     return identity;

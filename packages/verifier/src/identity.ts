@@ -12,7 +12,7 @@ export interface AccessClaims {
   readonly scope?: string;
 }
 
-/** Who is asking. Frozen: it may be shared by all requests that carry the same token. */
+/** Who is asking. Frozen, and so are the claims of a remembered token, which many requests share. */
 export interface Identity {
   /** The claim `sub`: the account's id. */
   readonly subject: string;

@@ -1,5 +1,5 @@
 // The issuer's public keys: fetched once for everybody, kept while the issuer is down, replaced as a whole.
-import { importJwkSet } from "@countersign/token";
+import { exportJwkSet, importJwkSet } from "@countersign/token";
 import type { KeySet } from "@countersign/token";
 import { documentLimits } from "./issuer-discovery.ts";
 import type { IssuerDiscovery } from "./issuer-discovery.ts";
@@ -110,10 +110,13 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
     } catch (error) {
       throw new IssuerError("invalid_document", "the issuer's key set is not acceptable", { cause: error });
     }
+    etag = newEtag;
+    // The engine forgets its remembered tokens with a key set, so one that says the same is not taken.
+    const text = JSON.stringify(exportJwkSet(next));
+    if (keys !== undefined && text === JSON.stringify(exportJwkSet(keys))) return;
     const known = new Set(keys?.keys.map((key) => key.kid));
     if (next.keys.some((key) => !known.has(key.kid))) coolUntil = Number.NEGATIVE_INFINITY;
     keys = next;
-    etag = newEtag;
   }
 
   function schedule(seconds: number): void {

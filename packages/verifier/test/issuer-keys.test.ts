@@ -166,6 +166,24 @@ test("TV-10 asks again when max-age has passed, which counts as 60 seconds at le
   }
 });
 
+test("keys that are fetched again and are the same do not make the verifier forget its tokens", async () => {
+  const { server, verifier, local, clock } = await setUp();
+  await verifier.ready();
+  const authorization = bearer(local.issue());
+  const claims = async (): Promise<unknown> => (await verifier.authenticate(authorization)).claims;
+  const remembered = await claims();
+  clock.now += 301;
+  expect(await claims()).toBe(remembered);
+  await expect.poll(() => verifier.status().keys.fetches).toBe(2);
+  await expect.poll(() => verifier.status().keys.ageSeconds).toBe(0);
+  expect(await claims()).toBe(remembered);
+  server.keys = keySet([...server.keys.keys, await generateKey("ES256")]);
+  clock.now += 301;
+  await claims();
+  await expect.poll(() => verifier.status().keys.count).toBe(2);
+  expect(await claims()).not.toBe(remembered);
+});
+
 test("TV-10 N-10 with the issuer down for an hour every valid token is still accepted, and the status says so", async () => {
   const { server, verifier, local, clock, events } = await setUp();
   await verifier.ready();
