@@ -1,6 +1,6 @@
 // The composition root: the plugin for an app of one's own, and createApp for one with our strict defaults.
 import { createAccessVerifier } from "@countersign/verifier";
-import { createGuard, type FastifyGuard } from "@countersign/verifier/fastify";
+import { createGuard as createBearerGuard } from "@countersign/verifier/fastify";
 import formBody from "@fastify/formbody";
 import Fastify, {
   type FastifyInstance,
@@ -12,18 +12,23 @@ import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
 import { randomBytes } from "node:crypto";
 import { type CountersignOptions, readOptions } from "./config.ts";
+import { cookieSessionRoutes } from "./routes/cookie-sessions.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
+import { createGuard, type Guard } from "./routes/guard.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { meRoutes } from "./routes/me.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
 import { answerError, answerNotFound } from "./routes/problems.ts";
 import { revocationRoutes } from "./routes/revocations.ts";
+import { createSameSiteCheck } from "./routes/same-site.ts";
 import { signInRoutes } from "./routes/sign-ins.ts";
 import { signupRoute } from "./routes/signup.ts";
 import { strictValidator } from "./routes/validation.ts";
 import { createAccessTokens } from "./services/access-tokens.ts";
 import { createAccounts } from "./services/accounts.ts";
+import { createCookieSessions, createDatabaseKeeper } from "./services/cookie-sessions.ts";
 import { openMasterKey } from "./services/master-key.ts";
+import { createMemoryKeeper } from "./services/memory-keeper.ts";
 import { createPasswordHashing } from "./services/password-hashing.ts";
 import { startPruning } from "./services/pruning.ts";
 import { createRefreshTokens } from "./services/refresh-token.ts";
@@ -35,7 +40,7 @@ import { createAccessTokenReader, createTokenInspection } from "./services/token
 import { openStore } from "./store/store.ts";
 
 /** What the plugin adds to an app as `app.auth`. */
-export interface Auth extends FastifyGuard {
+export interface Auth extends Guard {
   /** The database that holds the accounts, for tables of the app's own that refer to them. */
   readonly database: Kysely<unknown>;
 }
@@ -59,6 +64,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     const store = await openStore({
       url: settings.databaseUrl,
       accessTokenLifetimeSeconds: settings.accessTokenTtlSeconds,
+      sessions: settings.sessionLimits,
     });
     app.addHook("onClose", () => store.close());
 
@@ -90,7 +96,11 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     });
     app.addHook("preClose", stopPruning);
 
-    const accounts = createAccounts(store, await createPasswordHashing());
+    const keeper =
+      settings.sessionStore === "memory"
+        ? createMemoryKeeper({ store, limits: settings.sessionLimits })
+        : createDatabaseKeeper(store);
+    const accounts = createAccounts(store, await createPasswordHashing(), keeper);
     const lifetimeSeconds = settings.accessTokenTtlSeconds;
     const accessTokens = createAccessTokens({
       signingKey: signingKeys.signingKey,
@@ -99,12 +109,14 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       lifetimeSeconds,
     });
     const refreshTokens = createRefreshTokens(masterKey.derive("refresh-token"));
-    const signIns = createSignIns({ store, accounts, accessTokens, refreshTokens });
+    const signIns = createSignIns({ store, accounts, accessTokens, refreshTokens, keeper });
+    const cookieSessions = createCookieSessions(accounts, keeper);
 
     const trust = { keys: signingKeys.keySet, issuer, audience };
     const verifier = createAccessVerifier({ ...trust, revocations: revocations.list });
-    const guard = createGuard(verifier, app);
-    const anySession = createGuard(createAccessVerifier({ ...trust, revocations: null }), app);
+    const checkSameSite = createSameSiteCheck(settings.origins);
+    const guard = createGuard({ verifier, cookieSessions, checkSameSite }, app);
+    const anySession = createBearerGuard(createAccessVerifier({ ...trust, revocations: null }), app);
     app.decorate("auth", { ...guard, database: store.db });
 
     const inspection = createTokenInspection({
@@ -123,8 +135,11 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       revocationRoutes(routes, createRevocationFeed({ revocations }));
       signupRoute(routes, accounts);
       signInRoutes(routes, signIns, anySession.required());
+      await routes.register(async (scope) => cookieSessionRoutes(scope, cookieSessions, checkSameSite));
       await routes.register(async (scope) => oauthRoutes(scope, { signIns, inspection }));
-      await routes.register(async (scope) => meRoutes(scope, { accounts, signIns }, guard.required()));
+      await routes.register(async (scope) => {
+        meRoutes(scope, { accounts, signIns }, guard.required({ cookies: true }));
+      });
     });
   },
   { name: "@countersign/server", fastify: "5.x" },

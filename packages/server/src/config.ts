@@ -22,6 +22,14 @@ export interface CountersignOptions {
   readonly accessTokenTtlSeconds?: number | undefined;
   /** Who may ask `POST /introspect`: secrets of 32 characters at least, by client id. Nobody by default. */
   readonly introspectionClients?: Readonly<Record<string, string>> | undefined;
+  /** Where cookie sessions are kept. `memory`: in this process alone, and they end with it. Default `database`. */
+  readonly sessionStore?: "database" | "memory" | undefined;
+  /** How long a session may go unused. Default 14 days. */
+  readonly sessionIdleSeconds?: number | undefined;
+  /** How long a session may live from its log-in, however much it is used. Default 30 days. */
+  readonly sessionAbsoluteSeconds?: number | undefined;
+  /** Origins beside the issuer's whose pages may act with session cookies, for example `https://app.example.com`. */
+  readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 export interface Settings {
@@ -33,10 +41,17 @@ export interface Settings {
   readonly algorithm: SigningAlgorithm | undefined;
   readonly accessTokenTtlSeconds: number;
   readonly introspectionClients: ReadonlyMap<string, string>;
+  readonly sessionStore: "database" | "memory";
+  readonly sessionLimits: { readonly idleSeconds: number; readonly absoluteSeconds: number };
+  /** The issuer's and `allowedOrigins`. */
+  readonly origins: ReadonlySet<string>;
 }
 
 /** The longest life of an access token: what a stolen one is worth where no revocation reaches. */
 const maxAccessTokenTtlSeconds = 900;
+const dayInSeconds = 86_400;
+/** The longest that NIST SP 800-63B allows a person to stay logged in without proving anything. */
+const maxSessionSeconds = 30 * dayInSeconds;
 
 /** @throws ConfigError naming every option that cannot work */
 export function readOptions(options: CountersignOptions): Settings {
@@ -48,6 +63,10 @@ export function readOptions(options: CountersignOptions): Settings {
     algorithm,
     accessTokenTtlSeconds = 600,
     introspectionClients = {},
+    sessionStore = "database",
+    sessionIdleSeconds = 14 * dayInSeconds,
+    sessionAbsoluteSeconds = maxSessionSeconds,
+    allowedOrigins = [],
   } = options;
   const { audience = issuer, databaseUrl = `sqlite:${dataDir}/countersign.db` } = options;
 
@@ -85,6 +104,17 @@ export function readOptions(options: CountersignOptions): Settings {
       problems.push("introspectionClients must map client ids to secrets of 32 characters at least");
     }
   }
+  if (sessionStore !== "database" && sessionStore !== "memory")
+    problems.push('sessionStore must be "database" or "memory"');
+  for (const [name, seconds] of Object.entries({ sessionIdleSeconds, sessionAbsoluteSeconds })) {
+    if (!Number.isInteger(seconds) || seconds < 60 || seconds > maxSessionSeconds)
+      problems.push(`${name} must be a whole number from 60 to ${maxSessionSeconds}`);
+  }
+  if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin)) {
+    problems.push(
+      'allowedOrigins must be a list of origins as browsers send them, for example "https://app.example.com"',
+    );
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     issuer,
@@ -95,6 +125,9 @@ export function readOptions(options: CountersignOptions): Settings {
     algorithm,
     accessTokenTtlSeconds,
     introspectionClients: new Map(Object.entries(introspectionClients)),
+    sessionStore,
+    sessionLimits: { idleSeconds: sessionIdleSeconds, absoluteSeconds: sessionAbsoluteSeconds },
+    origins: new Set([new URL(issuer).origin, ...allowedOrigins]),
   };
 }
 
@@ -118,4 +151,9 @@ function isIssuer(text: unknown): boolean {
   if (typeof text !== "string" || !URL.canParse(text)) return false;
   const { protocol, search, hash } = new URL(text);
   return (protocol === "https:" || protocol === "http:") && search === "" && hash === "";
+}
+
+/** RFC 6454 §6.2, in the one spelling that is compared with the header. */
+function isOrigin(text: unknown): boolean {
+  return isIssuer(text) && new URL(String(text)).origin === text;
 }

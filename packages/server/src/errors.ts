@@ -18,7 +18,9 @@ export type ServiceErrorCode =
   | "unsupported_grant_type"
   | "invalid_client"
   | "forbidden"
+  | "cross_site"
   | "not_found"
+  | "method_not_allowed"
   | "email_taken"
   | "body_too_large"
   | "unsupported_media_type"
@@ -38,7 +40,9 @@ const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
   unsupported_grant_type: { status: 400, title: "This grant type is not supported" },
   invalid_client: { status: 401, title: "The caller did not authenticate" },
   forbidden: { status: 403, title: "This account may not do that" },
+  cross_site: { status: 403, title: "This request does not come from a page that may send it" },
   not_found: { status: 404, title: "There is nothing here" },
+  method_not_allowed: { status: 405, title: "There is something here, but not for this method" },
   email_taken: { status: 409, title: "There is an account with this email address already" },
   body_too_large: { status: 413, title: "The request body is too large" },
   unsupported_media_type: { status: 415, title: "The content type is not supported here" },

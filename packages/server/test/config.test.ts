@@ -12,6 +12,9 @@ describe("the options", () => {
       algorithm: undefined,
       accessTokenTtlSeconds: 600,
       introspectionClients: new Map(),
+      sessionStore: "database",
+      sessionLimits: { idleSeconds: 1_209_600, absoluteSeconds: 2_592_000 },
+      origins: new Set(["https://api.example.com"]),
     });
   });
 
@@ -33,6 +36,18 @@ describe("the options", () => {
       expect(message).toContain(`- ${name} must be`);
     }
     expect(message).not.toContain("hunter2");
+  });
+
+  it.each([
+    "*",
+    "null",
+    "app.example.com",
+    "https://app.example.com/",
+    "https://App.example.com",
+    "https://*.example.com",
+  ])("WB-04: do not take %j for an origin", (origin) => {
+    const options = { issuer: "https://api.example.com", allowedOrigins: [origin] };
+    expect(() => readOptions(options)).toThrow("allowedOrigins must be");
   });
 
   it("come from the environment, where an empty variable counts as none", () => {

@@ -44,7 +44,7 @@ interface Answer {
 const titles = { 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable" } as const;
 
 const answers: Readonly<Record<AccessErrorCode, Answer>> = {
-  credentials_missing: { status: 401, detail: "This needs a bearer token." },
+  credentials_missing: { status: 401, detail: "This needs credentials." },
   scheme_not_supported: { status: 401, detail: "This needs a bearer token, not another scheme." },
   credentials_malformed: {
     status: 401,
@@ -58,12 +58,12 @@ const answers: Readonly<Record<AccessErrorCode, Answer>> = {
   },
   role_missing: {
     status: 403,
-    detail: "The access token does not carry a role that may do this.",
+    detail: "This needs a role that these credentials do not carry.",
     error: "insufficient_scope",
   },
   scope_missing: {
     status: 403,
-    detail: "The access token does not carry the scope that this needs.",
+    detail: "This needs a scope that these credentials do not carry.",
     error: "insufficient_scope",
   },
   authentication_too_old: {
@@ -73,7 +73,7 @@ const answers: Readonly<Record<AccessErrorCode, Answer>> = {
   },
   keys_unavailable: { status: 503, detail: "The keys to judge access tokens are not available now." },
   revocations_stale: { status: 503, detail: "The list of revoked access tokens is out of date." },
-  verification_failed: { status: 503, detail: "The access token could not be judged." },
+  verification_failed: { status: 503, detail: "The credentials could not be judged." },
 };
 
 /** What a client is told to wait, in seconds, before it tries a 503 again. */

@@ -14,4 +14,5 @@ export type { Requirements } from "./requirements.ts";
 export { RevocationList } from "./revocation-list.ts";
 export type { RevocableClaims, Revocation, RevocationSnapshot } from "./revocation-list.ts";
 export type { Credentials, RawRequest } from "./bearer.ts";
-export type { AccessClaims, Identity } from "./identity.ts";
+export { identityOfSession } from "./identity.ts";
+export type { AccessClaims, Identity, KnownSession } from "./identity.ts";

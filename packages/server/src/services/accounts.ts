@@ -3,6 +3,7 @@ import { ServiceError } from "../errors.ts";
 import type { Account, AccountCredentials } from "../store/accounts.ts";
 import type { Origin } from "../store/audit.ts";
 import type { Store } from "../store/store.ts";
+import type { SessionKeeper } from "./cookie-sessions.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "./password-hashing.ts";
 import { acceptNewPassword, normalisePassword } from "./password-policy.ts";
@@ -38,7 +39,12 @@ export interface Accounts {
 
 const rolesOfNewAccounts: readonly string[] = ["user"];
 
-export function createAccounts(store: Store, hashing: PasswordHashing): Accounts {
+/** `keeper` is told of new passwords, for the sessions that the store does not know of. */
+export function createAccounts(
+  store: Store,
+  hashing: PasswordHashing,
+  keeper: Pick<SessionKeeper, "endOthers">,
+): Accounts {
   /** Unknown and disabled accounts cost the same hash as the others. */
   async function prove(
     credentials: AccountCredentials | undefined,
@@ -106,6 +112,7 @@ export function createAccounts(store: Store, hashing: PasswordHashing): Accounts
       );
       // Somebody else changed it, or disabled the account, since it was checked.
       if (result.outcome === "outdated") throw new ServiceError("invalid_credentials");
+      keeper.endOthers(userId, keepSid, passwordVersion + 1);
     },
 
     async remove(userId, password, origin) {

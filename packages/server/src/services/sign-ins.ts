@@ -1,11 +1,12 @@
 // Signing in and out with tokens: a session per login, renewed by its refresh token until it ends.
 import { ServiceError } from "../errors.ts";
 import type { Origin } from "../store/audit.ts";
-import type { SessionGrant } from "../store/session-rows.ts";
+import type { Device, SessionGrant } from "../store/session-rows.ts";
 import type { SessionEntry } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import type { Accounts } from "./accounts.ts";
+import type { SessionKeeper } from "./cookie-sessions.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 
 export interface LoginInput {
@@ -46,13 +47,22 @@ export interface SignInsOptions {
   readonly accounts: Accounts;
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  /** Knows of cookie sessions that the store does not know of. */
+  readonly keeper: SessionKeeper;
 }
 
 /** The client of log-ins at our own endpoint: the API's own front ends. */
 export const firstPartyClientId = "first-party";
 const maxUserAgentLength = 256;
 
-export function createSignIns({ store, accounts, accessTokens, refreshTokens }: SignInsOptions): SignIns {
+/** Where a session is opened from, as its owner will see it. */
+export function deviceOf(userAgent: string | undefined, origin: Origin): Device {
+  return { userAgent: userAgent?.slice(0, maxUserAgentLength) ?? null, address: origin.address ?? null };
+}
+
+export function createSignIns(options: SignInsOptions): SignIns {
+  const { store, accounts, accessTokens, refreshTokens, keeper } = options;
+
   function tokensOf(grant: SessionGrant, generation: number): Tokens {
     return {
       accessToken: accessTokens.issue(grant),
@@ -69,10 +79,7 @@ export function createSignIns({ store, accounts, accessTokens, refreshTokens }: 
           userId: account.id,
           passwordVersion,
           carrier: { kind: "token" },
-          device: {
-            userAgent: userAgent?.slice(0, maxUserAgentLength) ?? null,
-            address: origin.address ?? null,
-          },
+          device: deviceOf(userAgent, origin),
           amr: ["pwd"],
           clientId: firstPartyClientId,
         },
@@ -95,15 +102,23 @@ export function createSignIns({ store, accounts, accessTokens, refreshTokens }: 
 
     async logout({ userId, sid, scope }, origin) {
       if (scope === "session") {
-        if (sid !== undefined) await store.sessions.end({ sid, userId }, "logout", origin);
+        if (sid !== undefined && !keeper.end(userId, sid))
+          await store.sessions.end({ sid, userId }, "logout", origin);
       } else {
-        await store.sessions.endAll(userId, scope === "others" ? (sid ?? null) : null, "logout", origin);
+        const keepSid = scope === "others" ? (sid ?? null) : null;
+        keeper.endOthers(userId, keepSid);
+        await store.sessions.endAll(userId, keepSid, "logout", origin);
       }
     },
 
-    sessions: (userId) => store.sessions.list(userId),
+    async sessions(userId) {
+      return [...(await store.sessions.list(userId)), ...keeper.list(userId)].toSorted(
+        (a, b) => b.openedAtMs - a.openedAtMs,
+      );
+    },
 
     async endSession(userId, sid, origin) {
+      if (keeper.end(userId, sid)) return;
       const outcome = await store.sessions.end({ sid, userId }, "revoked", origin);
       if (outcome === "unknown") throw new ServiceError("not_found");
     },

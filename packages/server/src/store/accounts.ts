@@ -211,7 +211,12 @@ export class Accounts {
     return this.#database.change(async (trx) => {
       const row = await trx.db
         .updateTable("users")
-        .set({ status, updated_at: now() })
+        .set({
+          status,
+          updated_at: now(),
+          // What was opened or checked before it was disabled must not rise again when it is enabled.
+          ...(status === "disabled" ? { password_version: sql<number>`password_version + 1` } : {}),
+        })
         .where("id", "=", userId)
         .returning(accountColumns)
         .executeTakeFirst();

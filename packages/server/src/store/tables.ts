@@ -7,7 +7,7 @@ export interface UsersTable {
   email_key: string;
   name: string | null;
   password_hash: string;
-  /** Grows with every password change (not with a rehash): a log-in that checked an older password opens nothing. */
+  /** Grows with every password change (not with a rehash) and every disabling: a log-in that checked before opens nothing. */
   password_version: number;
   /** JSON array of strings. */
   roles: string;

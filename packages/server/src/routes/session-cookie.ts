@@ -1,0 +1,45 @@
+// The session cookie: how it is set, cleared and read.
+
+/** `__Host-` makes browsers insist on Secure and Path=/ and refuse Domain, so that no sister host can plant one. */
+const sessionCookieName = "__Host-session";
+
+/** No Max-Age: it ends with the browser, or when the server ends the session. */
+const attributes = "Path=/; HttpOnly; Secure; SameSite=Lax";
+
+/** `value` is ours, base64url: nothing in it needs quoting (RFC 6265 §4.1.1). */
+export function sessionCookie(value: string): string {
+  return `${sessionCookieName}=${value}; ${attributes}`;
+}
+
+/** Takes it from the browser; the same attributes, or it would be another cookie. */
+export const clearedSessionCookie: string = `${sessionCookieName}=; ${attributes}; Max-Age=0`;
+
+/** A request, of which only the header lines as they came over the wire are read. */
+interface HeaderLines {
+  readonly rawHeaders: readonly string[];
+}
+
+/** Whether a session cookie came at all, whatever it holds. */
+export function hasSessionCookie(request: HeaderLines): boolean {
+  return valuesOf(request).length > 0;
+}
+
+/** The value of the one session cookie. Two of them, or one of another form than ours, is as good as none. */
+export function sessionCookieOf(request: HeaderLines): string | undefined {
+  const [value, second] = valuesOf(request);
+  return second === undefined && value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined;
+}
+
+/** RFC 6265 §4.2.1 and §5.4: pairs between semicolons; the name is compared exactly. */
+function valuesOf({ rawHeaders }: HeaderLines): string[] {
+  const values: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() !== "cookie") continue;
+    for (const pair of (rawHeaders[index + 1] ?? "").split(";")) {
+      const equals = pair.indexOf("=");
+      if (equals !== -1 && pair.slice(0, equals).trim() === sessionCookieName)
+        values.push(pair.slice(equals + 1).trim());
+    }
+  }
+  return values;
+}
