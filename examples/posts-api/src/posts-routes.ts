@@ -26,7 +26,8 @@ const pageQuery = Type.Object(
 
 export async function postsRoutes(app: FastifyInstance): Promise<void> {
   const posts = await openPosts(app.auth.database);
-  const onRequest = app.auth.required();
+  // A token, or the cookie of POST /session.
+  const onRequest = app.auth.required({ cookies: true });
 
   app.get<{ Querystring: { limit?: string; before?: string } }>(
     "/posts",

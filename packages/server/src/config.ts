@@ -147,13 +147,13 @@ export function optionsOfEnvironment(
   };
 }
 
-function isIssuer(text: unknown): boolean {
+function isIssuer(text: unknown): text is string {
   if (typeof text !== "string" || !URL.canParse(text)) return false;
   const { protocol, search, hash } = new URL(text);
   return (protocol === "https:" || protocol === "http:") && search === "" && hash === "";
 }
 
-/** RFC 6454 §6.2, in the one spelling that is compared with the header. */
+/** RFC 6454 §6.2, in the one spelling that is compared with the header. An asterisk is a host to a URL, but never meant as one. */
 function isOrigin(text: unknown): boolean {
-  return isIssuer(text) && new URL(String(text)).origin === text;
+  return isIssuer(text) && new URL(text).origin === text && !text.includes("*");
 }

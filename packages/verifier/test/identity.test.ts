@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { identityOfSession, requireIdentity } from "../src/index.ts";
+
+const session = { userId: "ada", sid: "one", roles: ["user"], authTime: 1_800_000_000 };
+
+it("a session without a token makes the same identity as one of our tokens", () => {
+  const identity = identityOfSession(session);
+  expect(identity).toEqual({
+    subject: "ada",
+    sessionId: "one",
+    roles: ["user"],
+    scope: [],
+    authTime: 1_800_000_000,
+    claims: { sub: "ada", sid: "one", roles: ["user"], auth_time: 1_800_000_000 },
+  });
+  expect(Object.isFrozen(identity) && Object.isFrozen(identity.claims)).toBe(true);
+});
+
+it("a session meets or fails the requirements of a route as a token does", () => {
+  const authenticator = { authenticate: () => identityOfSession(session), now: () => 1_800_000_100 };
+  const ask = (requirements: Parameters<typeof requireIdentity>[1]) =>
+    requireIdentity(authenticator, requirements)(undefined);
+  expect(ask({ roles: ["user", "admin"], maxAuthAgeSeconds: 100 })).toMatchObject({ subject: "ada" });
+  expect(() => ask({ roles: ["admin"] })).toThrow(expect.objectContaining({ code: "role_missing" }));
+  expect(() => ask({ scope: ["posts"] })).toThrow(expect.objectContaining({ code: "scope_missing" }));
+  expect(() => ask({ maxAuthAgeSeconds: 99 })).toThrow(
+    expect.objectContaining({ code: "authentication_too_old" }),
+  );
+});
