@@ -1,0 +1,91 @@
+// Way one: the catalogue against a verify function, or against whatever builds verify functions.
+import { NOT_POSABLE } from "./attack-case.ts";
+import type { ScenarioCase, TokenCase } from "./attack-case.ts";
+import { resultOf } from "./case-result.ts";
+import type { CaseVerdict } from "./case-result.ts";
+import { catalogue } from "./catalogue.ts";
+import type { Forge } from "./forge.ts";
+import { judge, rawError } from "./judgement.ts";
+import { forgeFrom, makeKeys } from "./keys.ts";
+import type { AttackKeys } from "./keys.ts";
+import { report } from "./report/attack-report.ts";
+import type { AttackReport, AttackResult } from "./report/attack-report.ts";
+import { ALGORITHMS } from "./signing.ts";
+import { DEFAULT_PROFILE } from "./verifier-setup.ts";
+import type { BuildVerify, Profile, Verify } from "./verifier-setup.ts";
+
+export interface AttackOptions {
+  /** Told after each case: for progress while the kit runs. */
+  readonly onResult?: (result: AttackResult) => void;
+}
+
+export interface AttackBuilderOptions extends AttackOptions {
+  /** Default: all that the kit can sign with. */
+  readonly algorithms?: readonly string[];
+  readonly profile?: Partial<Profile>;
+}
+
+/**
+ * Poses every case for these keys to one verify function, one after the other.
+ *
+ * The function must have been built from `keys.setup`. What it throws is its answer: this never rejects for that.
+ */
+export async function attack(
+  verify: Verify,
+  keys: AttackKeys,
+  options: AttackOptions = {},
+): Promise<AttackReport> {
+  const forge = forgeFrom(keys);
+  const results: AttackResult[] = [];
+  for (const one of catalogue) {
+    if (one.kind !== "token" && one.kind !== "scenario") continue;
+    const verdict = await pose(one, forge, verify);
+    if (verdict === undefined) continue;
+    const result = resultOf(one, keys.setup.algorithm, verdict);
+    results.push(result);
+    options.onResult?.(result);
+  }
+  return report(results);
+}
+
+/**
+ * Poses the whole catalogue, cases about configuration included, to a function that builds verifiers.
+ *
+ * Setups for which it returns `null` are left out, so a library is judged by what it offers.
+ */
+export async function attackBuilder(
+  build: BuildVerify,
+  options: AttackBuilderOptions = {},
+): Promise<AttackReport> {
+  const { algorithms = ALGORITHMS } = options;
+  const profile = { ...DEFAULT_PROFILE, ...options.profile };
+  const perAlgorithm = algorithms.map(async (algorithm) => {
+    const keys = makeKeys(algorithm, profile);
+    const verify = await build({ ...keys.setup, rememberTokens: 100 });
+    return verify === null ? [] : (await attack(verify, keys, options)).results;
+  });
+  // Side by side, because some cases wait for the clock.
+  const results = (await Promise.all(perAlgorithm)).flat();
+  for (const one of catalogue) {
+    if (one.kind !== "setup" || !algorithms.includes(one.algorithm)) continue;
+    const got = await one.play(build, profile);
+    if (got === "unsupported") continue;
+    const result = resultOf(one, one.algorithm, { got });
+    results.push(result);
+    options.onResult?.(result);
+  }
+  return report(results);
+}
+
+async function pose(
+  one: TokenCase | ScenarioCase,
+  forge: Forge,
+  verify: Verify,
+): Promise<CaseVerdict | undefined> {
+  if (one.suits?.(forge) === false) return undefined;
+  if (one.kind === "scenario") return { got: await one.play(forge, (token) => judge(verify, token)) };
+  const token = one.token(forge);
+  if (token === NOT_POSABLE) return undefined;
+  const { accepted, refusal } = await judge(verify, token);
+  return { got: accepted ? "accept" : "reject", remark: rawError(refusal) };
+}

@@ -1,0 +1,170 @@
+// Keys from which no verifier should ever be built.
+import { createPublicKey, createSecretKey, generateKeyPairSync, hash } from "node:crypto";
+import type { SetupCase } from "../attack-case.ts";
+import { selfSigned } from "../forge.ts";
+import { forgeFrom, makeKeys, secretJwk } from "../keys.ts";
+import { generateSigningKey, signAs } from "../signing.ts";
+import type { Profile } from "../verifier-setup.ts";
+import { hmacPose, jwkOf, keyPose, posed, withKey } from "./pose.ts";
+import type { Pose } from "./pose.ts";
+import { publicKeyTexts } from "./public-key-texts.ts";
+
+const weak: readonly SetupCase[] = [
+  ...(
+    [
+      ["HS256", 0, "K5", "any identity: everybody knows the empty secret", "CVE-2026-44351, CVE-2026-45363"],
+      ["HS256", 6, "K6", "any identity, after guessing a word", "RFC 8725 §3.5"],
+      ["HS256", 31, "K6", "any identity, sooner than the algorithm promises", "RFC 8725 §3.5"],
+      ["HS384", 47, "K6", "any identity, sooner than the algorithm promises", "RFC 8725 §3.5"],
+      ["HS512", 32, "K6", "any identity, sooner than the algorithm promises", "RFC 8725 §3.5"],
+    ] as const
+  ).map(([algorithm, size, id, forges, source]) =>
+    posed(
+      { id, name: `${algorithm} with a secret of ${size} bytes`, forges, source: `${source}; RFC 7518 §3.2` },
+      algorithm,
+      (profile) => hmacPose(algorithm, Buffer.alloc(size, "secret"), profile),
+    ),
+  ),
+  posed(
+    {
+      id: "K5",
+      name: "HS256 with an empty secret in a JWK Set",
+      forges: "any identity: everybody knows the empty secret",
+      source: "CVE-2026-44351; RFC 7518 §3.2",
+    },
+    "HS256",
+    (profile) => {
+      const keys = makeKeys("HS256", { ...profile, signingKey: createSecretKey(Buffer.alloc(0)) });
+      const jwks = { keys: [secretJwk("HS256", Buffer.alloc(0), keys.setup.kid)] };
+      return { setup: withKey(keys, { jwks }), token: forgeFrom(keys).honest };
+    },
+  ),
+  ...publicKeyTexts
+    .filter(({ form }) => /^(?:PEM|PEM after a newline|DER|JWK|JWK Set)$/.test(form))
+    .map(({ id, form, of }) =>
+      posed(
+        {
+          id,
+          name: `HS256 with a public key (${form}) as its secret`,
+          forges: "any identity, with a key that everybody may read",
+          source: "CVE-2022-23541, GHSA-g3jj-5cmm-3hxx; RFC 8725 §3.1",
+          policy: "a secret is not a published key",
+        },
+        "HS256",
+        (profile) => {
+          const text = of(createPublicKey(generateSigningKey("RS256")), "key-1") ?? "";
+          return hmacPose("HS256", Buffer.from(text), profile);
+        },
+      ),
+    ),
+];
+
+const unfit: readonly SetupCase[] = [
+  ...[512, 1024].map((modulusLength) =>
+    posed(
+      {
+        id: "K7",
+        name: `RS256 with an RSA key of ${modulusLength} bits`,
+        forges: "any identity, after factoring",
+        source: "RFC 7518 §3.3 (2048 bits or more)",
+      },
+      "RS256",
+      (profile) => keyPose("RS256", generateKeyPairSync("rsa", { modulusLength }).privateKey, profile),
+    ),
+  ),
+  posed(
+    {
+      id: "K7",
+      name: "RS256 with a public exponent of 1",
+      forges: "any identity: every padded hash is its own signature",
+      source: "RFC 8017 §3.1 (3 <= e)",
+    },
+    "RS256",
+    (profile) => exponentOne(profile),
+  ),
+  ...(
+    [
+      ["ES256", "P-384"],
+      ["ES256", "secp256k1"],
+      ["ES384", "P-256"],
+      ["ES512", "P-256"],
+    ] as const
+  ).map(([algorithm, namedCurve]) =>
+    posed(
+      {
+        id: "K8",
+        name: `${algorithm} with a key on ${namedCurve}`,
+        forges: "a token of another strength than the algorithm says",
+        source: "CVE-2022-23539; RFC 7518 §3.4 (one curve each)",
+      },
+      algorithm,
+      (profile) => keyPose(algorithm, generateKeyPairSync("ec", { namedCurve }).privateKey, profile),
+    ),
+  ),
+  posed(
+    {
+      id: "K8",
+      name: "RS256 with an elliptic-curve key",
+      forges: "a token of another algorithm than the setup says",
+      source: "CVE-2022-23539; RFC 8725 §3.1",
+    },
+    "RS256",
+    (profile) => relabelled("RS256", "ES256", profile),
+  ),
+  posed(
+    {
+      id: "A12",
+      name: "Ed25519 with an Ed448 key",
+      forges: "a token of another algorithm than the setup says",
+      source: "RFC 9864 §2.2",
+    },
+    "Ed25519",
+    (profile) => keyPose("Ed25519", generateKeyPairSync("ed448").privateKey, profile),
+  ),
+  posed(
+    {
+      id: "K9",
+      name: "ES256 with a coordinate one byte too long",
+      forges: "a key with two texts, and two thumbprints",
+      source: "RFC 7518 §6.2.1.2 (full size)",
+    },
+    "ES256",
+    (profile) => {
+      const keys = makeKeys("ES256", profile);
+      const x = Buffer.concat([Buffer.alloc(1), Buffer.from(keys.setup.publicJwk?.x ?? "", "base64url")]);
+      const publicJwk = jwkOf(keys, { x: x.toString("base64url") });
+      return {
+        setup: withKey(keys, { publicJwk, jwks: { keys: [publicJwk] } }),
+        token: forgeFrom(keys).honest,
+      };
+    },
+  ),
+];
+
+/** A key for which the signature block itself is the signature: `s^1 mod n` is `s`. */
+function exponentOne(profile: Profile): Pose {
+  const keys = makeKeys("RS256", profile);
+  const publicJwk = jwkOf(keys, { e: "AQ" });
+  const digestInfo = Buffer.from("3031300d060960864801650304020105000420", "hex");
+  const { header, raised } = forgeFrom(keys);
+  const token = selfSigned(header, raised, (input) => {
+    const tail = Buffer.concat([Buffer.alloc(1), digestInfo, hash("sha256", input, "buffer")]);
+    const size = Buffer.from(publicJwk.n ?? "", "base64url").length;
+    return Buffer.concat([Buffer.from([0, 1]), Buffer.alloc(size - tail.length - 2, 0xff), tail]);
+  });
+  return { setup: withKey(keys, { publicJwk, jwks: { keys: [publicJwk] } }), token };
+}
+
+/** Keys and signatures of one algorithm under the name of another. */
+function relabelled(label: string, real: string, profile: Profile): Pose {
+  const keys = makeKeys(real, profile);
+  const { publicPem = "" } = keys.setup;
+  const publicJwk = jwkOf(keys, { alg: label });
+  const { header, raised } = forgeFrom(keys);
+  const token = selfSigned({ ...header, alg: label }, raised, (input) =>
+    signAs(real, keys.signingKey, input),
+  );
+  return { setup: { ...withKey(keys, { publicPem, publicJwk }), algorithm: label }, token };
+}
+
+export const keyConfigurations: readonly SetupCase[] = [...weak, ...unfit];
