@@ -1,0 +1,166 @@
+// The auth server and two services as real processes: log-outs reach both, and the auth server may die.
+import { createClient } from "@countersign/client";
+import type { Client } from "@countersign/client";
+import type { AccessVerifierStatus } from "@countersign/verifier";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newPostgresUrl } from "../../../packages/server/test/postgres.ts";
+import { startAuthServer, startService } from "../src/processes.ts";
+import type { Deployment, Running } from "../src/processes.ts";
+import { freePorts } from "./free-ports.ts";
+
+const password = "tangerine violin ledger";
+const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
+afterAll(() => rmSync(dataDir, { recursive: true }));
+
+interface Person {
+  readonly client: Client;
+  readonly token: string;
+}
+
+async function logIn(url: string, name: string): Promise<Person> {
+  const client = createClient({ baseUrl: url });
+  const email = `${name}@example.com`;
+  await client.signup({ email, password });
+  const { access_token: token } = await client.login({ email, password });
+  return { client, token };
+}
+
+async function call(service: Running, token: string): Promise<number> {
+  const path = service === services.orders ? "/orders" : "/reports";
+  const response = await fetch(service.url + path, { headers: { authorization: `Bearer ${token}` } });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+async function statusOf(service: Running): Promise<AccessVerifierStatus> {
+  const response = await fetch(`${service.url}/status`);
+  return (await response.json()) as AccessVerifierStatus;
+}
+
+/** Logs out and gives back how many milliseconds the slower of the services took to refuse. */
+async function logOut({ client, token }: Person): Promise<number> {
+  await client.logout();
+  const loggedOutAt = performance.now();
+  const lags = Object.values(services).map(async (service) => {
+    while ((await call(service, token)) !== 401) {
+      if (performance.now() - loggedOutAt > 10_000) return Infinity;
+    }
+    return performance.now() - loggedOutAt;
+  });
+  return Math.max(...(await Promise.all(lags)));
+}
+
+const services: Record<"orders" | "reports", Running> = {} as never;
+
+const databases = {
+  SQLite: async () => `sqlite:${join(dataDir, "two-services.db")}`,
+  PostgreSQL: newPostgresUrl,
+};
+
+describe.each(Object.entries(databases))("with %s", (name, databaseUrl) => {
+  let deployment: Deployment;
+  let auth: Running;
+
+  beforeAll(async () => {
+    const [authPort = 0, ordersPort = 0, reportsPort = 0] = await freePorts(3);
+    const environment = {
+      ...process.env,
+      COUNTERSIGN_DATA_DIR: join(dataDir, name),
+      COUNTERSIGN_DATABASE_URL: await databaseUrl(),
+      MAX_STALENESS_SECONDS: "2",
+    };
+    deployment = { authPort, audience: "two-services", environment };
+    // At the same time: a service starts without the auth server too.
+    [auth, services.orders, services.reports] = await Promise.all([
+      startAuthServer(deployment),
+      startService("orders", ordersPort, deployment),
+      startService("reports", reportsPort, deployment),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all([auth, services.orders, services.reports].map(({ stop }) => stop("SIGTERM")));
+  });
+
+  test("LO-01 both services accept a token until its session logs out, and refuse it within a second", async () => {
+    const ada = await logIn(auth.url, "ada");
+    for (const service of Object.values(services)) expect(await call(service, ada.token)).toBe(200);
+    expect(await logOut(ada)).toBeLessThan(1000);
+  });
+
+  test("N-10 with the auth server killed tokens keep working, revocations freeze and the status says so", async () => {
+    const gone = await logIn(auth.url, "gone");
+    const here = await logIn(auth.url, "here");
+    expect(await logOut(gone)).toBeLessThan(1000);
+
+    await auth.stop("SIGKILL");
+    const killedAt = performance.now();
+    for (const service of Object.values(services)) {
+      const readState = async (): Promise<string> => (await statusOf(service)).revocations.state;
+      while ((await readState()) !== "stale") {
+        expect(await call(service, here.token)).toBe(200);
+        expect(await call(service, gone.token)).toBe(401);
+        expect(performance.now() - killedAt).toBeLessThan(10_000);
+      }
+      const { keys, revocations } = await statusOf(service);
+      expect(keys).toMatchObject({ state: "fresh", count: 1 });
+      expect(revocations).toMatchObject({ connected: false, lastFailure: "unreachable" });
+      expect(await call(service, here.token)).toBe(200);
+    }
+
+    auth = await startAuthServer(deployment);
+    for (const service of Object.values(services)) {
+      await expect
+        .poll(async () => (await statusOf(service)).revocations, { timeout: 15_000 })
+        .toMatchObject({ connected: true, state: "fresh" });
+      expect(await call(service, here.token)).toBe(200);
+      expect(await call(service, gone.token)).toBe(401);
+    }
+    expect(await logOut(here)).toBeLessThan(1000);
+  });
+
+  test("the tour shows all that, on the services that are running", async () => {
+    const portOf = ({ url }: Running): string => new URL(url).port;
+    const tour = spawn(
+      process.execPath,
+      ["--conditions=@countersign/source", fileURLToPath(new URL("../src/tour.ts", import.meta.url))],
+      {
+        env: {
+          ...process.env,
+          AUTH_PORT: portOf(auth),
+          ORDERS_PORT: portOf(services.orders),
+          REPORTS_PORT: portOf(services.reports),
+        },
+      },
+    );
+    let output = "";
+    tour.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    expect(await new Promise((resolve) => tour.once("close", resolve))).toBe(0);
+    expect(output).toMatch(/orders API \(Express\): 200 .*\n.*reports API \(Hono\): 200 .*\nlogged out\n/);
+    expect(output.match(/: 401 Bearer error="invalid_token" after \d+ ms/g)).toHaveLength(2);
+  });
+});
+
+test("one command starts all three, and Ctrl-C stops them", async () => {
+  const [AUTH_PORT, ORDERS_PORT, REPORTS_PORT] = (await freePorts(3)).map(String);
+  const ports = { AUTH_PORT, ORDERS_PORT, REPORTS_PORT };
+  const env = { ...process.env, ...ports, COUNTERSIGN_DATA_DIR: join(dataDir, "one-command") };
+  const cwd = fileURLToPath(new URL("../../..", import.meta.url));
+  // A process group of its own, so that a signal reaches the programs as Ctrl-C in a terminal does.
+  const npm = spawn("npm", ["run", "two-services"], { cwd, env, detached: true });
+  let output = "";
+  npm.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise((resolve) => npm.once("close", resolve));
+  await expect.poll(() => output, { timeout: 30_000 }).toContain("npm run two-services:tour");
+  for (const url of [`${AUTH_PORT}/health/ready`, `${ORDERS_PORT}/status`, `${REPORTS_PORT}/status`]) {
+    expect((await fetch(`http://127.0.0.1:${url}`)).status).toBe(200);
+  }
+  process.kill(-(npm.pid as number), "SIGINT");
+  await ended;
+  await expect(fetch(`http://127.0.0.1:${AUTH_PORT}/health/live`)).rejects.toThrow(TypeError);
+  await expect(fetch(`http://127.0.0.1:${ORDERS_PORT}/status`)).rejects.toThrow(TypeError);
+});
