@@ -5,6 +5,7 @@
  *
  * - `unavailable`: it is gone, too slow, full or refusing connections; the same call may succeed later (503 + Retry-After).
  *   If it was lost while committing, the change may or may not have happened: every verb is safe to repeat.
+ * - `cannot_open`: the SQLite file or its folder can not be made, read or written.
  * - `locked_by_other_process`: another process has this SQLite file open.
  * - `unsafe_permissions`: the SQLite file or its folder can be read or changed by others.
  * - `unsupported_filesystem`: the SQLite file lies on a network file system, where its locks do not hold.
@@ -12,6 +13,7 @@
  */
 export type StoreErrorCode =
   | "unavailable"
+  | "cannot_open"
   | "locked_by_other_process"
   | "unsafe_permissions"
   | "unsupported_filesystem"

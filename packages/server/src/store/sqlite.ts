@@ -14,10 +14,18 @@ const networkFileSystems = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
  *
  * A missing file is made readable by its owner alone, in a folder made so too.
  *
- * @throws StoreError `locked_by_other_process`, `unsafe_permissions`, `unsupported_filesystem`, `not_a_database`, `unavailable`
+ * @throws StoreError `cannot_open`, `locked_by_other_process`, `unsafe_permissions`, `unsupported_filesystem`, `not_a_database`
  */
 export function openSqlite(path: string): SqliteDialect {
-  if (path !== ":memory:") prepareFile(resolve(path));
+  try {
+    if (path !== ":memory:") prepareFile(resolve(path));
+    return new SqliteDialect({ database: withRememberedStatements(openLocked(path)) });
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}
+
+function openLocked(path: string): BetterSqlite.Database {
   const database = new BetterSqlite(path, { timeout: 0 });
   try {
     // With the lock held for good the write-ahead log needs no shared memory file, and kill -9 releases it.
@@ -28,11 +36,11 @@ export function openSqlite(path: string): SqliteDialect {
     database.pragma("trusted_schema = OFF");
     // Changing nothing, this takes the write lock, which the exclusive mode then keeps.
     database.exec("begin immediate; commit");
+    return database;
   } catch (error) {
     database.close();
-    throw openingError(path, error);
+    throw error;
   }
-  return new SqliteDialect({ database: withRememberedStatements(database) });
 }
 
 function prepareFile(path: string): void {
@@ -51,7 +59,8 @@ function prepareFile(path: string): void {
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;
   }
-  if ((statSync(path).mode & 0o077) !== 0) {
+  const file = statSync(path);
+  if (file.isFile() && (file.mode & 0o077) !== 0) {
     throw new StoreError(
       "unsafe_permissions",
       `The SQLite database ${path} can be read or changed by other users. Run: chmod 600 ${path}`,
@@ -74,7 +83,10 @@ function openingError(path: string, error: unknown): unknown {
       { cause: error },
     );
   }
-  return unavailableError(error);
+  if (error instanceof StoreError) return error;
+  return new StoreError("cannot_open", `The SQLite database ${path} can not be opened or made.`, {
+    cause: error,
+  });
 }
 
 /** Translates trouble of the disk; what is left is a fault of ours and stays as it is. */

@@ -117,8 +117,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openDatabase(options: StoreOptions): Promise<{ db: Kysely<Tables>; dialect: Dialect }> {
   const { url, migrations = [] } = options;
-  if (url.startsWith("sqlite:")) {
-    const db = new Kysely<Tables>({ dialect: openSqlite(url.slice("sqlite:".length)) });
+  const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : "";
+  if (path !== "") {
+    const db = new Kysely<Tables>({ dialect: openSqlite(path) });
     await migrateOrClose(db, "sqlite", migrations);
     return { db, dialect: "sqlite" };
   }
@@ -131,7 +132,7 @@ async function openDatabase(options: StoreOptions): Promise<{ db: Kysely<Tables>
     const limits = { connections, statementTimeoutMs, connectTimeoutMs: statementTimeoutMs };
     return { db: new Kysely<Tables>({ dialect: openPostgres(url, limits) }), dialect: "postgres" };
   }
-  throw new TypeError('The database URL must begin with "sqlite:" or "postgres://"');
+  throw new TypeError('The database URL must be "sqlite:PATH" or begin with "postgres://"');
 }
 
 async function migrateOrClose(
