@@ -55,9 +55,12 @@ export interface AuditRow extends Required<AuditEvent> {
   readonly atMs: number;
 }
 
+/** What breaks the chain at a row; `journal`: the rows agree, but their end is not the one that was last written. */
+export type ChainProblem = "altered" | "missing" | "added" | "journal";
+
 export type ChainVerdict =
   | { readonly outcome: "intact"; readonly rows: number; readonly hash: string }
-  | { readonly outcome: "broken"; readonly seq: number; readonly problem: "missing" | "altered" | "journal" };
+  | { readonly outcome: "broken"; readonly seq: number; readonly problem: ChainProblem };
 
 const pageSize = 500;
 
@@ -111,6 +114,13 @@ export class AuditTrail {
         seq = row.seq;
       }
     }
+    const beyond = await db
+      .selectFrom("audit")
+      .select("seq")
+      .where("seq", ">", seq)
+      .limit(1)
+      .executeTakeFirst();
+    if (beyond !== undefined) return { outcome: "broken", seq: beyond.seq, problem: "added" };
     if (hash !== end.audit_hash) return { outcome: "broken", seq, problem: "journal" };
     return { outcome: "intact", rows: seq, hash };
   }

@@ -58,12 +58,13 @@ export class Revocations {
   async revokeEverything(origin: Origin = {}): Promise<GlobalRevocation> {
     const { now, revocationSeconds } = this.#database;
     return this.#database.change(async ({ db, record, revoke }) => {
-      const following = sql<number>`${now()} / 1000 + 1`;
+      // The next second, or one more where tokens have been dated ahead because of an earlier call in this one.
+      const following = sql<number>`
+        case when ${now()} / 1000 >= tokens_before then ${now()} / 1000 + 1 else tokens_before + 1 end
+      `;
       const journal = await db
         .updateTable("journal")
-        .set({
-          tokens_before: sql<number>`case when tokens_before > ${following} then tokens_before else ${following} end`,
-        })
+        .set({ tokens_before: following })
         .returning("tokens_before")
         .executeTakeFirstOrThrow();
       const tokensBefore = journal.tokens_before;

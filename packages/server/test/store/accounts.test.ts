@@ -218,7 +218,7 @@ describe.each(backends)("accounts on $name", (backend) => {
     expect(await store.audit.verifyChain()).toMatchObject({ outcome: "intact", rows: 3 });
   });
 
-  test.each(["disabled", "deleted", "new password"] as const)(
+  test.each(["disabled", "deleted", "given a new password"] as const)(
     "TI-09, LO-02: log-ins racing with an account being %s leave nothing alive",
     async (cause) => {
       const stores = await backend.openInstances(3);
