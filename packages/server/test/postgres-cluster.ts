@@ -5,11 +5,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 
 export interface PostgresCluster {
-  /** The URL of a database in it. */
-  url(database: string): string;
-  createDatabase(name: string): Promise<void>;
+  /** Makes a schema, which to a store is a database of its own at a hundredth of the price; answers its URL. */
+  newSchema(): Promise<string>;
   /** Stops the server; its data stays. */
   stop(): Promise<void>;
   /** Starts it again on the same port. */
@@ -46,9 +46,19 @@ export async function startPostgres(
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  let schemas = 0;
+
   return {
-    url: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
-    createDatabase: (name) => cluster.createDatabase(name),
+    async newSchema() {
+      schemas += 1;
+      const name = `test_${schemas}`;
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.query(`create schema ${name}`);
+      await client.end();
+      return `${url}?options=${encodeURIComponent(`-c search_path=${name}`)}`;
+    },
     stop: () => cluster.stop(),
     start: () => cluster.start(),
     async destroy() {

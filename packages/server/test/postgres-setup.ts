@@ -6,24 +6,19 @@ import { type PostgresCluster, startPostgres } from "./postgres-cluster.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** POST here makes a new database and answers its URL. */
+    /** POST here makes an empty database and answers its URL. */
     newPostgresDatabase: string;
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let cluster: Promise<PostgresCluster> | undefined;
-  let made = 0;
 
   const server = createServer((_request, response) => {
-    made += 1;
-    const name = `test_${made}`;
     cluster ??= startPostgres();
     cluster
-      .then(async (postgres) => {
-        await postgres.createDatabase(name);
-        response.end(postgres.url(name));
-      })
+      .then((postgres) => postgres.newSchema())
+      .then((url) => response.end(url))
       .catch((error: unknown) => {
         response.statusCode = 500;
         response.end(String(error));

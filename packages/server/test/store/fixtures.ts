@@ -74,7 +74,7 @@ export async function openCookieSession(
 /** The events of the trail about one user, oldest first. */
 export async function eventsOf(store: Store, userId: string): Promise<string[]> {
   const rows = await store.audit.list({ limit: 500, userId });
-  return rows.map((row) => row.event).reverse();
+  return rows.map((row) => row.event).toReversed();
 }
 
 /** Is an access token with this session and `iat` refused by a verifier that has the newest snapshot? */
