@@ -195,7 +195,9 @@ describe.each(backends)("accounts on $name", (backend) => {
     await store.accounts.setStatus(id, "active");
     // Enabling brings nothing back.
     expect(await store.sessions.renew({ sid: session.sid, generation: 0 })).toEqual({ outcome: "ended" });
-    await openSession(store, id);
+    // Nor does a log-in whose password was checked before.
+    expect(await tryOpen(store, id, 1)).toEqual({ outcome: "refused" });
+    await openSession(store, id, 2);
     expect(await store.accounts.setStatus("nobody", "active")).toEqual({ outcome: "unknown" });
     expect((await eventsOf(store, id)).slice(2)).toEqual([
       "account_disabled",
