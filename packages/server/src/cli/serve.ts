@@ -6,7 +6,7 @@ import { type Command, readArguments } from "./command.ts";
 
 const optionNames = ["port", "host", "database", "issuer", "audience", "algorithm", "data-dir"] as const;
 
-/** Whoever still holds a connection after this long is cut off. */
+/** Requests under way get this long to end, and connections that were opened and never used. */
 const drainTimeoutMs = 10_000;
 
 export const serve: Command = {
@@ -32,7 +32,7 @@ It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the 
     const app = createApp(options);
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => {
-        setTimeout(() => process.exit(1), drainTimeoutMs).unref();
+        setTimeout(() => app.server.closeAllConnections(), drainTimeoutMs).unref();
         void app.close().then(
           () => process.exit(0),
           () => process.exit(1),
