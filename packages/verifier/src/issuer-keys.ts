@@ -17,7 +17,7 @@ const keepStaleSeconds = 86_400;
 const unknownKeyCoolDownSeconds = 30;
 
 /** After a failure the next attempt waits, doubling from the first to the last. */
-const retry = { firstSeconds: 1, lastSeconds: 30 } as const;
+const retry = { firstSeconds: 0.5, lastSeconds: 30 } as const;
 
 export interface IssuerKeysOptions {
   readonly discovery: IssuerDiscovery;
