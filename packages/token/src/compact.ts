@@ -1,5 +1,5 @@
 /** The JWS compact serialization: from a string to a payload whose signature holds (RFC 7515 §5.2, §7.1). */
-import { decodeBase64url } from "./base64url.ts";
+import { isAscii, isCanonical } from "./base64url.ts";
 import { TokenError } from "./errors.ts";
 import { type JsonObject, parseJsonObject } from "./json.ts";
 import { type Key, materialOf } from "./keys.ts";
@@ -15,7 +15,7 @@ interface TrustedHeader {
   readonly signatureLength: number;
 }
 
-/** A token whose signature holds: the key, and the second segment as it was signed. */
+/** A token whose signature holds: the key, and the second segment as it was signed, which is ASCII. */
 export interface OpenedToken {
   readonly key: Key;
   readonly payload: string;
@@ -93,10 +93,24 @@ function judgeHeader(token: string, keys: KeySet, type: string | null): TrustedH
   return { prefix, key, verify, signatureLength };
 }
 
-/** The JSON object in a segment. */
+/**
+ * The JSON object in a segment.
+ *
+ * @throws TokenError `malformed` unless it is canonical base64url of a strict JSON object.
+ */
 export function parseSegment(segment: string): JsonObject {
-  const bytes = decodeBase64url(segment);
-  const value = bytes === undefined ? undefined : parseJsonObject(bytes);
+  if (!isAscii(segment)) throw new TokenError("malformed");
+  return parseAsciiSegment(segment);
+}
+
+/** Where a segment is decoded before it is parsed. */
+let scratch = Buffer.alloc(0);
+
+/** As `parseSegment`, for a segment that is known to be ASCII: one that has been signed. */
+export function parseAsciiSegment(segment: string): JsonObject {
+  if (scratch.length < segment.length) scratch = Buffer.alloc(Math.max(segment.length, 8192));
+  const length = scratch.write(segment, 0, "base64url");
+  const value = isCanonical(segment, length) ? parseJsonObject(scratch, length) : undefined;
   if (value === undefined) throw new TokenError("malformed");
   return value;
 }

@@ -12,12 +12,12 @@ const colon = 0x3a;
 const backslash = 0x5c;
 
 /**
- * The JSON object that UTF-8 bytes are, or undefined: for anything but an object, for a member name that occurs twice
+ * The JSON object that the first `length` bytes are, or undefined: for anything but an object, for a member name that occurs twice
  * in one object, however it is spelt (RFC 7515 §4, RFC 7519 §4), for nesting deeper than `maxJsonDepth`, for bytes
  * that are not UTF-8 and escapes that are not Unicode (RFC 8259 §8).
  */
-export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
-  const text = decodeUtf8(bytes);
+export function parseJsonObject(bytes: Buffer, length: number = bytes.length): JsonObject | undefined {
+  const text = decodeUtf8(bytes, length);
   if (text === undefined) return undefined;
   let value: unknown;
   try {
@@ -27,16 +27,16 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   // JSON.parse keeps the last member of a name: where one occurs twice, fewer come out than went in.
-  if (countMembers(value) !== countNames(bytes)) return undefined;
+  if (countMembers(value) !== countNames(bytes, length)) return undefined;
   // Only an escape can stand for half of a surrogate pair.
   if (text.includes("\\") && !isWellFormed(value)) return undefined;
   return value as JsonObject;
 }
 
 /** How many member names there are in the bytes of valid JSON: as many as colons outside of strings. */
-function countNames(bytes: Uint8Array): number {
+function countNames(bytes: Uint8Array, length: number): number {
   let count = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
+  for (let index = 0; index < length; index += 1) {
     if (bytes[index] === colon) count += 1;
     else if (bytes[index] === quote) index = endOfString(bytes, index);
   }

@@ -8,7 +8,10 @@ import { createHmac } from "./hmac.ts";
 /** The canonical base64url signature of a signing input. */
 export type Sign = (input: string) => string;
 
-/** Whether what stands behind the dot at index `dot` is a canonical base64url signature of what stands before it. */
+/**
+ * Whether what stands behind the dot at index `dot` is a canonical base64url signature of what stands before it, and
+ * that is ASCII.
+ */
 export type Verify = (token: string, dot: number) => boolean;
 
 /** Characters of `bytes` bytes in base64url. */
@@ -60,6 +63,7 @@ export function asymmetricVerify(
     // The length is judged before any byte reaches OpenSSL (RFC 7518 §3.3, §3.4, RFC 8032 §5.1.7).
     if (signature?.length !== length) return false;
     const input = Buffer.from(token.slice(0, dot), "utf8");
+    if (input.length !== dot) return false;
     return crypto.verify(hash, input, key, algorithm.kty === "EC" ? ecdsaToDer(signature) : signature);
   };
 }

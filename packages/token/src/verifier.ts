@@ -1,6 +1,6 @@
 /** Verifying tokens: options compiled once into a synchronous function. */
 import { type ClaimExpectation, judgeClaims, judgeTime, type RegisteredClaims } from "./claims.ts";
-import { assertText, createOpener, mediaType, type Opener, parseSegment } from "./compact.ts";
+import { assertText, createOpener, mediaType, type Opener, parseAsciiSegment } from "./compact.ts";
 import { TokenError } from "./errors.ts";
 import { freezeJson } from "./json.ts";
 import { assertKeySet, type KeySet } from "./key-set.ts";
@@ -134,7 +134,7 @@ export function createVerifier<C extends object = object>(options: VerifierOptio
     if (known !== undefined) return judgeMoment(known.claims, known.kid);
 
     const { key, payload } = open(token);
-    const claims = parseSegment(payload);
+    const claims = parseAsciiSegment(payload);
     judgeClaims(claims, expectedClaims);
     const verified = (remembered === undefined ? claims : freezeJson(claims)) as Verified<C>;
     judgeMoment(verified, key.kid);
