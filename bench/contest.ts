@@ -70,10 +70,12 @@ export interface Rounds {
   readonly warmUpMs: number;
 }
 
-const batchSize = 128;
+/** Long enough for the clock, short enough that most batches are not interrupted. */
+const batchMs = 1;
 
 /**
- * Microseconds per operation, the median of the rounds, for each contender.
+ * Microseconds per operation for each contender: in each round the median of its batches, over all rounds the median
+ * of these. A machine that does other work too stretches some batches, and so hardly changes the result.
  *
  * In every round each contender works for one block; the order turns by one each round, so that nobody always
  * follows the same neighbour.
@@ -83,35 +85,44 @@ export async function contest(
   { rounds, blockMs, warmUpMs }: Rounds,
 ): Promise<Map<Contender, number>> {
   const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
+  const sizes = new Map<Contender, number>();
   for (const contender of contenders) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other is what is measured
-    await block(contender, warmUpMs);
+    const guess = await block(contender, 64, warmUpMs);
+    sizes.set(contender, Math.min(512, Math.max(32, Math.round((batchMs * 1000) / guess))));
   }
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const contender = contenders[(round + turn) % contenders.length];
       if (contender === undefined) continue;
       // oxlint-disable-next-line no-await-in-loop -- one after the other is what is measured
-      times.get(contender)?.push(await block(contender, blockMs));
+      times.get(contender)?.push(await block(contender, sizes.get(contender) ?? 64, blockMs));
     }
   }
   return new Map(Array.from(times, ([contender, samples]) => [contender, median(samples)]));
 }
 
-/** Microseconds per operation over one block. */
-async function block({ batch }: Contender, blockMs: number): Promise<number> {
-  let elapsedNs = 0;
-  let operations = 0;
-  while (elapsedNs < blockMs * 1e6) {
+/** Microseconds per operation: the median of the batches that fit into one block. */
+async function block({ batch }: Contender, batchSize: number, blockMs: number): Promise<number> {
+  const samples: number[] = [];
+  const startOfBlock = performance.now();
+  const cpuOfBlock = process.cpuUsage();
+  while (!isSpent(blockMs, startOfBlock, cpuOfBlock)) {
     const work = batch(batchSize);
     const start = process.hrtime.bigint();
     const pending = work();
     // oxlint-disable-next-line no-await-in-loop -- one after the other is what is measured
     if (pending !== undefined) await pending;
-    elapsedNs += Number(process.hrtime.bigint() - start);
-    operations += batchSize;
+    const spentNs = Number(process.hrtime.bigint() - start);
+    samples.push(spentNs / 1000 / batchSize);
   }
-  return elapsedNs / 1000 / operations;
+  return median(samples);
+}
+
+/** Counted in processor time, as a busy machine may give little of it; but not for ever. */
+function isSpent(blockMs: number, start: number, cpuAtStart: NodeJS.CpuUsage): boolean {
+  const { user, system } = process.cpuUsage(cpuAtStart);
+  return user + system >= blockMs * 1000 || performance.now() - start >= blockMs * 2;
 }
 
 /** The middle value, or the mean of the two in the middle. */
