@@ -15,26 +15,37 @@ export interface Command {
    * Returns when all is done, or when a server has started, which then keeps the process alive.
    *
    * @throws ConfigError for arguments or settings that cannot work
+   * @throws CommandFailed if it ran, and the answer is no
    */
   run(args: readonly string[], surroundings: Surroundings): Promise<void>;
 }
 
-export interface Arguments<Name extends string> {
-  readonly values: Partial<Record<Name, string>>;
-  readonly positionals: readonly string[];
-  /** A sentence for each mistake. */
-  readonly problems: readonly string[];
+/** The command did what it was asked to, and found what the shell should hear of: exit code 1. */
+export class CommandFailed extends Error {
+  override readonly name = "CommandFailed";
 }
 
-/** Reads `--name value` and `--name=value`; every option takes a text. */
-export function readArguments<Name extends string>(
+export interface Arguments<Name extends string, Flag extends string> {
+  readonly values: Partial<Record<Name, string>>;
+  readonly flags: ReadonlySet<Flag>;
+  readonly positionals: readonly string[];
+  /** A sentence for each mistake; the command adds its own. */
+  readonly problems: string[];
+}
+
+/** Reads `--name value` and `--name=value` for options that take a text, and `--flag` for those that take none. */
+export function readArguments<Name extends string, Flag extends string = never>(
   args: readonly string[],
   names: readonly Name[],
-  maxPositionals = 0,
-): Arguments<Name> {
-  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
+  { flags = [], maxPositionals = 0 }: { flags?: readonly Flag[]; maxPositionals?: number } = {},
+): Arguments<Name, Flag> {
+  const options = Object.fromEntries([
+    ...names.map((name) => [name, { type: "string" as const }] as const),
+    ...flags.map((flag) => [flag, { type: "boolean" as const }] as const),
+  ]);
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const values: Partial<Record<Name, string>> = {};
+  const given = new Set<Flag>();
   const positionals: string[] = [];
   const problems: string[] = [];
   let isAfterUnknown = false;
@@ -43,6 +54,12 @@ export function readArguments<Name extends string>(
     if (token.kind === "positional" && !isAfterUnknown) positionals.push(token.value);
     isAfterUnknown = false;
     if (token.kind !== "option") continue;
+    const flag = flags.find((known) => known === token.name);
+    if (flag !== undefined) {
+      given.add(flag);
+      if (token.value !== undefined) problems.push(`${token.rawName} takes no value`);
+      continue;
+    }
     const name = names.find((known) => known === token.name);
     isAfterUnknown = name === undefined;
     if (name === undefined) problems.push(`there is no option ${token.rawName}; see --help`);
@@ -53,5 +70,5 @@ export function readArguments<Name extends string>(
   for (const extra of positionals.slice(maxPositionals)) {
     problems.push(`"${extra.slice(0, 40)}" is not expected here; see --help`);
   }
-  return { values, positionals, problems };
+  return { values, flags: given, positionals, problems };
 }

@@ -4,10 +4,12 @@ import { ConfigError } from "../errors.ts";
 import { KeyError } from "../services/key-error.ts";
 import { StoreError } from "../store/errors.ts";
 import packageJson from "../../package.json" with { type: "json" };
-import type { Command } from "./command.ts";
+import { audit } from "./audit.ts";
+import { type Command, CommandFailed } from "./command.ts";
+import { keys } from "./keys.ts";
 import { serve } from "./serve.ts";
 
-const commands: Readonly<Record<string, Command>> = { serve };
+const commands: Readonly<Record<string, Command>> = { serve, keys, audit };
 
 const help = `Countersign: self-hosted, stateless authentication.
 
@@ -38,8 +40,10 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
 /** Mistakes of the operator get a sentence, faults of ours a stack. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError && error.problems.length === 1) return error.problems.join("");
-  if (error instanceof ConfigError || error instanceof KeyError || error instanceof StoreError)
-    return error.message;
+  const isForOperators = [ConfigError, KeyError, StoreError, CommandFailed].some(
+    (kind) => error instanceof kind,
+  );
+  if (error instanceof Error && isForOperators) return error.message;
   if (!(error instanceof Error)) return String(error);
   const isOfSystem = "syscall" in error;
   return isOfSystem ? error.message : (error.stack ?? error.message);

@@ -22,9 +22,7 @@ export function createSealedKeys(masterKey: MasterKey): SealedKeys {
   const sealer = createSealer(masterKey.derive("seal-signing-key"));
   return {
     async make(algorithm) {
-      const key = await generateKey(algorithm);
-      const { kid } = key;
-      if (kid === undefined) throw new TypeError("A generated key has a kid");
+      const { key, kid } = await generate(algorithm);
       const plaintext = Buffer.from(JSON.stringify(exportPrivateJwk(key)));
       const sealed = sealer.seal(plaintext, contextOf(kid));
       plaintext.fill(0);
@@ -34,15 +32,36 @@ export function createSealedKeys(masterKey: MasterKey): SealedKeys {
     open({ kid, algorithm, sealed }) {
       if (sealed === undefined)
         throw new KeyError("key_unknown", `The signing key ${kid} is retired and erased`);
-      const plaintext = sealer.open(sealed, contextOf(kid));
-      const key = importJwk(JSON.parse(plaintext.toString("utf8")) as Jwk);
-      plaintext.fill(0);
-      if (key.kid !== kid || key.algorithm !== algorithm) {
-        throw new KeyError("sealed_unreadable", `The row of signing key ${kid} describes another key`);
+      try {
+        const plaintext = sealer.open(sealed, contextOf(kid));
+        const key = importJwk(JSON.parse(plaintext.toString("utf8")) as Jwk);
+        plaintext.fill(0);
+        if (key.kid === kid && key.algorithm === algorithm) return key;
+      } catch (error) {
+        throw error instanceof KeyError ? unreadable(kid, error) : unreadable(kid);
       }
-      return key;
+      throw unreadable(kid);
     },
   };
+}
+
+/** Only errors of our own are a cause: those of a parser may quote what was sealed. */
+function unreadable(kid: string, cause?: KeyError): KeyError {
+  return new KeyError(
+    "sealed_unreadable",
+    `The signing key ${kid} does not open: its row was changed, moved, or sealed under another master key. ` +
+      `Restore the row from a backup, or end trust in the key: countersign keys revoke ${kid}`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+/** A `kid` that begins with a dash would read like an option on a command line. */
+async function generate(algorithm: SigningAlgorithm): Promise<{ key: Key; kid: string }> {
+  for (;;) {
+    const key = await generateKey(algorithm);
+    const { kid } = key;
+    if (kid !== undefined && !kid.startsWith("-")) return { key, kid };
+  }
 }
 
 function contextOf(kid: string): SealContext {

@@ -15,10 +15,11 @@ import { type DueChange, dueChange, keyInState } from "./signing-key-schedule.ts
 export interface SigningKeysOptions {
   readonly store: StoredKeys;
   readonly masterKey: MasterKey;
-  /** What the keys are to be. If the active key is of another algorithm, a rotation to this one begins at the start. */
+  /**
+   * What the keys are to be. If the active key is of another algorithm, a rotation to this one begins at the start.
+   * Default: what they are already, and HS256 at first.
+   */
   readonly algorithm?: SigningAlgorithm | undefined;
-  /** What the very first key is where `algorithm` is not said. Default HS256. */
-  readonly firstAlgorithm?: SigningAlgorithm | undefined;
   readonly accessTokenTtlSeconds: number;
   /** How long a key signs before the next one takes over. Default 30 days. */
   readonly rotationIntervalSeconds?: number | undefined;
@@ -70,7 +71,7 @@ interface View {
  * @throws KeyError `sealed_unreadable` if a key in use does not open
  */
 export async function createSigningKeys(options: SigningKeysOptions): Promise<SigningKeys> {
-  const { store, algorithm, firstAlgorithm = "HS256", accessTokenTtlSeconds } = options;
+  const { store, algorithm, accessTokenTtlSeconds } = options;
   const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = thirtyDaysInSeconds } = options;
   const { onError = () => {}, nowMs = Date.now } = options;
   checkOptions(options);
@@ -103,7 +104,7 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
   async function make(due: DueChange): Promise<void> {
     switch (due.change) {
       case "create":
-        await store.createFirst(await sealedKeys.make(algorithm ?? firstAlgorithm));
+        await store.createFirst(await sealedKeys.make(algorithm ?? "HS256"));
         return;
       case "stage": {
         const key = await sealedKeys.make(due.algorithm as SigningAlgorithm);
@@ -204,12 +205,10 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
 }
 
 function checkOptions(options: SigningKeysOptions): void {
-  const { algorithm, firstAlgorithm, accessTokenTtlSeconds } = options;
+  const { algorithm, accessTokenTtlSeconds } = options;
   const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = thirtyDaysInSeconds } = options;
-  for (const name of [algorithm, firstAlgorithm]) {
-    if (name !== undefined && !signingAlgorithms.includes(name)) {
-      throw new TypeError(`Access tokens are signed with one of ${signingAlgorithms.join(", ")}`);
-    }
+  if (algorithm !== undefined && !signingAlgorithms.includes(algorithm)) {
+    throw new TypeError(`Access tokens are signed with one of ${signingAlgorithms.join(", ")}`);
   }
   if (!(accessTokenTtlSeconds > 0)) throw new TypeError("accessTokenTtlSeconds must be a positive number");
   if (!(publishSeconds >= leastPublishSeconds)) {

@@ -1,0 +1,152 @@
+// countersign keys: the operator's hand on the signing keys.
+import { ConfigError } from "../errors.ts";
+import { createSealedKeys } from "../services/sealed-keys.ts";
+import { createSigningKeyChanges, type SigningKeyChanges } from "../services/signing-key-changes.ts";
+import type { StoredKey } from "../store/signing-keys.ts";
+import { type Command, readArguments } from "./command.ts";
+import { installationHelp, installationOptions, withInstallation } from "./installation.ts";
+
+type Flag = "json" | "immediately" | "unsafe-print-secret";
+
+interface Verb {
+  readonly takesKid: boolean;
+  /** Beside `--json`. */
+  readonly flag?: Flag;
+  /** Answers what to print: as JSON, and for people. */
+  run(changes: SigningKeyChanges, kid: string, isFlagSet: boolean): Promise<{ json: unknown; text: string }>;
+}
+
+/** Who the audit trail says it was. */
+const origin = { actorId: "command line" };
+
+const verbs: Readonly<Record<string, Verb>> = {
+  list: {
+    takesKid: false,
+    async run(changes) {
+      const keys = await changes.list();
+      return { json: keys.map(describe), text: table(keys) };
+    },
+  },
+  rotate: {
+    takesKid: false,
+    flag: "immediately",
+    async run(changes, _kid, immediately) {
+      const next = await changes.rotate({ immediately, origin });
+      const when = next.state === "active" ? "now" : `from ${time(next.promoteAtMs)} on`;
+      return { json: describe(next), text: `${next.kid} (${next.algorithm}) signs ${when}.` };
+    },
+  },
+  revoke: {
+    takesKid: true,
+    async run(changes, kid) {
+      await changes.revoke(kid, origin);
+      return {
+        json: { kid, revoked: true },
+        text: `${kid} is revoked: every token that it signed is refused.`,
+      };
+    },
+  },
+  export: {
+    takesKid: true,
+    flag: "unsafe-print-secret",
+    async run(changes, kid, unsafePrintSecret) {
+      const jwk = await changes.exportJwk(kid, { unsafePrintSecret, origin });
+      return { json: jwk, text: JSON.stringify(jwk, null, 2) };
+    },
+  },
+};
+
+export const keys: Command = {
+  summary: "List, rotate, revoke and export the signing keys",
+  help: `Usage: countersign keys VERB [options]
+
+  list             every key, its state and its times
+  rotate           publish a new key. It signs ten minutes later, when every verifier can have it
+    --immediately            it signs at once; verifiers that have not fetched it yet may refuse its tokens for 30 seconds
+  revoke KID       end all trust in a key that others may have. Every token it signed is refused, at verifiers that
+                   follow the revocation feed within a second, and another key signs
+  export KID       print the public key as a JWK, for a verifier that cannot fetch it
+    --unsafe-print-secret    needed for HS256, where the key is a secret: whoever has it can forge tokens
+
+  --json           print JSON
+
+Another algorithm is chosen where the server is started, and changes by a rotation.
+
+${installationHelp}`,
+  async run(args, surroundings) {
+    const { values, flags, positionals, problems } = readArguments(args, installationOptions, {
+      flags: ["json", "immediately", "unsafe-print-secret"],
+      maxPositionals: 2,
+    });
+    const [name = "", kid = ""] = positionals;
+    const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+    if (verb === undefined) {
+      throw new ConfigError([...problems, `say one of: keys ${Object.keys(verbs).join(", keys ")}`]);
+    }
+    if ((kid !== "") !== verb.takesKid) {
+      problems.push(
+        verb.takesKid ? `keys ${name} needs the id of a key` : `keys ${name} takes no id of a key`,
+      );
+    }
+    for (const flag of flags) {
+      if (flag !== "json" && flag !== verb.flag) problems.push(`keys ${name} knows no --${flag}`);
+    }
+    if (problems.length > 0) throw new ConfigError(problems);
+    await withInstallation(values, surroundings, async ({ store, masterKey }) => {
+      const sealedKeys = createSealedKeys(await masterKey());
+      const changes = createSigningKeyChanges({ store: store.signingKeys, sealedKeys });
+      const isFlagSet = verb.flag !== undefined && flags.has(verb.flag);
+      const { json, text } = await verb.run(changes, kid, isFlagSet);
+      surroundings.print(`${flags.has("json") ? JSON.stringify(json, null, 2) : text}\n`);
+    });
+  },
+};
+
+function describe(key: StoredKey): Record<string, string | null> {
+  return {
+    kid: key.kid,
+    algorithm: key.algorithm,
+    state: key.state,
+    created_at: time(key.createdAtMs),
+    promote_at: time(key.promoteAtMs),
+    activated_at: time(key.activatedAtMs),
+    keep_until: time(key.keepUntilMs),
+    retired_at: time(key.retiredAtMs),
+    revoked_at: time(key.revokedAtMs),
+  };
+}
+
+function time(milliseconds: number): string;
+function time(milliseconds: number | undefined): string | null;
+function time(milliseconds: number | undefined): string | null {
+  return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
+}
+
+function table(found: readonly StoredKey[]): string {
+  const rows = found.map((key) => [key.kid, key.algorithm, key.state, sinceWhen(key)]);
+  const all = [["KID", "ALGORITHM", "STATE", ""], ...rows];
+  const width = (column: number): number => Math.max(...all.map((row) => row[column]?.length ?? 0));
+  const widths = [width(0), width(1), width(2)];
+  return all
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function sinceWhen(key: StoredKey): string {
+  if (key.revokedAtMs !== undefined) return `revoked ${time(key.revokedAtMs)}`;
+  switch (key.state) {
+    case "pending":
+      return `signs from ${time(key.promoteAtMs)}`;
+    case "active":
+      return `signs since ${time(key.activatedAtMs)}`;
+    case "retiring":
+      return `verifies until ${time(key.keepUntilMs)}`;
+    case "retired":
+      return `retired ${time(key.retiredAtMs)}`;
+  }
+}
