@@ -194,10 +194,7 @@ export class StoredKeys {
 
   /** Writes down that a secret left this installation. */
   async recordExport(kid: string, origin: Origin = {}): Promise<void> {
-    // oxlint-disable-next-line typescript/require-await -- the work of a change is asynchronous by type
-    await this.#database.change(async ({ record }) =>
-      record({ event: "key_exported", ...origin, detail: { kid } }),
-    );
+    await this.#database.record({ event: "key_exported", ...origin, detail: { kid } });
   }
 
   /** One change of the keys at a time, over all instances. */

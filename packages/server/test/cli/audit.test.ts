@@ -23,17 +23,21 @@ describe("countersign audit verify", () => {
     expect(JSON.parse(json)).toMatchObject({ outcome: "intact", rows: 7 });
     expect(countersign("audit", "verify", ...where)).toMatchObject({ status: 0, stderr: "" });
 
-    const refusedAfter = async (statement: string): Promise<void> => {
+    const verifiedAfter = async (statement: string): Promise<void> => {
       const store = await openStore({ url: `sqlite:${dataDir}/countersign.db` });
       await sql.raw(statement).execute(store.db);
       await store.close();
       await printedBy(audit, "verify", ...where);
     };
-    await expect(refusedAfter("update journal set audit_hash = 'x'")).rejects.toThrow("its end, event 7");
-    await expect(refusedAfter("update audit set actor_id = 'another' where seq = 4")).rejects.toThrow(
+    const more =
+      "select 8, at, event, actor_id, user_id, sid, address, detail, hash from audit where seq = 7";
+    await expect(verifiedAfter(`insert into audit ${more}`)).rejects.toThrow("event 8 was added");
+    await verifiedAfter("delete from audit where seq = 8");
+    await expect(verifiedAfter("update journal set audit_hash = 'x'")).rejects.toThrow("its end, event 7");
+    await expect(verifiedAfter("update audit set actor_id = 'another' where seq = 4")).rejects.toThrow(
       "event 4 is not as it was written",
     );
-    await expect(refusedAfter("delete from audit where seq = 2")).rejects.toThrow("event 2 is missing");
+    await expect(verifiedAfter("delete from audit where seq = 2")).rejects.toThrow("event 2 is missing");
     expect(countersign("audit", "verify", "--json", ...where)).toEqual(
       expect.objectContaining({
         status: 1,
