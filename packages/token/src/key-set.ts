@@ -39,7 +39,7 @@ export function keySet(
   if (keys.length > maxKeys) throw new TypeError(`a key set has at most ${maxKeys} keys`);
   const verifying = (keys as readonly Key[]).map((key) => (isSecret(key) ? key : publicKey(key)));
   const kids = verifying.map((key) => key.kid).filter((kid) => kid !== undefined);
-  if (new Set(kids).size !== kids.length) throw new TypeError("two keys of the set have the same kid");
+  assertDistinct(kids);
   if (verifying.some(isSecret) && !verifying.every(isSecret)) {
     if (options.allowSecretsBesidePublicKeys !== true) {
       throw new TypeError("a key set holds either secrets or public keys");
@@ -50,6 +50,10 @@ export function keySet(
   const set = Object.freeze({ keys: Object.freeze(verifying) }) as unknown as KeySet;
   sets.add(set);
   return set;
+}
+
+function assertDistinct(kids: readonly unknown[]): void {
+  if (new Set(kids).size !== kids.length) throw new TypeError("two keys of the set have the same kid");
 }
 
 function isSecret(key: Key): boolean {
@@ -77,6 +81,9 @@ export function importJwkSet(
   if (options.allowSecrets !== true && snapshots.some(holdsSecret)) {
     throw new TypeError("the JWK Set holds secrets or private keys");
   }
+  // Also of those that turn out to be of no use: which one the issuer means cannot be known.
+  const signatureKeys = snapshots.filter((jwk) => jwk.has("kid") && jwk.get("use") !== "enc");
+  assertDistinct(signatureKeys.map((jwk) => jwk.get("kid")));
   const keys: Key[] = [];
   let cause: unknown;
   for (const jwk of snapshots) {

@@ -14,6 +14,7 @@ import {
   hmacSignature,
   type Sign,
   type Verify,
+  type VerifyBytes,
 } from "./signatures.ts";
 
 declare const brand: unique symbol;
@@ -39,6 +40,8 @@ export interface KeyMaterial {
   readonly signingKey: KeyObject | undefined;
   readonly sign: Sign | undefined;
   readonly verify: Verify;
+  /** For keys whose signatures do not depend on the encoding of what they sign: all but secrets. */
+  readonly verifyBytes?: VerifyBytes;
   /** Characters of a signature in base64url. */
   readonly signatureLength: number;
 }
@@ -111,7 +114,7 @@ export function asymmetricKey(
       verifyingKey,
       signingKey: isPrivate ? keyObject : undefined,
       sign: isPrivate ? asymmetricSign(algorithm, keyObject) : undefined,
-      verify: asymmetricVerify(algorithm, verifyingKey, length),
+      ...asymmetricVerify(algorithm, verifyingKey, length),
       signatureLength: base64urlLength(length),
     },
     kid,

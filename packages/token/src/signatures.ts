@@ -50,21 +50,29 @@ export function asymmetricSign(algorithm: AsymmetricAlgorithm, privateKey: KeyOb
   return (input) => encodeBase64url(ecdsaFromDer(signText(input), algorithm.coordinateLength));
 }
 
+/** Whether bytes are signed by other bytes. */
+export type VerifyBytes = (input: Uint8Array, signature: Uint8Array) => boolean;
+
 /** The verifying direction of a public key. `length` is the number of bytes of each of its signatures. */
 export function asymmetricVerify(
   algorithm: AsymmetricAlgorithm,
   publicKey: KeyObject,
   length: number,
-): Verify {
+): { verifyBytes: VerifyBytes; verify: Verify } {
   const hash = hashOf(algorithm);
   const key = withPadding(algorithm, publicKey);
-  return (token, dot) => {
-    const signature = decodeBase64url(token.slice(dot + 1));
+  const verifyBytes: VerifyBytes = (input, signature) => {
     // The length is judged before any byte reaches OpenSSL (RFC 7518 §3.3, §3.4, RFC 8032 §5.1.7).
-    if (signature?.length !== length) return false;
-    const input = Buffer.from(token.slice(0, dot), "utf8");
-    if (input.length !== dot) return false;
+    if (signature.length !== length) return false;
     return crypto.verify(hash, input, key, algorithm.kty === "EC" ? ecdsaToDer(signature) : signature);
+  };
+  return {
+    verifyBytes,
+    verify: (token, dot) => {
+      const signature = decodeBase64url(token.slice(dot + 1));
+      const input = Buffer.from(token.slice(0, dot), "utf8");
+      return signature !== undefined && input.length === dot && verifyBytes(input, signature);
+    },
   };
 }
 
