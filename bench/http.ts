@@ -1,0 +1,160 @@
+/**
+ * One protected endpoint, `GET /posts`, behind each way to protect it: real processes, taken in turn, loaded from a
+ * process of its own. CPU time per request is steadier than throughput, so it stands beside it.
+ *
+ * `npm run bench:http -- [--json] [--quick] [--only TEXT] [--write]`
+ */
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { cases, type HttpCase } from "./http/cases.ts";
+import type { LoadMessage, LoadOrder } from "./http/load.ts";
+import { type RunningServer, startServer } from "./http/running-server.ts";
+import { makeTrust } from "./http/trust.ts";
+import { describeMachine } from "./machine.ts";
+import { table, writeSection } from "./results-page.ts";
+
+interface Result {
+  readonly bench: "http";
+  readonly case: string;
+  readonly requests_per_second: number;
+  readonly cpu_us_per_request: number;
+  readonly p99_ms: number;
+  /** The bare framework's CPU time per request divided by this case's. */
+  readonly kept: number | null;
+}
+
+interface Sample {
+  readonly requestsPerSecond: number;
+  readonly cpuMicroseconds: number;
+  readonly p99Ms: number;
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    write: { type: "boolean", default: false },
+  },
+});
+
+const connections = 32;
+const pace = flags.quick
+  ? { rounds: 5, warmUpMs: 400, runMs: 1200 }
+  : { rounds: 7, warmUpMs: 1000, runMs: 4000 };
+const trust = makeTrust();
+
+const chosen = cases.filter(
+  ({ name, bare }) =>
+    name.includes(flags.only) ||
+    cases.some((other) => other.bare === name && other.name.includes(flags.only) && bare === name),
+);
+const samples = new Map<string, Sample[]>();
+const running = new Map<string, RunningServer>();
+try {
+  for (const each of chosen) {
+    const server = await startServer(each, trust);
+    if (server === undefined) process.stderr.write(`${each.name}: skipped, its packages are not installed\n`);
+    else running.set(each.name, server);
+  }
+  for (let round = 1; round <= pace.rounds; round += 1) {
+    for (const each of chosen) {
+      const server = running.get(each.name);
+      if (server === undefined) continue;
+      const taken = samples.get(each.name) ?? [];
+      samples.set(each.name, [...taken, await sample(each, server)]);
+      if (process.stderr.isTTY)
+        process.stderr.write(`\rround ${round} of ${pace.rounds}: ${each.name.padEnd(40)}`);
+    }
+  }
+} finally {
+  await Promise.all([...running.values()].map((server) => server.stop()));
+}
+if (process.stderr.isTTY) process.stderr.write("\n");
+
+const results = chosen.flatMap((each) => {
+  const taken = samples.get(each.name);
+  return taken === undefined ? [] : [resultOf(each, taken)];
+});
+for (const result of results)
+  process.stdout.write(`${flags.json ? JSON.stringify(result) : sentence(result)}\n`);
+if (flags.write) write();
+
+/** One run of the load against one server, which has the machine to itself: the other servers only wait. */
+function sample(each: HttpCase, server: RunningServer): Promise<Sample> {
+  const load = fork(fileURLToPath(new URL("http/load.ts", import.meta.url)), {
+    execArgv: ["--conditions=@countersign/source"],
+  });
+  const order: LoadOrder = {
+    port: server.port,
+    tokens: each.tokens,
+    token: server.token,
+    trust,
+    connections,
+    warmUpMs: pace.warmUpMs,
+    runMs: pace.runMs,
+  };
+  return new Promise<Sample>((resolve, reject) => {
+    let cpuBefore = Promise.resolve(0);
+    load.on("message", (message: LoadMessage) => {
+      if (message.type === "begin") cpuBefore = server.cpuMicroseconds();
+      else if (message.type === "failed") reject(new TypeError(`${each.name}: ${message.answer}`));
+      else {
+        const { requests, elapsedMs, p99Ms } = message;
+        Promise.all([cpuBefore, server.cpuMicroseconds()]).then(
+          ([before, after]) =>
+            resolve({
+              requestsPerSecond: (requests / elapsedMs) * 1000,
+              cpuMicroseconds: (after - before) / requests,
+              p99Ms,
+            }),
+          reject,
+        );
+      }
+    });
+    load.once("exit", () => reject(new TypeError(`${each.name}: the load ended early`)));
+    load.send(order);
+  }).finally(() => {
+    load.removeAllListeners("exit");
+    load.disconnect();
+  });
+}
+
+function resultOf(each: HttpCase, taken: readonly Sample[]): Result {
+  const cpu = median(taken.map(({ cpuMicroseconds }) => cpuMicroseconds));
+  const bare = samples.get(each.bare)?.map(({ cpuMicroseconds }) => cpuMicroseconds);
+  return {
+    bench: "http",
+    case: each.name,
+    requests_per_second: Math.round(median(taken.map(({ requestsPerSecond }) => requestsPerSecond))),
+    cpu_us_per_request: round(cpu, 1),
+    p99_ms: round(median(taken.map(({ p99Ms }) => p99Ms)), 2),
+    kept: bare === undefined ? null : round(median(bare) / cpu, 3),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function round(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}
+
+function sentence(result: Result): string {
+  const kept = result.kept === null ? "" : `, keeps ${Math.round(result.kept * 100)} %`;
+  return `${result.case.padEnd(26)} ${String(result.requests_per_second).padStart(6)} requests/s, ${result.cpu_us_per_request} µs CPU each, p99 ${result.p99_ms} ms${kept}`;
+}
+
+function write(): void {
+  const rows = results.map((result) => [
+    result.case,
+    String(result.requests_per_second),
+    String(result.cpu_us_per_request),
+    String(result.p99_ms),
+    result.kept === null ? "" : `${Math.round(result.kept * 100)} %`,
+  ]);
+  const body = `\`npm run bench:http\`: ${describeMachine()}. ${connections} connections, ${pace.rounds} rounds in turn, medians; server and load share the machine.\n\n${table(["case", "requests/s", "server CPU µs each", "p99 ms", "kept of bare"], rows)}`;
+  writeSection("A protected endpoint over HTTP", body);
+}

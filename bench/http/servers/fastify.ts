@@ -1,0 +1,61 @@
+/** Fastify: bare, with Countersign, with @fastify/jwt. */
+import fastifyJwt from "@fastify/jwt";
+import { importPem, keySet } from "@countersign/token";
+import { createAccessVerifier } from "@countersign/verifier";
+import { createGuard } from "@countersign/verifier/fastify";
+import Fastify, {
+  type onRequestAsyncHookHandler,
+  type FastifyRequest,
+  type onRequestHookHandler,
+} from "fastify";
+import type { AddressInfo } from "node:net";
+import { posts, type Trust } from "../trust.ts";
+import { serve } from "./process.ts";
+
+serve(async (trust, variant) => {
+  const app = Fastify();
+  const guard = await guardOf(variant, trust, app);
+  app.get("/posts", guard === undefined ? {} : { onRequest: guard }, async () => posts);
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return { port: (app.server.address() as AddressInfo).port };
+});
+
+async function guardOf(
+  variant: string,
+  { issuer, audience, secret, publicPem }: Trust,
+  app: ReturnType<typeof Fastify>,
+): Promise<onRequestHookHandler | onRequestAsyncHookHandler | undefined> {
+  switch (variant) {
+    case "countersign":
+      return createGuard(
+        createAccessVerifier({
+          issuer,
+          audience,
+          secret: Buffer.from(secret, "base64url"),
+          revocations: null,
+        }),
+        app,
+      ).required();
+    case "countersign ES256":
+      return createGuard(
+        createAccessVerifier({
+          issuer,
+          audience,
+          keys: keySet([importPem("ES256", publicPem)]),
+          revocations: null,
+        }),
+        app,
+      ).required();
+    case "@fastify/jwt": {
+      await app.register(fastifyJwt, {
+        secret: Buffer.from(secret, "base64url"),
+        verify: { algorithms: ["HS256"], allowedIss: issuer, allowedAud: audience },
+      });
+      return async (request: FastifyRequest) => {
+        await request.jwtVerify();
+      };
+    }
+    default:
+      return undefined;
+  }
+}
