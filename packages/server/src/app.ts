@@ -1,6 +1,5 @@
 // The composition root: the plugin for an app of one's own, and createApp for one with our strict defaults.
 import { createAccessVerifier } from "@countersign/verifier";
-import { createGuard as createBearerGuard } from "@countersign/verifier/fastify";
 import formBody from "@fastify/formbody";
 import Fastify, {
   type FastifyInstance,
@@ -16,14 +15,15 @@ import { cookieSessionRoutes } from "./routes/cookie-sessions.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { createGuard, type Guard } from "./routes/guard.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { answerUnrouted } from "./routes/known-paths.ts";
 import { meRoutes } from "./routes/me.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
-import { answerError, answerNotFound } from "./routes/problems.ts";
+import { answerError } from "./routes/problems.ts";
 import { revocationRoutes } from "./routes/revocations.ts";
 import { createSameSiteCheck } from "./routes/same-site.ts";
 import { signInRoutes } from "./routes/sign-ins.ts";
 import { signupRoute } from "./routes/signup.ts";
-import { strictValidator } from "./routes/validation.ts";
+import { insistOnSchema, strictValidator } from "./routes/validation.ts";
 import { createAccessTokens } from "./services/access-tokens.ts";
 import { createAccounts } from "./services/accounts.ts";
 import { createCookieSessions, createDatabaseKeeper } from "./services/cookie-sessions.ts";
@@ -116,7 +116,8 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     const verifier = createAccessVerifier({ ...trust, revocations: revocations.list });
     const checkSameSite = createSameSiteCheck(settings.origins);
     const guard = createGuard({ verifier, cookieSessions, checkSameSite }, app);
-    const anySession = createBearerGuard(createAccessVerifier({ ...trust, revocations: null }), app);
+    const unrevoked = createAccessVerifier({ ...trust, revocations: null });
+    const anySession = createGuard({ verifier: unrevoked, cookieSessions, checkSameSite }, app);
     app.decorate("auth", { ...guard, database: store.db });
 
     const inspection = createTokenInspection({
@@ -129,12 +130,14 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     await app.register(async (routes) => {
       routes.setValidatorCompiler(strictValidator);
       routes.setErrorHandler(answerError);
+      routes.addHook("preValidation", insistOnSchema);
+      routes.removeContentTypeParser("text/plain");
       await routes.register(formBody);
       healthRoutes(routes, () => store.ready());
       discoveryRoutes(routes, { issuer, jwks: signingKeys.jwks });
       revocationRoutes(routes, createRevocationFeed({ revocations }));
       signupRoute(routes, accounts);
-      signInRoutes(routes, signIns, anySession.required());
+      signInRoutes(routes, signIns, anySession.required({ cookies: true }));
       await routes.register(async (scope) => cookieSessionRoutes(scope, cookieSessions, checkSameSite));
       await routes.register(async (scope) => oauthRoutes(scope, { signIns, inspection }));
       await routes.register(async (scope) => {
@@ -169,9 +172,10 @@ export function createApp(
   });
   app.setValidatorCompiler(strictValidator);
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(answerNotFound);
+  answerUnrouted(app);
+  const headers = securityHeaders(options.issuer);
   app.addHook("onSend", async (_request, reply) => {
-    reply.headers(securityHeaders);
+    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
   });
   app.addHook("onResponse", async (request, reply) => {
     // The route's pattern, not the URL: a URL can hold anything.
@@ -186,9 +190,17 @@ export function createApp(
   return app;
 }
 
-const securityHeaders = {
-  "x-content-type-options": "nosniff",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-} as const;
+/** For every answer; a route that serves a page may say otherwise. Over https, browsers are told to stay there for two years. */
+function securityHeaders(issuer: unknown): readonly (readonly [name: string, value: string])[] {
+  const isSecure = typeof issuer === "string" && issuer.startsWith("https:");
+  return [
+    ["x-content-type-options", "nosniff"],
+    [
+      "content-security-policy",
+      "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ],
+    ["referrer-policy", "no-referrer"],
+    ["cross-origin-resource-policy", "same-origin"],
+    ...(isSecure ? [["strict-transport-security", "max-age=63072000; includeSubDomains"] as const] : []),
+  ];
+}

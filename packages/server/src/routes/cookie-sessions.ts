@@ -5,7 +5,8 @@ import type { CookieSessions } from "../services/cookie-sessions.ts";
 import { originOf } from "./origin.ts";
 import type { SameSiteCheck } from "./same-site.ts";
 import { loginBody } from "./schemas.ts";
-import { clearedSessionCookie, sessionCookie, sessionCookieOf } from "./session-cookie.ts";
+import { clearSessionCookie, sessionCookieOf, setSessionCookie } from "./session-cookie.ts";
+import { presentBody } from "./validation.ts";
 
 /** Both are guarded against foreign pages, which could otherwise log a person in to an account that is not theirs. */
 export function cookieSessionRoutes(
@@ -18,27 +19,25 @@ export function cookieSessionRoutes(
     reply.header("cache-control", "no-store");
   });
 
-  app.post<{ Body: LoginRequest }>(
+  app.post<{ Body: LoginRequest | undefined }>(
     "/session",
     // JSON alone: a foreign page cannot send that without asking first.
     { schema: { body: { content: { "application/json": { schema: loginBody } } } } },
     async (request, reply) => {
       const input = {
-        ...request.body,
+        ...presentBody(request),
         userAgent: request.headers["user-agent"],
         previous: sessionCookieOf(request.raw),
       };
-      const value = await cookieSessions.login(input, originOf(request));
-      return reply.code(204).header("set-cookie", sessionCookie(value)).send();
+      setSessionCookie(reply, await cookieSessions.login(input, originOf(request)));
+      return reply.code(204).send();
     },
   );
 
   app.delete("/session", async (request, reply) => {
     const value = sessionCookieOf(request.raw);
     if (value !== undefined) await cookieSessions.logout(value, originOf(request));
-    return reply
-      .code(204)
-      .headers({ "set-cookie": clearedSessionCookie, "clear-site-data": '"cookies", "storage"' })
-      .send();
+    clearSessionCookie(reply);
+    return reply.code(204).send();
   });
 }

@@ -18,10 +18,6 @@ export function answerError(
   sendProblem(toServiceError(error, request), request, reply);
 }
 
-export function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
-  sendProblem(new ServiceError("not_found"), request, reply);
-}
-
 /** What a thrown value says to the client; what the client may not see goes to the log. */
 export function toServiceError(error: FastifyError | ServiceError, request: FastifyRequest): ServiceError {
   const refusal = refusalOf(error);

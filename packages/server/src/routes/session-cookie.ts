@@ -1,4 +1,5 @@
 // The session cookie: how it is set, cleared and read.
+import type { FastifyReply } from "fastify";
 
 /** `__Host-` makes browsers insist on Secure and Path=/ and refuse Domain, so that no sister host can plant one. */
 const sessionCookieName = "__Host-session";
@@ -7,12 +8,17 @@ const sessionCookieName = "__Host-session";
 const attributes = "Path=/; HttpOnly; Secure; SameSite=Lax";
 
 /** `value` is ours, base64url: nothing in it needs quoting (RFC 6265 §4.1.1). */
-export function sessionCookie(value: string): string {
-  return `${sessionCookieName}=${value}; ${attributes}`;
+export function setSessionCookie(reply: FastifyReply, value: string): void {
+  reply.header("set-cookie", `${sessionCookieName}=${value}; ${attributes}`);
 }
 
-/** Takes it from the browser; the same attributes, or it would be another cookie. */
-export const clearedSessionCookie: string = `${sessionCookieName}=; ${attributes}; Max-Age=0`;
+/** Takes it from the browser, with whatever else is kept there; the same attributes, or it would be another cookie. */
+export function clearSessionCookie(reply: FastifyReply): void {
+  reply.headers({
+    "set-cookie": `${sessionCookieName}=; ${attributes}; Max-Age=0`,
+    "clear-site-data": '"cookies", "storage"',
+  });
+}
 
 /** A request, of which only the header lines as they came over the wire are read. */
 interface HeaderLines {

@@ -4,13 +4,15 @@ import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { SignIns } from "../services/sign-ins.ts";
 import { originOf } from "./origin.ts";
 import { loginBody, loginForm, logoutBody, tokenReply } from "./schemas.ts";
+import { clearSessionCookie, hasSessionCookie } from "./session-cookie.ts";
 import { sendTokens } from "./token-reply.ts";
+import { presentBody } from "./validation.ts";
 
 type LoginForm = { readonly username: string; readonly password: string };
 
-/** `anySession` lets in also whose session has ended, so that logging out twice is no error. */
+/** `anySession` lets in also a token whose session has ended, so that logging out twice is no error. */
 export function signInRoutes(app: FastifyInstance, signIns: SignIns, anySession: onRequestHookHandler): void {
-  app.post<{ Body: LoginRequest | LoginForm }>(
+  app.post<{ Body: LoginRequest | LoginForm | undefined }>(
     "/login",
     {
       schema: {
@@ -24,7 +26,7 @@ export function signInRoutes(app: FastifyInstance, signIns: SignIns, anySession:
       },
     },
     async (request, reply) => {
-      const { body } = request;
+      const body = presentBody(request);
       const input = {
         email: "email" in body ? body.email : body.username,
         password: body.password,
@@ -41,6 +43,7 @@ export function signInRoutes(app: FastifyInstance, signIns: SignIns, anySession:
       const { subject = "", sessionId } = request.identity ?? {};
       const { scope = "session" } = request.body ?? {};
       await signIns.logout({ userId: subject, sid: sessionId, scope }, originOf(request));
+      if (scope !== "others" && hasSessionCookie(request.raw)) clearSessionCookie(reply);
       return reply.code(204).send();
     },
   );

@@ -1,5 +1,5 @@
 // Judges what comes in against a route's schema: exactly that, with nothing converted, dropped or filled in.
-import type { FastifySchemaCompiler } from "fastify";
+import type { FastifyRequest, FastifySchemaCompiler } from "fastify";
 import { Compile } from "typebox/compile";
 import type { TSchema } from "typebox";
 import { ServiceError } from "../errors.ts";
@@ -16,3 +16,21 @@ export const strictValidator: FastifySchemaCompiler<unknown> = ({ schema }) => {
     return { error: new ServiceError("invalid_request", { detail }) };
   };
 };
+
+/**
+ * A `preValidation` hook: a body of a type for which the route has no schema would pass unjudged.
+ *
+ * @throws ServiceError `unsupported_media_type`
+ */
+export async function insistOnSchema(request: FastifyRequest): Promise<void> {
+  const body = request.routeOptions.schema?.body as { readonly content?: object } | undefined;
+  if (body?.content === undefined || request.body === undefined) return;
+  const [type = ""] = (request.headers["content-type"] ?? "").split(/[ ;]/, 1);
+  if (!Object.hasOwn(body.content, type.toLowerCase())) throw new ServiceError("unsupported_media_type");
+}
+
+/** The body of a route that needs one: without a content type, none is read and no schema asked. @throws ServiceError `invalid_request` */
+export function presentBody<Body>({ body }: { readonly body: Body | undefined }): Body {
+  if (body === undefined) throw new ServiceError("invalid_request", { detail: "The body is missing." });
+  return body;
+}

@@ -26,7 +26,7 @@ export interface SessionKeeper {
   close(secretHash: string, origin: Origin): Promise<void>;
 
   /** The live sessions of a user that the store does not know of. */
-  list(userId: string): readonly SessionEntry[];
+  list(userId: string): Promise<readonly SessionEntry[]>;
   /** Ends all of them but `keepSid`, which goes on under the new password if that is why. */
   endOthers(userId: string, keepSid: string | null, newPasswordVersion?: number): void;
   /** Ends one of them; whether there was such a session. */
@@ -85,7 +85,7 @@ export function createDatabaseKeeper({ sessions }: Store): SessionKeeper {
       await sessions.endCookie(secretHash, origin);
     },
     // The store's own verbs list and end these sessions, in the transaction of whatever ends them.
-    list: () => [],
+    list: async () => [],
     endOthers() {},
     end: () => false,
   };

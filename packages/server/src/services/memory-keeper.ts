@@ -108,9 +108,12 @@ export function createMemoryKeeper({ store, limits, nowMs = Date.now }: MemoryKe
       });
     },
 
-    list(userId) {
+    async list(userId) {
       const now = nowMs();
-      const live = [...sessionsOf(userId)].filter(([, session]) => !isOver(session, now));
+      const version = (await store.accounts.credentials(userId))?.passwordVersion;
+      const live = [...sessionsOf(userId)].filter(
+        ([, session]) => session.passwordVersion === version && !isOver(session, now),
+      );
       return live.map(([, session]) => entryOf(session)).toSorted((a, b) => b.openedAtMs - a.openedAtMs);
     },
 

@@ -112,7 +112,7 @@ export function createSignIns(options: SignInsOptions): SignIns {
     },
 
     async sessions(userId) {
-      return [...(await store.sessions.list(userId)), ...keeper.list(userId)].toSorted(
+      return [...(await store.sessions.list(userId)), ...(await keeper.list(userId))].toSorted(
         (a, b) => b.openedAtMs - a.openedAtMs,
       );
     },

@@ -26,15 +26,19 @@ const json = { "content-type": "application/json" };
 const routes = [
   { url: "/signup", body: { email: "eve@example.com", password: "another long password" } },
   { url: "/login", body: account },
+  { url: "/session", body: account },
   { url: "/logout", body: { scope: "session" } },
 ] as const;
+
+/** A page of the server's own, which cookies need. */
+const ownPage = { origin: "https://api.example.com" };
 
 async function post(url: string, payload: string, headers: Record<string, string> = json) {
   return app.inject({
     method: "POST",
     url,
     payload,
-    headers: { ...headers, ...(url === "/logout" ? { authorization: `Bearer ${token}` } : {}) },
+    headers: { ...ownPage, ...headers, ...(url === "/logout" ? { authorization: `Bearer ${token}` } : {}) },
   });
 }
 
@@ -67,11 +71,25 @@ describe.each(routes)("POST $url", ({ url, body }) => {
     expect(response.json()).toMatchObject({ code: "body_too_large" });
   });
 
-  it("refuses a content type that it does not know", async () => {
-    const response = await post(url, text, { "content-type": "text/xml" });
-    expect(response.statusCode).toBe(415);
-    expect(response.json()).toMatchObject({ code: "unsupported_media_type" });
-  });
+  it.each(["text/xml", "text/plain", "text/plain; charset=utf-8", "application/json5", "application/jsonp"])(
+    "refuses the content type %s, whose body no schema would judge",
+    async (type) => {
+      const response = await post(url, text, { "content-type": type });
+      expect(response.statusCode).toBe(415);
+      expect(response.json()).toMatchObject({ code: "unsupported_media_type" });
+    },
+  );
+});
+
+describe.each(["/login", "/session"])("POST %s", (url) => {
+  it.each([{}, { "content-type": "application/json" }, { "content-type": "text/plain" }])(
+    "refuses an empty body under %j",
+    async (headers: Record<string, string>) => {
+      const response = await app.inject({ method: "POST", url, headers: { ...ownPage, ...headers } });
+      expect([400, 415]).toContain(response.statusCode);
+      expect(response.json()).toMatchObject({ status: response.statusCode });
+    },
+  );
 });
 
 describe("after all that", () => {
