@@ -298,8 +298,7 @@ describe.each(["database", "memory"] as const)("with the database gone, sessions
   it("SE-06: answer 503 with Retry-After, never as a stranger's, and come back with it; tokens do not notice", async () => {
     const postgres = await startPostgres();
     onTestFinished(() => postgres.destroy());
-    await postgres.createDatabase("outage");
-    const databaseUrl = postgres.url("outage");
+    const databaseUrl = await postgres.newSchema();
     const app = createApp(newOptions({ sessionStore, databaseUrl }), { logger: false });
     onTestFinished(() => app.close());
     app.register(async (routes) => {
