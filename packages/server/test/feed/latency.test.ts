@@ -10,7 +10,7 @@ import { createUser, openSession } from "./accounts.ts";
 import { openEventSource } from "./event-source.ts";
 
 const logOuts = 1000;
-const atOnce = 8;
+const atOnce = 4;
 const issuer = "https://api.example.com";
 const accessTokenTtlSeconds = 600;
 
