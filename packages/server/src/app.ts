@@ -112,7 +112,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     const signIns = createSignIns({ store, accounts, accessTokens, refreshTokens, keeper });
     const cookieSessions = createCookieSessions(accounts, keeper);
 
-    const trust = { keys: signingKeys.keySet, issuer, audience };
+    const trust = { keys: signingKeys.keySet, refreshKeys: signingKeys.refresh, issuer, audience };
     const verifier = createAccessVerifier({ ...trust, revocations: revocations.list });
     const checkSameSite = createSameSiteCheck(settings.origins);
     const guard = createGuard({ verifier, cookieSessions, checkSameSite }, app);

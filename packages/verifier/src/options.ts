@@ -11,6 +11,11 @@ export interface AccessVerifierOptions {
   readonly audience: string;
   /** The keys, where this process has them; a function is asked with every token. Default: fetched from the issuer. */
   readonly keys?: KeySet | (() => KeySet);
+  /**
+   * Beside `keys`, where they change in another process: looks for new ones, for a token under a key that is not among
+   * them. undefined if that was done a moment ago. Must not reject.
+   */
+  readonly refreshKeys?: (() => Promise<void> | undefined) | undefined;
   /** The HS256 secret shared with the issuer, 32 bytes at least. Whoever has it can also forge tokens. */
   readonly secret?: Uint8Array;
   /** Where the issuer publishes its keys, if it has no metadata (RFC 8414) to say so. */
@@ -56,6 +61,7 @@ const known: ReadonlySet<string> = new Set<keyof AccessVerifierOptions>([
   "issuer",
   "audience",
   "keys",
+  "refreshKeys",
   "secret",
   "jwksUri",
   "revocations",
@@ -92,6 +98,9 @@ export function requireOptions(options: AccessVerifierOptions): Settings {
     throw new TypeError('whenStale must be "accept-until-expiry" or "reject"');
   }
   requireOneKeySource(options);
+  if (options.refreshKeys !== undefined && typeof options.keys !== "function") {
+    throw new TypeError("refreshKeys goes with keys that are a function");
+  }
   if (options.revocations !== undefined && (options.whenStale ?? options.maxStalenessSeconds) !== undefined) {
     throw new TypeError(
       "whenStale and maxStalenessSeconds are about the issuer's feed, which is not followed",

@@ -47,12 +47,16 @@ export function createSources(settings: Settings, emit: Emit, signal: AbortSigna
   const { issuer, jwksUri, fetch, now, random, revocations } = settings;
   const keysAtHand = settings.secret === undefined ? settings.keys : keysOfSecret(settings.secret);
   if (keysAtHand !== undefined && revocations !== undefined) {
-    const local = { keys: inProcessKeys(keysAtHand), revocations: inProcessRevocations(revocations) };
+    const local = {
+      keys: inProcessKeys(keysAtHand, settings.refreshKeys),
+      revocations: inProcessRevocations(revocations),
+    };
     return { ...local, start: undefined };
   }
   const discovery = createIssuerDiscovery({ issuer, jwksUri, fetch, signal });
   const connection = { discovery, fetch, signal, emit, now, random };
-  const keys = keysAtHand === undefined ? createIssuerKeys(connection) : inProcessKeys(keysAtHand);
+  const keys =
+    keysAtHand === undefined ? createIssuerKeys(connection) : inProcessKeys(keysAtHand, settings.refreshKeys);
   if (revocations !== undefined) {
     return { keys, revocations: inProcessRevocations(revocations), start: keys.fetched };
   }
@@ -68,12 +72,15 @@ function keysOfSecret(secret: Uint8Array): KeySet {
   return keySet([secretKey("HS256", secret)]);
 }
 
-function inProcessKeys(keys: KeySet | (() => KeySet)): KeySource {
+function inProcessKeys(
+  keys: KeySet | (() => KeySet),
+  refreshKeys: () => Promise<void> | undefined = () => undefined,
+): KeySource {
   const current = typeof keys === "function" ? keys : (): KeySet => keys;
   return {
     current,
     fetched: () => Promise.resolve(),
-    fetchedForUnknownKey: () => undefined,
+    fetchedForUnknownKey: refreshKeys,
     status: () => ({
       source: "in-process",
       state: "fresh",

@@ -143,6 +143,7 @@ test("TV-01 is not built without issuer, audience and exactly one key source", (
     { ...good, audience: "" },
     { ...good, audience: undefined },
     { ...good, secret: randomBytes(32) },
+    { ...good, refreshKeys: () => undefined },
     { ...good, keys: undefined, secret: randomBytes(31) },
     { ...good, clockToleranceSeconds: 31 },
     { ...good, clockToleranceSeconds: Number.NaN },

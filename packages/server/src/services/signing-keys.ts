@@ -40,6 +40,8 @@ export interface SigningKeys extends SigningKeyChanges {
   readonly jwks: () => { readonly keys: readonly PublicJwk[] };
   /** Reads the keys and makes the changes that are due; one at a time. */
   readonly tick: () => Promise<void>;
+  /** A tick for a token under an unknown key; undefined if there was one a moment ago. Never rejects. */
+  readonly refresh: () => Promise<void> | undefined;
   /** Ticks every second until closed; does not keep the process alive. */
   readonly start: () => void;
   readonly close: () => Promise<void>;
@@ -52,6 +54,9 @@ const pollIntervalMs = 1000;
  * the tokens do which it still signs here. An instance that was frozen must look again before it signs.
  */
 const maxViewAgeMs = 30_000;
+
+/** Tokens under unknown keys, which anybody can send, cause no more reads than this allows. */
+const refreshIntervalMs = 100;
 
 const thirtyDaysInSeconds = 30 * 86_400;
 
@@ -84,6 +89,8 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
   let view: View | undefined;
   let ticking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let refreshing: Promise<void> | undefined;
+  let refreshedAtMs = Number.NEGATIVE_INFINITY;
   let failing = false;
   let closed = false;
 
@@ -140,8 +147,20 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
 
   /** After a change of our own: a tick that began before it may have read the state before it. */
   async function lookAgain(): Promise<void> {
-    await ticking?.catch(() => {});
+    await ticking?.catch(ignore);
     await tick();
+  }
+
+  function refresh(): Promise<void> | undefined {
+    const passedMs = nowMs() - refreshedAtMs;
+    if (refreshing !== undefined || (passedMs >= 0 && passedMs < refreshIntervalMs)) return refreshing;
+    refreshedAtMs = nowMs();
+    refreshing = lookAgain()
+      .catch(ignore)
+      .finally(() => {
+        refreshing = undefined;
+      });
+    return refreshing;
   }
 
   async function tickInBackground(): Promise<void> {
@@ -193,16 +212,20 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
     },
     jwks: () => published,
     tick,
+    refresh,
     start() {
       if (timer === undefined && !closed) schedule();
     },
     async close() {
       closed = true;
       clearTimeout(timer);
-      await ticking?.catch(() => {});
+      await ticking?.catch(ignore);
     },
   };
 }
+
+/** Whoever began the tick hears of its failure. */
+function ignore(): void {}
 
 function checkOptions(options: SigningKeysOptions): void {
   const { algorithm, accessTokenTtlSeconds } = options;

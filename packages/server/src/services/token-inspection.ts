@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 
 /** An access token that verifies; `undefined` for every other text. */
-export type ReadAccessToken = (token: string) => ActiveAccessToken | undefined;
+export type ReadAccessToken = (token: string) => Promise<ActiveAccessToken | undefined>;
 
 export interface ActiveAccessToken {
   readonly subject: string;
@@ -44,12 +44,12 @@ export function createTokenInspection(options: TokenInspectionOptions): TokenIns
   const { store, refreshTokens, readLive, callers } = options;
   return {
     async revoke(token, origin) {
-      const sid = refreshTokens.read(token)?.sid ?? readLive(token)?.sid;
+      const sid = refreshTokens.read(token)?.sid ?? (await readLive(token))?.sid;
       if (sid !== undefined) await store.sessions.end({ sid }, "revoked", origin);
     },
 
     async introspect(token) {
-      const access = readLive(token);
+      const access = await readLive(token);
       if (access !== undefined) return { kind: "access_token", claims: access.claims };
       const refresh = refreshTokens.read(token);
       if (refresh === null) return { kind: "inactive" };
@@ -70,13 +70,11 @@ export function createTokenInspection(options: TokenInspectionOptions): TokenIns
   };
 }
 
-/** Reads an access token with the server's own verifier, whose keys are at hand: no answer is ever a promise. */
+/** Reads an access token with the server's own verifier. */
 export function createAccessTokenReader(verifier: AccessVerifier): ReadAccessToken {
-  return (token) => {
+  return async (token) => {
     try {
-      const identity = verifier.authenticate(`Bearer ${token}`);
-      if (identity instanceof Promise) return undefined;
-      const { subject, sessionId: sid, claims } = identity;
+      const { subject, sessionId: sid, claims } = await verifier.authenticate(`Bearer ${token}`);
       return { subject, sid, claims: { ...claims } };
     } catch {
       // Whatever is wrong with it: it is not alive.

@@ -1,4 +1,12 @@
-import { createSigner, createVerifier, type Key, type KeySet, importJwkSet } from "@countersign/token";
+import {
+  createSigner,
+  createVerifier,
+  generateKey,
+  importJwkSet,
+  type Key,
+  type KeySet,
+} from "@countersign/token";
+import { createAccessVerifier } from "@countersign/verifier";
 import { sql } from "kysely";
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
@@ -255,6 +263,51 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect((await store.revocations.snapshot()).keys).toEqual([stolen.kid]);
     await expect(here.revoke("none")).rejects.toThrow(refusal("key_unknown"));
     await expect(here.exportJwk(stolen.kid ?? "")).rejects.toThrow(refusal("key_unknown"));
+  });
+
+  test("KM-07 a token under a key that another instance made just now is looked for, by one read for many", async () => {
+    const [store, otherStore] = (await openInstances(2)) as [Store, Store];
+    const here = await start(store, { algorithm: "ES256" });
+    const reads = vi.spyOn(otherStore.signingKeys, "inUse");
+    const there = await start(otherStore, { algorithm: "ES256" });
+    const verifier = createAccessVerifier({
+      issuer: token.issuer,
+      audience: token.audience,
+      keys: there.keySet,
+      refreshKeys: there.refresh,
+      revocations: null,
+    });
+    const bearer = (key: Key): string => {
+      const sign = createSigner({ ...token, key, lifetimeSeconds: ttlSeconds });
+      return `Bearer ${sign({ sub: "a-user", jti: "1" })}`;
+    };
+    await here.revoke(here.signingKey().kid ?? "");
+    const readsBefore = reads.mock.calls.length;
+    const good = bearer(here.signingKey());
+    const identities = await Promise.all(Array.from({ length: 20 }, async () => verifier.authenticate(good)));
+    expect(identities.map(({ subject }) => subject)).toEqual(Array(20).fill("a-user"));
+
+    // Anybody can send an unknown key: within a moment that costs no further read.
+    const foreign = bearer(await generateKey("ES256"));
+    for (let i = 0; i < 200; i++) {
+      await expect((async () => verifier.authenticate(foreign))()).rejects.toThrow(
+        expect.objectContaining({ status: 401 }),
+      );
+    }
+    expect(reads.mock.calls.length - readsBefore).toBeLessThan(20);
+  });
+
+  test("KM-01 refreshing never rejects, and is not repeated within a tenth of a second", async () => {
+    const clock = newClock();
+    const store = await open({ nowMs: clock.nowMs });
+    const keys = await start(store, { nowMs: clock.nowMs });
+    const reads = vi.spyOn(store.signingKeys, "inUse").mockRejectedValue(new RangeError("gone"));
+    await keys.refresh();
+    expect(keys.refresh()).toBeUndefined();
+    expect(reads).toHaveBeenCalledTimes(1);
+    clock.advance(0.1);
+    await keys.refresh();
+    expect(reads).toHaveBeenCalledTimes(2);
   });
 
   test("KM-03 sealed keys that were swapped between rows, changed or sealed elsewhere are refused", async () => {
