@@ -18,8 +18,9 @@ import type { RevocationsStatus } from "./sources.ts";
 export interface AccessVerifierStatus {
   readonly keys: KeysStatus;
   readonly revocations: RevocationsStatus;
-  /** How many requests were let through, and how many refused for which reason, since the start. */
+  /** How many times a token was accepted since the start; what a route asks beyond that is not counted here. */
   readonly accepted: number;
+  /** How many times credentials were refused since the start, by reason. */
   readonly refused: Readonly<Partial<Record<AccessErrorCode, number>>>;
 }
 

@@ -29,7 +29,7 @@ export function requireIdentity(authenticator: Authenticator, requirements: Requ
   const judge = (identity: Identity): Identity => {
     // Whoever wrote the authenticator: nothing but an identity gets through.
     if (typeof identity?.subject !== "string") throw new AccessError("verification_failed");
-    if (rules !== undefined) enforceRequirements(rules, identity, authenticator.now);
+    if (rules !== undefined) enforceRequirements(rules, identity, () => authenticator.now());
     return identity;
   };
   return (credentials) => {

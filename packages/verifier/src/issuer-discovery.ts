@@ -28,7 +28,7 @@ export interface IssuerDiscoveryOptions {
 /** @throws TypeError if the issuer or `jwksUri` is not a URL that may be trusted */
 export function createIssuerDiscovery(options: IssuerDiscoveryOptions): IssuerDiscovery {
   const { issuer, fetch, signal, jwksUri } = options;
-  const issuerUrl = configuredUrl("issuer", issuer);
+  const issuerUrl = issuerUrlOf(issuer);
   const conventionalFeed = `${issuer.replace(/\/$/, "")}/revocations`;
   if (jwksUri !== undefined) {
     const metadata = { jwksUri: configuredUrl("jwksUri", jwksUri).href, revocationFeed: conventionalFeed };
@@ -85,13 +85,19 @@ function namedUrl(issuer: URL, value: unknown): string {
   return url.href;
 }
 
+/** @throws TypeError instead of IssuerError: it is the operator who is wrong */
 function configuredUrl(name: string, value: string): URL {
   try {
-    const url = requireSecureUrl(value);
-    if (url.search === "" && url.hash === "") return url;
+    return requireSecureUrl(value);
   } catch (error) {
     throw new TypeError(`${name}: ${(error as IssuerError).message}`, { cause: error });
   }
-  // RFC 8414 §2: an issuer has no query or fragment.
-  throw new TypeError(`${name} must have neither a query nor a fragment`);
+}
+
+/** RFC 8414 §2: an issuer has neither query nor fragment. */
+function issuerUrlOf(issuer: string): URL {
+  const url = configuredUrl("issuer", issuer);
+  if (url.search !== "" || url.hash !== "")
+    throw new TypeError("issuer must have neither query nor fragment");
+  return url;
 }

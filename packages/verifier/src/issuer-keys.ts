@@ -98,6 +98,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
       lastFailure = error instanceof IssuerError ? error.code : "invalid_document";
       const seconds = Math.min(retry.firstSeconds * 2 ** (failuresInARow - 1), retry.lastSeconds);
       schedule(seconds * (1 - random() / 2));
+      forgetAfterTooLong();
       emit({ type: "keys_failed", reason: lastFailure });
     }
   }
@@ -134,7 +135,9 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
   }
 
   function forgetAfterTooLong(): void {
-    if (fetchedAt !== undefined && now() > fetchedAt + lifetimeSeconds + keepStaleSeconds) keys = undefined;
+    if (fetchedAt === undefined || now() <= fetchedAt + lifetimeSeconds + keepStaleSeconds) return;
+    keys = undefined;
+    etag = undefined;
   }
 
   return {

@@ -1,5 +1,5 @@
 // Keys fetched from an issuer over HTTP: discovery, sharing, cool-down, outages, rotation, hostile issuers.
-import { generateKey, keySet } from "@countersign/token";
+import { exportJwkSet, generateKey, keySet } from "@countersign/token";
 import type { Key } from "@countersign/token";
 import { createAccessVerifier } from "@countersign/verifier";
 import type { AccessVerifier, AccessVerifierOptions, VerifierEvent } from "@countersign/verifier";
@@ -212,6 +212,34 @@ test("TV-10 keys that could not be renewed for more than a day are not trusted a
   await expect.poll(() => verifier.status().keys.state).toBe("stale");
   clock.now += 31;
   expect((await refusalOf(() => verifier.authenticate(bearer(local.issue())))).code).toBe("keys_unavailable");
+});
+
+test("keys that the issuer says are unchanged (304) are fresh again, and are fetched whole once forgotten", async () => {
+  const { server, verifier, local, clock } = await setUp();
+  const asked: (string | undefined)[] = [];
+  server.bend.set(keysPath, ({ headers }, response) => {
+    asked.push(headers["if-none-match"]);
+    response.setHeader("etag", '"1"');
+    if (headers["if-none-match"] === '"1"') response.writeHead(304).end();
+    else sendJson(response, exportJwkSet(server.keys));
+  });
+  await verifier.ready();
+  clock.now += 301;
+  void verifier.authenticate(bearer(local.issue()));
+  await expect
+    .poll(() => verifier.status().keys)
+    .toMatchObject({ fetches: 2, ageSeconds: 0, state: "fresh" });
+
+  await server.stop();
+  clock.now += 90_000;
+  await refusalOf(() => verifier.authenticate(bearer(local.issue())));
+  await expect.poll(() => verifier.status().keys).toMatchObject({ state: "missing", failures: 1 });
+  await server.start();
+  clock.now += 60;
+  await refusalOf(() => verifier.authenticate(bearer(local.issue())));
+  await expect.poll(() => verifier.status().keys.state).toBe("fresh");
+  expect(asked).toEqual([undefined, '"1"', undefined]);
+  expect(verifier.authenticate(bearer(local.issue()))).toMatchObject({ subject: "user-1" });
 });
 
 test("while the issuer is down an unknown key is a 503, because nobody knows whose it is", async () => {
