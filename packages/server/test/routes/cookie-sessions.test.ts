@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { countersign, createApp } from "../../src/app.ts";
 import type { CountersignOptions } from "../../src/config.ts";
 import { startPostgres } from "../postgres-cluster.ts";
@@ -284,6 +284,23 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
       const headers = { cookie, "sec-fetch-site": "cross-site" };
       expect((await app.inject({ method, url: "/any", headers })).statusCode).toBe(200);
     }
+  });
+
+  it("SE-06: a request costs one read with a cookie, and no statement at all with a token", async () => {
+    const email = await newAccount("oscar");
+    const [cookie, authorization] = [await login(email), await tokenOf(email)];
+    const statements = vi.spyOn(app.auth.database.getExecutor(), "executeQuery");
+    const cost = async (headers: Record<string, string>) => {
+      statements.mockClear();
+      expect((await app.inject({ url: "/user", headers })).statusCode).toBe(200);
+      const texts = statements.mock.calls.map(([query]) => query.sql);
+      // Whatever the server does by itself meanwhile is about neither.
+      return texts.filter((text) => text.includes("users") || text.includes("sessions"));
+    };
+    expect(await cost({ cookie })).toEqual([expect.stringMatching(/^select /)]);
+    expect(await cost({ cookie })).toEqual([expect.stringMatching(/^select /)]);
+    expect(await cost({ authorization })).toEqual([]);
+    statements.mockRestore();
   });
 
   it("SE-07: no log line has the value of a session", () => {

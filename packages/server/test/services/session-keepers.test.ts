@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   createCookieSessions,
   createDatabaseKeeper,
@@ -30,7 +30,7 @@ const cases = backends.flatMap((backend) =>
 
 const newSecretHash = () => randomBytes(32).toString("base64url");
 
-describe.each(cases)("sessions kept in $name", ({ backend, keeper: { create } }) => {
+describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, create } }) => {
   async function setUp() {
     const clock = { now: 1_800_000_000_000 };
     const store = await backend.open({ nowMs: () => clock.now, sessions: limits });
@@ -74,6 +74,21 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { create } })
     expect(await keeper.use(secretHash)).toBeDefined();
     clock.now += 1;
     expect(await keeper.use(secretHash)).toBeUndefined();
+  });
+
+  it("SE-04: a use is written down at most once a minute, and only where sessions are written at all", async () => {
+    const { clock, store, keeper, ada } = await setUp();
+    const secretHash = await open(keeper, ada);
+    const statements = vi.spyOn(store.database.db.getExecutor(), "executeQuery");
+    for (let seconds = 0; seconds < 300; seconds += 20) {
+      clock.now += 20_000;
+      expect(await keeper.use(secretHash)).toBeDefined();
+    }
+    const kinds = statements.mock.calls.map(([{ sql }]) => sql.split(" ", 1)[0]);
+    expect(kinds.filter((kind) => kind === "select")).toHaveLength(15);
+    expect(kinds.filter((kind) => kind !== "select")).toEqual(
+      name === "memory" ? [] : Array(5).fill("update"),
+    );
   });
 
   it("LO-02: end when the account is disabled, and enabling it brings none back", async () => {
