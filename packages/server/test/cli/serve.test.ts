@@ -1,0 +1,99 @@
+import { createAccessVerifier } from "@countersign/verifier";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openEventSource } from "../feed/event-source.ts";
+import { countersign, newFolder } from "./installations.ts";
+import { servedIssuer, startServed } from "./served.ts";
+
+const account = { email: "ada@example.com", password: "tangerine violin ledger" };
+
+describe("countersign serve", () => {
+  test("signs with ES256 for verifiers elsewhere, who learn keys and log-outs from it alone", async () => {
+    const served = await startServed("--data-dir", await newFolder());
+    onTestFinished(() => void served.process.kill("SIGKILL"));
+    const post = (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(served.url + path, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      });
+    await post("/signup", account);
+    const { access_token: token } = (await (await post("/login", account)).json()) as {
+      access_token: string;
+    };
+    const authorization = `Bearer ${token}`;
+
+    const verifier = createAccessVerifier({
+      issuer: servedIssuer,
+      audience: servedIssuer,
+      // The issuer's name leads to this process, as a name server would have it.
+      fetch: (url, init) => fetch(url.replace(servedIssuer, served.url), init),
+    });
+    onTestFinished(() => verifier.close());
+    await verifier.ready();
+    expect(await verifier.authenticate(authorization)).toMatchObject({ roles: ["user"] });
+    expect((await post("/logout", {}, { authorization })).status).toBe(204);
+    const refusal = async (): Promise<unknown> => {
+      try {
+        await verifier.authenticate(authorization);
+        return undefined;
+      } catch (error) {
+        return error;
+      }
+    };
+    await expect.poll(refusal, { interval: 10 }).toMatchObject({ status: 401 });
+  });
+
+  test("stops on SIGTERM with its streams ended, and logs JSON", async () => {
+    const served = await startServed("--data-dir", await newFolder(), "--algorithm", "Ed25519");
+    onTestFinished(() => void served.process.kill("SIGKILL"));
+    const jwks = (await (await fetch(`${served.url}/.well-known/jwks.json`)).json()) as {
+      keys: { alg: string }[];
+    };
+    expect(jwks.keys.map(({ alg }) => alg)).toEqual(["Ed25519"]);
+    const subscriber = await openEventSource(`${served.url}/revocations`);
+    await subscriber.until((events) => events.length > 0);
+    expect(await served.stop()).toBe(0);
+    expect(await subscriber.ended).toBe("");
+    for (const line of served.log) expect(JSON.parse(line)).toMatchObject({ level: 30 });
+  });
+
+  test("tells every mistake at once and exits with 2", () => {
+    const { status, stderr } = countersign(
+      "serve",
+      "--port",
+      "http",
+      "--database",
+      "mysql://x",
+      "--verbose",
+      "1",
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain("--port must be a number from 0 to 65535");
+    expect(stderr).toContain("databaseUrl must be");
+    expect(stderr).toContain("there is no option --verbose");
+    expect(stderr).not.toContain("at ");
+  });
+
+  test("needs the issuer's name where no URL follows from the address", () => {
+    expect(countersign("serve", "--host", "0.0.0.0").stderr).toContain(
+      "--issuer is needed with --host 0.0.0.0",
+    );
+  });
+
+  test("explains itself and knows its version", () => {
+    for (const args of [["--help"], ["serve", "--help"]]) {
+      expect(countersign(...args)).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining("Usage: countersign"),
+      });
+    }
+    expect(countersign("--version")).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+    expect(countersign("sing")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('no command "sing"'),
+    });
+  });
+});

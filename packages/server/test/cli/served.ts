@@ -1,0 +1,56 @@
+// `countersign serve` as a process of its own, on a free port.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export interface Served {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** What it has logged, one JSON object per line. */
+  readonly log: readonly string[];
+  /** Sends the signal and resolves with the exit code, or null after a signal that ended it. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+}
+
+export const servedIssuer = "https://api.example.com";
+const program = join(import.meta.dirname, "../../src/cli/main.ts");
+
+/** Resolves when it listens. */
+export async function startServed(...args: readonly string[]): Promise<Served> {
+  const command = [
+    "--conditions=@countersign/source",
+    program,
+    "serve",
+    "--port",
+    "0",
+    "--issuer",
+    servedIssuer,
+  ];
+  const child = spawn(process.execPath, [...command, ...args], {
+    env: {},
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(child, "exit") as Promise<[number | null]>;
+  const log: string[] = [];
+  let errors = "";
+  child.stderr.on("data", (text) => (errors += String(text)));
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on("line", (line) => {
+      log.push(line);
+      const address = /Server listening at (http:[^"]+)/.exec(line)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    void exited.then(() => reject(new TypeError(`serve ended at once: ${errors}`)));
+  });
+  return {
+    url,
+    process: child,
+    log,
+    async stop(signal = "SIGTERM") {
+      child.kill(signal);
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
