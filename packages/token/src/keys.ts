@@ -1,5 +1,6 @@
 /** A key: the algorithm it was made for, and material that nothing outside of this package can see. */
 import crypto, { type KeyObject } from "node:crypto";
+import { isPublicKeyText } from "./public-key-texts.ts";
 import {
   type Algorithm,
   type AlgorithmName,
@@ -71,7 +72,7 @@ function makeKey(material: KeyMaterial, kid: string | undefined): Key {
 /**
  * A secret that both signs and verifies. The bytes are copied.
  *
- * @throws TypeError if there are fewer bytes than the hash has: 32, 48 or 64 (RFC 7518 §3.2).
+ * @throws TypeError if there are fewer bytes than the hash has: 32, 48 or 64 (RFC 7518 §3.2), or if they are a public key.
  */
 export function secretKey(
   algorithm: HmacAlgorithmName,
@@ -86,6 +87,8 @@ export function secretKey(
       `a secret for ${entry.name} must have at least ${entry.hashLength} bytes (RFC 7518 §3.2)`,
     );
   }
+  if (isPublicKeyText(bytes))
+    throw new TypeError("a public key must not be used as a secret (RFC 8725 §2.1)");
   const key = crypto.createSecretKey(bytes);
   return makeKey(
     {

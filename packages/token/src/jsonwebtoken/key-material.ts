@@ -1,5 +1,6 @@
 /** From what people pass as a key to a `KeyObject`, without ever taking a key pair's text for a secret. */
 import crypto, { KeyObject } from "node:crypto";
+import { isPublicKeyText } from "../public-key-texts.ts";
 import { JsonWebTokenError } from "./errors.ts";
 
 /** What a key is for, and what the parameter is called in messages. */
@@ -64,30 +65,9 @@ function isPublicPem(pem: string): boolean {
   }
 }
 
-/**
- * Everybody knows a public key, so as a secret it would let everybody sign. This looks for the forms that are not
- * PEM: DER, DER as base64, a JWK, an OpenSSH line.
- */
+/** Everybody knows a public key, so as a secret it would let everybody sign. PEM has been read before. */
 function assertNoPublicKey(bytes: Buffer, role: KeyRole): void {
-  const text = bytes.toString("latin1").trim();
-  const isKeyPair =
-    isDer(bytes) ||
-    (/^M[A-Za-z0-9+/=\s]+$/.test(text) && isDer(Buffer.from(text, "base64"))) ||
-    (/^\{[^]*\}$/.test(text) && /"kty"\s*:\s*"(?:RSA|EC|OKP|AKP)"/.test(text)) ||
-    /^(?:ssh-|ecdsa-sha2-)\S+ AAAA/.test(text);
-  if (isKeyPair)
+  if (isPublicKeyText(bytes)) {
     throw new JsonWebTokenError(`${role} is a public key, which must be given as PEM or KeyObject`);
-}
-
-function isDer(bytes: Buffer): boolean {
-  // A SEQUENCE of more than a few bytes: everything else is not even tried.
-  if (bytes[0] !== 0x30 || bytes.length < 40) return false;
-  return (["spki", "pkcs1"] as const).some((type) => {
-    try {
-      crypto.createPublicKey({ key: bytes, format: "der", type });
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  }
 }

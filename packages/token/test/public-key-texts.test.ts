@@ -1,0 +1,35 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { secretKey } from "../src/index.ts";
+
+const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const pem = publicKey.export({ type: "spki", format: "pem" }) as string;
+const der = publicKey.export({ type: "spki", format: "der" });
+const jwk = publicKey.export({ format: "jwk" });
+
+describe("a public key offered as a secret (RFC 8725 §2.1)", () => {
+  it.each([
+    ["PEM", pem],
+    ["PEM after white space", `\n \t${pem}`],
+    ["PEM after other text", `key:\n${pem}`],
+    ["PEM with CRLF", pem.replaceAll("\n", "\r\n")],
+    ["PKCS #1 PEM", publicKey.export({ type: "pkcs1", format: "pem" })],
+    ["DER", der],
+    ["PKCS #1 DER", publicKey.export({ type: "pkcs1", format: "der" })],
+    ["DER as base64", der.toString("base64")],
+    ["a JWK", JSON.stringify(jwk)],
+    ["a JWK, indented", JSON.stringify(jwk, null, 2)],
+    ["a JWK Set", JSON.stringify({ keys: [jwk] })],
+    ["an array of JWKs", JSON.stringify([jwk])],
+    ["an OpenSSH line", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 somebody@example.com"],
+  ])("is refused as %s", (_form, text) => {
+    expect(() => secretKey("HS256", Buffer.from(text))).toThrow(TypeError);
+  });
+
+  it("is not seen in random bytes or in a passphrase", () => {
+    for (let round = 0; round < 500; round += 1) secretKey("HS256", randomBytes(32 + (round % 64)));
+    secretKey("HS256", Buffer.concat([Buffer.from([0x30, 0x82]), randomBytes(62)]));
+    secretKey("HS256", Buffer.from("Make the secret of at least thirty-two letters."));
+    secretKey("HS256", Buffer.from('{"name":"a secret that looks like JSON but is no key"}'));
+  });
+});
