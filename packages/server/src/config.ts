@@ -144,6 +144,8 @@ export function optionsOfEnvironment(
     masterKey: read("MASTER_KEY"),
     // Judged with the other options.
     algorithm: read("ALGORITHM") as SigningAlgorithm | undefined,
+    sessionStore: read("SESSION_STORE") as "database" | "memory" | undefined,
+    allowedOrigins: read("ALLOWED_ORIGINS")?.split(","),
   };
 }
 

@@ -25,6 +25,9 @@ describe("the options", () => {
       databaseUrl: "mysql://root@localhost",
       masterKey: "hunter2",
       accessTokenTtlSeconds: 86_400,
+      sessionStore: "redis" as "memory",
+      sessionIdleSeconds: 59,
+      sessionAbsoluteSeconds: Number.NaN,
     };
     let message = "";
     try {
@@ -32,7 +35,7 @@ describe("the options", () => {
     } catch (error) {
       message = (error as Error).message;
     }
-    for (const name of ["issuer", "audience", "databaseUrl", "masterKey", "accessTokenTtlSeconds"]) {
+    for (const name of Object.keys(wrong)) {
       expect(message).toContain(`- ${name} must be`);
     }
     expect(message).not.toContain("hunter2");
@@ -52,8 +55,15 @@ describe("the options", () => {
 
   it("come from the environment, where an empty variable counts as none", () => {
     expect(
-      optionsOfEnvironment({ COUNTERSIGN_DATA_DIR: "/var/lib/countersign", COUNTERSIGN_MASTER_KEY: "" }),
+      optionsOfEnvironment({
+        COUNTERSIGN_DATA_DIR: "/var/lib/countersign",
+        COUNTERSIGN_MASTER_KEY: "",
+        COUNTERSIGN_SESSION_STORE: "memory",
+        COUNTERSIGN_ALLOWED_ORIGINS: "https://app.example.com,http://localhost:5173",
+      }),
     ).toEqual({
+      sessionStore: "memory",
+      allowedOrigins: ["https://app.example.com", "http://localhost:5173"],
       issuer: undefined,
       audience: undefined,
       databaseUrl: undefined,
