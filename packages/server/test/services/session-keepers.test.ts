@@ -206,6 +206,22 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, creat
 });
 
 describe("the memory keeper", () => {
+  it("LO-01: lets nobody through whose session ends while the account is being read", async () => {
+    const [backend] = backends;
+    const store = await backend?.open();
+    if (store === undefined) throw new TypeError("there is no backend");
+    const keeper = createMemoryKeeper({ store, limits });
+    const ada = await newAccount(store, "ada");
+    const secretHash = await open(keeper, ada);
+    expect(await keeper.use(secretHash)).toBeDefined();
+    vi.spyOn(store.accounts, "credentials").mockImplementationOnce(async () => {
+      await keeper.close(secretHash, {});
+      return ada;
+    });
+    expect(await keeper.use(secretHash)).toBeUndefined();
+    expect(await keeper.use(secretHash)).toBeUndefined();
+  });
+
   it("forgets sessions that nobody used, without being asked for them", async () => {
     const [backend] = backends;
     const clock = { now: 1_800_000_000_000 };
