@@ -3,7 +3,10 @@ import { fetchDocument, IssuerError, requireSecureUrl } from "./issuer-documents
 import type { Fetch } from "./issuer-documents.ts";
 
 /** Limits of one request for metadata or keys. */
-export const documentLimits = { maxBytes: 64 * 1024, timeoutMs: 3000 } as const;
+export const documentLimits: { readonly maxBytes: number; readonly timeoutMs: number } = {
+  maxBytes: 64 * 1024,
+  timeoutMs: 3000,
+};
 
 export interface IssuerMetadata {
   readonly jwksUri: string;
