@@ -102,4 +102,39 @@ describe("the posts API", () => {
     await client.login({ email: "leaver@example.com", password });
     expect((await client.fetch("posts")).status).toBe(200);
   });
+
+  it.each([
+    ["an unknown member", '{"title":"t","content":"c","author_id":"somebody"}', 400],
+    ["an array for a string", '{"title":["t"],"content":"c"}', 400],
+    ["a number for a string", '{"title":7,"content":"c"}', 400],
+    ["an empty title", '{"title":"","content":"c"}', 400],
+    ["__proto__", '{"__proto__":{"roles":["admin"]},"title":"t","content":"c"}', 400],
+    ["JSON deeper than it needs", `{"title":${"[".repeat(5000)}${"]".repeat(5000)},"content":"c"}`, 400],
+    ["no JSON at all", "title=t", 400],
+    ["nothing", "", 400],
+    ["a body over 16 KiB", JSON.stringify({ title: "t", content: "c".repeat(17_000) }), 413],
+  ])("refuses a post of %s, and writes nothing", async (_what, body, status) => {
+    const client = createClient({ baseUrl: origin });
+    await client.login({ email: "ada@example.com", password });
+    const newest = async (): Promise<unknown> => (await client.fetch("posts?limit=1")).json();
+    const before = await newest();
+    const headers = { "content-type": "application/json" };
+    const response = await client.fetch("posts", { method: "POST", headers, body });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await newest()).toEqual(before);
+  });
+
+  it("lets nobody read or write without a token", async () => {
+    for (const [path, method] of [
+      ["posts", "GET"],
+      ["posts", "POST"],
+      ["posts/1", "GET"],
+      ["posts/1", "DELETE"],
+    ] as const) {
+      const response = await fetch(`${origin}/${path}`, { method });
+      expect(response.status).toBe(401);
+      expect(response.headers.get("www-authenticate")).toBe("Bearer");
+    }
+  });
 });
