@@ -27,11 +27,18 @@ export async function generateKey(
     const kid = options.kid ?? encodeBase64url(crypto.randomBytes(16));
     return secretKey(entry.name, crypto.randomBytes(entry.hashLength), { kid });
   }
-  const { privateKey } = await generateKeyPair(...generationOf(entry)).catch((cause: unknown) => {
-    throw new TypeError(`this runtime cannot make a key for ${entry.name}`, { cause });
-  });
+  const privateKey = await generatePrivateKey(entry);
   const kid = options.kid ?? thumbprint(asymmetricKey(entry, privateKey, undefined));
   return asymmetricKey(entry, privateKey, kid);
+}
+
+async function generatePrivateKey(algorithm: AsymmetricAlgorithm): Promise<KeyObject> {
+  try {
+    const { privateKey } = await generateKeyPair(...generationOf(algorithm));
+    return privateKey;
+  } catch (cause) {
+    throw new TypeError(`this runtime cannot make a key for ${algorithm.name}`, { cause });
+  }
 }
 
 function generationOf(algorithm: AsymmetricAlgorithm): [type: string, options: object] {

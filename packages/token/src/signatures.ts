@@ -1,9 +1,10 @@
 /** Signing and checking texts: one pair of functions for each key, compiled when the key is made. */
-import crypto, { type KeyObject, type SignKeyObjectInput, type VerifyKeyObjectInput } from "node:crypto";
+import crypto, { type KeyObject } from "node:crypto";
 import type { AsymmetricAlgorithm, HmacAlgorithm } from "./algorithms.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { ecdsaFromDer, ecdsaToDer } from "./ecdsa-der.ts";
 import { createHmac } from "./hmac.ts";
+import { pssSign, pssVerify } from "./rsa-pss.ts";
 
 /** The canonical base64url signature of a signing input. */
 export type Sign = (input: string) => string;
@@ -43,11 +44,10 @@ export function hmacSignature(algorithm: HmacAlgorithm, secret: Uint8Array): { s
 
 /** The signing direction of a private key. */
 export function asymmetricSign(algorithm: AsymmetricAlgorithm, privateKey: KeyObject): Sign {
-  const hash = hashOf(algorithm);
-  const key = withPadding(algorithm, privateKey);
-  const signText = (input: string): Buffer => crypto.sign(hash, Buffer.from(input, "utf8"), key);
-  if (algorithm.kty !== "EC") return (input) => encodeBase64url(signText(input));
-  return (input) => encodeBase64url(ecdsaFromDer(signText(input), algorithm.coordinateLength));
+  const sign = signBytes(algorithm, privateKey);
+  if (algorithm.kty !== "EC") return (input) => encodeBase64url(sign(Buffer.from(input, "utf8")));
+  return (input) =>
+    encodeBase64url(ecdsaFromDer(sign(Buffer.from(input, "utf8")), algorithm.coordinateLength));
 }
 
 /** Whether bytes are signed by other bytes. */
@@ -59,13 +59,10 @@ export function asymmetricVerify(
   publicKey: KeyObject,
   length: number,
 ): { verifyBytes: VerifyBytes; verify: Verify } {
-  const hash = hashOf(algorithm);
-  const key = withPadding(algorithm, publicKey);
-  const verifyBytes: VerifyBytes = (input, signature) => {
-    // The length is judged before any byte reaches OpenSSL (RFC 7518 §3.3, §3.4, RFC 8032 §5.1.7).
-    if (signature.length !== length) return false;
-    return crypto.verify(hash, input, key, algorithm.kty === "EC" ? ecdsaToDer(signature) : signature);
-  };
+  const verifyUnbounded = verifyBytesWith(algorithm, publicKey);
+  // The length is judged before any byte reaches OpenSSL (RFC 7518 §3.3, §3.4, RFC 8032 §5.1.7).
+  const verifyBytes: VerifyBytes = (input, signature) =>
+    signature.length === length && verifyUnbounded(input, signature);
   return {
     verifyBytes,
     verify: (token, dot) => {
@@ -80,12 +77,20 @@ function hashOf(algorithm: AsymmetricAlgorithm): string | null {
   return "hash" in algorithm ? algorithm.hash : null;
 }
 
-/** Only PSS needs options; all else goes with the bare key, which is faster (see ecdsa-der.ts). */
-function withPadding(
-  algorithm: AsymmetricAlgorithm,
-  key: KeyObject,
-): KeyObject | (SignKeyObjectInput & VerifyKeyObjectInput) {
-  if (algorithm.kty !== "RSA" || algorithm.saltLength === undefined) return key;
-  // RFC 7518 §3.5: the salt is exactly as long as the hash, when verifying too.
-  return { key, padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength };
+/** PSS needs options; all else goes with the bare key, which is faster (see ecdsa-der.ts). */
+function signBytes(algorithm: AsymmetricAlgorithm, key: KeyObject): (input: Uint8Array) => Buffer {
+  if (algorithm.kty === "RSA" && algorithm.saltLength !== undefined) {
+    return pssSign({ hash: algorithm.hash, saltLength: algorithm.saltLength }, key);
+  }
+  const hash = hashOf(algorithm);
+  return (input) => crypto.sign(hash, input, key);
+}
+
+function verifyBytesWith(algorithm: AsymmetricAlgorithm, key: KeyObject): VerifyBytes {
+  if (algorithm.kty === "RSA" && algorithm.saltLength !== undefined) {
+    return pssVerify({ hash: algorithm.hash, saltLength: algorithm.saltLength }, key);
+  }
+  const hash = hashOf(algorithm);
+  if (algorithm.kty !== "EC") return (input, signature) => crypto.verify(hash, input, key, signature);
+  return (input, signature) => crypto.verify(hash, input, key, ecdsaToDer(signature));
 }
