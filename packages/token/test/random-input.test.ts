@@ -1,0 +1,4 @@
+import { randomInputSuite } from "./suites/random-input.ts";
+import { harness } from "./vitest-harness.ts";
+
+randomInputSuite(harness);
