@@ -1,7 +1,7 @@
 // The signing keys of a running instance: which one signs, which ones verify, and the changes that come with time.
-import { exportPublicJwk, type Key, keySet, type KeySet, type PublicJwk } from "@countersign/token";
-import type { KeysInUse, StoredKeys } from "../store/signing-keys.ts";
-import { KeyError } from "./key-error.ts";
+import type { Key, KeySet, PublicJwk } from "@countersign/token";
+import type { StoredKeys } from "../store/signing-keys.ts";
+import { createKeyView } from "./key-view.ts";
 import type { MasterKey } from "./master-key.ts";
 import { createSealedKeys, type SigningAlgorithm, signingAlgorithms } from "./sealed-keys.ts";
 import {
@@ -10,7 +10,7 @@ import {
   leastPublishSeconds,
   type SigningKeyChanges,
 } from "./signing-key-changes.ts";
-import { type DueChange, dueChange, keyInState } from "./signing-key-schedule.ts";
+import { type DueChange, dueChange } from "./signing-key-schedule.ts";
 
 export interface SigningKeysOptions {
   readonly store: StoredKeys;
@@ -49,12 +49,6 @@ export interface SigningKeys extends SigningKeyChanges {
 
 const pollIntervalMs = 1000;
 
-/**
- * Longer than this and a key that we take for active may have been retiring for so long that others forget it before
- * the tokens do which it still signs here. An instance that was frozen must look again before it signs.
- */
-const maxViewAgeMs = 30_000;
-
 /** Tokens under unknown keys, which anybody can send, cause no more reads than this allows. */
 const refreshIntervalMs = 100;
 
@@ -62,11 +56,6 @@ const thirtyDaysInSeconds = 30 * 86_400;
 
 /** More changes than can be due at one moment; the rest waits for the next tick. */
 const maxChangesPerTick = 8;
-
-interface View {
-  readonly readAtMs: number;
-  readonly signingKey: Key;
-}
 
 /**
  * Reads the keys, makes the first one if there is none (of many instances at once, one does), and answers once there
@@ -81,32 +70,15 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
   const { onError = () => {}, nowMs = Date.now } = options;
   checkOptions(options);
   const sealedKeys = createSealedKeys(options.masterKey);
+  const view = createKeyView(sealedKeys, nowMs);
   const changes = createSigningKeyChanges({ store, sealedKeys, publishSeconds, accessTokenTtlSeconds });
 
-  let opened: ReadonlyMap<string, Key> = new Map();
-  let verifying: KeySet | undefined;
-  let published: { readonly keys: readonly PublicJwk[] } = { keys: [] };
-  let view: View | undefined;
   let ticking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let refreshing: Promise<void> | undefined;
   let refreshedAtMs = Number.NEGATIVE_INFINITY;
   let failing = false;
   let closed = false;
-
-  function look({ keys }: KeysInUse, readAtMs: number): void {
-    const active = keyInState(keys, "active");
-    if (active === undefined) return;
-    const isSame = keys.length === opened.size && keys.every(({ kid }) => opened.has(kid));
-    if (!isSame || verifying === undefined) {
-      opened = new Map(keys.map((stored) => [stored.kid, opened.get(stored.kid) ?? sealedKeys.open(stored)]));
-      const all = [...opened.values()];
-      verifying = keySet(all, { allowSecretsBesidePublicKeys: true });
-      published = { keys: all.filter((key) => !key.algorithm.startsWith("HS")).map(exportPublicJwk) };
-    }
-    const signingKey = opened.get(active.kid);
-    if (signingKey !== undefined) view = { readAtMs, signingKey };
-  }
 
   async function make(due: DueChange): Promise<void> {
     switch (due.change) {
@@ -130,7 +102,7 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
     for (let made = 0; made < maxChangesPerTick; made++) {
       const readAtMs = nowMs();
       const inUse = await store.inUse();
-      look(inUse, readAtMs);
+      view.update(inUse, readAtMs);
       const due = dueChange(inUse, { rotationIntervalSeconds, publishSeconds });
       if (due === undefined) return;
       // A conflict means that another instance made it; either way the next look shows it.
@@ -178,17 +150,8 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
     timer = setTimeout(() => void tickInBackground(), pollIntervalMs).unref();
   }
 
-  function current(): View {
-    const age = view === undefined ? Number.NaN : nowMs() - view.readAtMs;
-    if (view !== undefined && age >= 0 && age <= maxViewAgeMs) return view;
-    throw new KeyError(
-      "keys_stale",
-      "The signing keys could not be read for 30 seconds, so nothing is signed",
-    );
-  }
-
   await tick();
-  if (algorithm !== undefined && current().signingKey.algorithm !== algorithm) {
+  if (algorithm !== undefined && view.signingKey().algorithm !== algorithm) {
     await changes.rotate({ algorithm });
     await tick();
   }
@@ -205,12 +168,9 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
       await changes.revoke(kid, origin);
       await lookAgain();
     },
-    signingKey: () => current().signingKey,
-    keySet() {
-      if (verifying === undefined) throw new KeyError("keys_stale", "The signing keys were not read yet");
-      return verifying;
-    },
-    jwks: () => published,
+    signingKey: view.signingKey,
+    keySet: view.keySet,
+    jwks: view.jwks,
     tick,
     refresh,
     start() {

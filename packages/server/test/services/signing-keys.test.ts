@@ -1,6 +1,7 @@
 import {
   createSigner,
   createVerifier,
+  exportPrivateJwk,
   generateKey,
   importJwkSet,
   type Key,
@@ -13,6 +14,7 @@ import { inspect } from "node:util";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createMasterKey, keyPurposes, openMasterKey } from "../../src/services/master-key.ts";
 import { createSealedKeys } from "../../src/services/sealed-keys.ts";
+import { createSealer } from "../../src/services/sealing.ts";
 import {
   createSigningKeys,
   type SigningKeys,
@@ -346,6 +348,22 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     }
   });
 
+  test("KM-09 a key that was sealed for anything but access tokens signs none", async () => {
+    const store = await open();
+    const keys = await start(store, { algorithm: "ES256" });
+    const { kid = "" } = keys.signingKey();
+    const jwk = JSON.stringify(exportPrivateJwk(keys.signingKey()));
+    const sealer = createSealer(masterKey.derive("seal-signing-key"));
+    const sealAs = async (purpose: string): Promise<void> => {
+      const sealed = sealer.seal(Buffer.from(jwk), { purpose, kid });
+      await store.database.db.updateTable("signing_keys").set({ sealed }).execute();
+    };
+    await sealAs("id-token-signing");
+    await expect(start(store)).rejects.toThrow(refusal("sealed_unreadable"));
+    await sealAs("access-token-signing");
+    expect((await start(store)).signingKey().kid).toBe(kid);
+  });
+
   test("KM-03 a start with the wrong master key is refused before any key is looked at, and changes nothing", async () => {
     const store = await open();
     const value = randomBytes(32).toString("base64url");
@@ -435,7 +453,6 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     await keys.rotate({ algorithm: "Ed25519" });
     const sealedKeys = createSealedKeys(masterKey);
     const opened = (await store.signingKeys.inUse()).keys.map((row) => sealedKeys.open(row));
-    const { exportPrivateJwk } = await import("@countersign/token");
     const secrets = opened.map(exportPrivateJwk).map(({ d, k }) => Buffer.from(d ?? k ?? "", "base64url"));
     expect(secrets.map(({ length }) => length)).toEqual([32, 32, 32]);
     secrets.push(masterKeyBytes, ...keyPurposes.map((purpose) => masterKey.derive(purpose).export()));
