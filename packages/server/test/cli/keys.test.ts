@@ -142,6 +142,19 @@ describe("countersign keys", () => {
     await expect(printedBy(args, environment)).rejects.toThrow(refused("master_key_malformed"));
   });
 
+  test("KM-03 with the master key lost, emptying two tables by hand lets a new one begin, and nothing less does", async () => {
+    const { dataDir, kid } = await newInstallation();
+    await rm(join(dataDir, "master.key"));
+    await expect(startServer(dataDir)).rejects.toThrow(/There is data, but no master key/);
+    const store = await openStore({ url: `sqlite:${dataDir}/countersign.db` });
+    await sql`delete from instance`.execute(store.db);
+    await sql`delete from signing_keys`.execute(store.db);
+    await store.close();
+    const server = await startServer(dataDir);
+    expect(server.keys.signingKey().kid).not.toBe(kid);
+    await server.stop();
+  });
+
   test("makes no installation where there is none", async () => {
     const dataDir = await newFolder();
     const refused = expect.objectContaining({ name: "ConfigError" });
