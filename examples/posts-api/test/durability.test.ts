@@ -40,14 +40,17 @@ it("kill -9 at any moment loses nothing that was answered with 2xx", async () =>
         worker.catch((error: unknown) => expect(error).toMatchObject({ name: "NetworkError" })),
       ),
     );
-    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 350));
+    // Every second cycle dies with something acknowledged in it, however slow the machine; the others at any moment.
+    const acknowledgedBefore = posts.length;
+    while (cycle % 2 === 0 && posts.length === acknowledgedBefore) await pause(10);
+    await pause(50 + Math.random() * 350);
     await api.stop("SIGKILL");
     await done;
   }
 
   const api = await startApi(dataDir, { direct: true });
-  expect(accounts.length).toBeGreaterThan(cycles);
-  expect(posts.length).toBeGreaterThan(cycles);
+  expect(accounts.length).toBeGreaterThanOrEqual(cycles / 2);
+  expect(posts.length).toBeGreaterThanOrEqual(cycles / 2);
   const reader = createClient({ baseUrl: api.origin });
   // Every acknowledged account opens with its password (a sample: each costs a hash) and exists.
   for (const email of [...accounts.slice(0, 5), ...accounts.slice(-20)])
@@ -71,3 +74,7 @@ it("kill -9 at any moment loses nothing that was answered with 2xx", async () =>
   await api.stop("SIGTERM");
   rmSync(dataDir, { recursive: true });
 }, 180_000);
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
