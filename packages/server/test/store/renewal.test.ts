@@ -117,6 +117,23 @@ describe.each(backends)("a renewal on $name", (backend) => {
     expect(await ownerFirst.present(1)).toBe("reused"); // owner
   });
 
+  test("RR-04: two holders can not be told from two tabs that do not wait for each other, so tabs must", async () => {
+    // While one tab's request with the first token is still under way, another presents the successor of its successor.
+    const hasty = await setUp();
+    expect(await hasty.present(0)).toBe("renewed 1");
+    expect(await hasty.present(1)).toBe("renewed 2");
+    expect(await hasty.present(0)).toBe("reused");
+
+    // The first reply was lost; of two tabs that try again at the end of the grace, the later one's reply is lost too.
+    const unlucky = await setUp();
+    expect(await unlucky.present(0)).toBe("renewed 1");
+    unlucky.clock.advanceMs(10_000);
+    expect(await unlucky.present(0)).toBe("repeated 1");
+    unlucky.clock.advanceMs(1);
+    expect(await unlucky.present(0)).toBe("late 2");
+    expect(await unlucky.present(1)).toBe("reused");
+  });
+
   test("RR-07: a generation from the future is refused and audited, and nothing ends", async () => {
     const { present, store, userId, sid } = await setUp();
     expect(await present(1)).toBe("from_future");
