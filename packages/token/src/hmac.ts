@@ -27,16 +27,15 @@ const latin1 = "latin1" as "base64";
 export function oneShotHmac({ hash, hashLength, blockLength }: HmacAlgorithm, secret: Uint8Array): Hmac {
   const key = secret.length > blockLength ? crypto.createHash(hash).update(secret).digest() : secret;
   const outer = Buffer.alloc(blockLength + hashLength, 0x5c);
-  let inner = Buffer.alloc(blockLength + 2048, 0x36);
+  let inner = Buffer.alloc(blockLength + 4096, 0x36);
   for (const [index, byte] of key.entries()) {
     outer[index] = byte ^ 0x5c;
     inner[index] = byte ^ 0x36;
   }
   return (text, length) => {
-    if (inner.length < blockLength + text.length) {
-      inner = Buffer.concat([inner.subarray(0, blockLength)], blockLength + text.length);
-    }
-    // Text that is not ASCII takes more bytes than it has characters, or finds no room for them.
+    // Room for any text of that length: one that is cut off could seem to have as many bytes as characters.
+    const enough = blockLength + text.length * 3;
+    if (inner.length < enough) inner = Buffer.concat([inner.subarray(0, blockLength)], enough);
     if (inner.write(text, blockLength, "utf8") !== text.length) return undefined;
     outer.write(crypto.hash(hash, inner.subarray(0, blockLength + length), latin1), blockLength, "latin1");
     return crypto.hash(hash, outer, "base64url");

@@ -7,6 +7,7 @@ import {
   requireAlgorithm,
 } from "./algorithms.ts";
 import { decodeBase64url } from "./base64url.ts";
+import { assertSoundPoint } from "./edwards-point.ts";
 import { asymmetricKey, type Key, materialOf, secretKey } from "./keys.ts";
 import { assertSoundModulus } from "./rsa-modulus.ts";
 
@@ -175,6 +176,7 @@ function assertEncoding(jwk: JwkSnapshot, algorithm: AsymmetricAlgorithm): void 
         throw new TypeError(`a key for ${algorithm.name} is on ${algorithm.crv}`);
       const length = algorithm.kty === "EC" ? algorithm.coordinateLength : 32;
       for (const name of ["x", "y", "d"] as const) assertLength(jwk, name, length);
+      if (algorithm.kty === "OKP") assertSoundPoint(bytesOf(jwk, "x"));
       return;
     }
     case "AKP":
@@ -202,10 +204,15 @@ function keyObject(
 /** A private key must sign what its public members verify; the runtime does not compare them. */
 function assertPair(privateKey: Key, publicKey: Key): void {
   const probe = "countersign";
-  const signature = materialOf(privateKey).sign?.(probe);
-  if (!materialOf(publicKey).verify(`${probe}.${signature}`, probe.length)) {
-    throw new TypeError("the private members of the JWK do not belong to its public members");
+  let isPair: boolean;
+  try {
+    const signature = materialOf(privateKey).sign?.(probe);
+    isPair = materialOf(publicKey).verify(`${probe}.${signature}`, probe.length);
+  } catch {
+    // Private members that are no private key at all.
+    isPair = false;
   }
+  if (!isPair) throw new TypeError("the private members of the JWK do not belong to its public members");
 }
 
 /**
