@@ -40,7 +40,7 @@ describe("countersign serve", () => {
         return error;
       }
     };
-    await expect.poll(refusal, { interval: 10 }).toMatchObject({ status: 401 });
+    await expect.poll(refusal, { interval: 10, timeout: 5000 }).toMatchObject({ status: 401 });
   });
 
   test("stops on SIGTERM with its streams ended, and logs JSON", async () => {

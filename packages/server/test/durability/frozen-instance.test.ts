@@ -72,7 +72,7 @@ it(`one of three instances frozen for ${frozenMs / 1000} s and woken commits not
   for (const { url } of instances) {
     for (const chain of handedOut) {
       for (const { access_token: token } of chain.slice(-3)) {
-        await expect.poll(() => statusOfMe(url, token), { timeout: 2000 }).toBe(401);
+        await expect.poll(() => statusOfMe(url, token), { timeout: 5000 }).toBe(401);
       }
       const answers: number[] = [];
       const lastAnswer = async (): Promise<number | undefined> => {

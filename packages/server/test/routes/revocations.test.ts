@@ -53,7 +53,7 @@ describe.each(backends)("GET /revocations on $name", ({ open }) => {
     expect(await empty.json()).toEqual({ cursor: "0", tokens_before: null, sessions: [], keys: [] });
 
     const sid = await endedSession(store, await createUser(store));
-    await expect.poll(async () => (await fetch(url)).headers.get("etag")).toBe('"1"');
+    await expect.poll(async () => (await fetch(url)).headers.get("etag"), { timeout: 5000 }).toBe('"1"');
     const response = await fetch(url, { headers: { accept: "application/json" } });
     expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
     expect(response.headers.get("cache-control")).toBe("no-cache");
@@ -145,7 +145,7 @@ describe.each(backends)("GET /revocations on $name", ({ open }) => {
     expect(JSON.parse(await refused.ended)).toMatchObject({ code: "unavailable" });
     expect((await fetch(url)).status).toBe(200);
     first.close();
-    await expect.poll(async () => (await follow(url)).status).toBe(200);
+    await expect.poll(async () => (await follow(url)).status, { timeout: 5000 }).toBe(200);
   });
 
   it("ends its streams properly when the server stops", async () => {

@@ -104,13 +104,13 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
       const seenAt = (revocations: Revocations): boolean[] =>
         both.map((name) => isDead(revocations, given[name]));
       expect(seenAt(here)).toEqual(expected);
-      await expect.poll(() => seenAt(there), { interval: 10, timeout: 2000 }).toEqual(expected);
+      await expect.poll(() => seenAt(there), { interval: 10, timeout: 5000 }).toEqual(expected);
       const told = async (): Promise<string[]> => {
         const next = await there.since(0);
         return next.outcome === "entries" ? next.entries.map(({ entry }) => nameOf(entry)).toSorted() : [];
       };
       const sids = dead.map((name) => given[name].sid).toSorted();
-      await expect.poll(told, { interval: 10 }).toEqual(isGlobal ? ["everything"] : sids);
+      await expect.poll(told, { interval: 10, timeout: 5000 }).toEqual(isGlobal ? ["everything"] : sids);
     },
   );
 
@@ -126,7 +126,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     const { kid: revoked = "" } = keys.signingKey();
     await keys.revoke(revoked);
     expect(here.list.isRevoked({}, revoked)).toBe(true);
-    await expect.poll(() => there.list.isRevoked({}, revoked), { interval: 10 }).toBe(true);
+    await expect.poll(() => there.list.isRevoked({}, revoked), { interval: 10, timeout: 5000 }).toBe(true);
     expect((await there.snapshot()).keys).toEqual([revoked]);
   });
 
@@ -150,7 +150,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     const sessions = [];
     for (let count = 0; count < 60; count += 1) sessions.push(await openSession(storeOf(count), userId));
     await Promise.all(sessions.map(({ sid }, index) => storeOf(index).sessions.end({ sid }, "logout")));
-    await expect.poll(() => revocations.cursor(), { interval: 10 }).toBe(60);
+    await expect.poll(() => revocations.cursor(), { interval: 10, timeout: 5000 }).toBe(60);
     const feed = await revocations.since(0);
     expect(feed.outcome === "entries" && feed.entries.map(({ seq }) => seq)).toEqual(
       Array.from({ length: 60 }, (_, index) => index + 1),
@@ -188,7 +188,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     const late = await openSession(store, userId);
     await store.sessions.end({ sid: late.sid }, "logout");
     thaw();
-    await expect.poll(() => revocations.cursor()).toBe(3);
+    await expect.poll(() => revocations.cursor(), { timeout: 5000 }).toBe(3);
     expect(isDead(revocations, late)).toBe(true);
     expect(isDead(revocations, early)).toBe(true);
     expect(await revocations.since(1)).toEqual({ outcome: "reset", cursor: 3 });
