@@ -1,4 +1,4 @@
-/** Whether an RSA modulus and exponent are fit for use, as far as a public key can tell. */
+/** Whether the numbers of an RSA key are fit for use, as far as that can be told without factoring. */
 
 /** The primes from 3 to 167. */
 const smallPrimes: readonly bigint[] = (() => {
@@ -43,6 +43,18 @@ function powersOf65537(prime: bigint): ReadonlySet<bigint> {
   const powers = new Set<bigint>();
   for (let power = 1n; !powers.has(power); power = (power * 65_537n) % prime) powers.add(power);
   return powers;
+}
+
+/**
+ * The runtime signs with the primes and their exponents and never looks at `d`.
+ *
+ * @throws TypeError if `d` is not the number from which those exponents come (RFC 8017 §3.2).
+ */
+export function assertExponents(bytesOf: (name: "d" | "p" | "q" | "dp" | "dq") => Uint8Array): void {
+  const [d, p, q] = [toInteger(bytesOf("d")), toInteger(bytesOf("p")), toInteger(bytesOf("q"))];
+  if (d % (p - 1n) !== toInteger(bytesOf("dp")) || d % (q - 1n) !== toInteger(bytesOf("dq"))) {
+    throw new TypeError("the private exponents of the RSA key do not belong together");
+  }
 }
 
 function toInteger(bytes: Uint8Array): bigint {
