@@ -1,11 +1,17 @@
 // The forger's bench: an honest token, what is known about its keys, and the means to write tokens byte by byte.
-import type { KeyObject } from "node:crypto";
+import type { JsonWebKey, KeyObject } from "node:crypto";
 import { signAs } from "./signing.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What goes into a segment: an object as JSON, a string as UTF-8, or bytes as they are. */
 export type Content = JsonObject | string | Uint8Array;
+
+/** A key that everybody may read, as an object and as it was published. */
+export interface PublicKey {
+  readonly object: KeyObject;
+  readonly jwk: JsonWebKey;
+}
 
 export interface Forge {
   readonly algorithm: string;
@@ -16,7 +22,7 @@ export interface Forge {
   readonly raised: JsonObject;
   readonly honest: string;
   /** The published keys: empty for HMAC, and for a URL whose keys are not known. */
-  readonly publicKeys: readonly KeyObject[];
+  readonly publicKeys: readonly PublicKey[];
   /** Present when the kit may sign: then every case can be posed. */
   readonly signingKey: KeyObject | undefined;
   /** Honest signature over the bytes given. */
@@ -32,7 +38,7 @@ export interface ForgeMaterial {
   readonly header: JsonObject;
   readonly claims: JsonObject;
   readonly honest: string;
-  readonly publicKeys: readonly KeyObject[];
+  readonly publicKeys: readonly PublicKey[];
   readonly signingKey: KeyObject | undefined;
 }
 

@@ -2,7 +2,7 @@
 import { createPublicKey, randomBytes, randomInt } from "node:crypto";
 import type { JsonWebKey, KeyObject } from "node:crypto";
 import { createForge, segment } from "./forge.ts";
-import type { Forge, JsonObject } from "./forge.ts";
+import type { Forge, JsonObject, PublicKey } from "./forge.ts";
 import { ALGORITHMS, generateSigningKey, isHmac, signAs } from "./signing.ts";
 import { DEFAULT_PROFILE } from "./verifier-setup.ts";
 import type { Profile, VerifierSetup } from "./verifier-setup.ts";
@@ -91,9 +91,13 @@ export function forgeFrom(keys: AttackKeys): Forge {
     algorithm: setup.algorithm,
     header,
     ...drawn,
-    publicKeys: signingKey.type === "secret" ? [] : [createPublicKey(signingKey)],
+    publicKeys: publicKeyOf(keys),
     signingKey,
   });
+}
+
+function publicKeyOf({ signingKey, setup: { publicJwk } }: AttackKeys): readonly PublicKey[] {
+  return publicJwk === undefined ? [] : [{ object: createPublicKey(signingKey), jwk: publicJwk }];
 }
 
 /** Draws until it suits; the last draw is good enough when none does. */

@@ -75,10 +75,10 @@ function confused(alg: string, { id, form, source, of }: KeyText): TokenCase {
     forges: "any identity, with a key that everybody may read",
     source,
     power: "public-key",
-    suits: (forge) => forge.publicKeys.some((key) => of(key, "kid") !== undefined),
+    suits: (forge) => forge.publicKeys.some((key) => of(key) !== undefined),
     token: (forge) => {
       const [key] = forge.publicKeys;
-      const secret = key === undefined ? undefined : of(key, String(forge.header["kid"]));
+      const secret = key === undefined ? undefined : of(key);
       if (secret === undefined) return NOT_POSABLE;
       return selfSigned({ ...forge.header, alg }, forge.raised, (input) => mac(alg, secret, input));
     },

@@ -1,13 +1,16 @@
 // Keys from which no verifier should ever be built.
-import { createPublicKey, createSecretKey, generateKeyPairSync, hash } from "node:crypto";
+import { createSecretKey, generateKeyPairSync, hash } from "node:crypto";
 import type { SetupCase } from "../attack-case.ts";
 import { selfSigned } from "../forge.ts";
 import { forgeFrom, makeKeys, secretJwk } from "../keys.ts";
-import { generateSigningKey, signAs } from "../signing.ts";
+import { mac, signAs } from "../signing.ts";
 import type { Profile } from "../verifier-setup.ts";
 import { hmacPose, jwkOf, keyPose, posed, withKey } from "./pose.ts";
 import type { Pose } from "./pose.ts";
 import { publicKeyTexts } from "./public-key-texts.ts";
+
+/** The one that the best-known debugger for tokens shows. */
+const LONG_EXAMPLE = "a-string-secret-at-least-256-bits-long";
 
 const weak: readonly SetupCase[] = [
   ...(
@@ -24,6 +27,17 @@ const weak: readonly SetupCase[] = [
       algorithm,
       (profile) => hmacPose(algorithm, Buffer.alloc(size, "secret"), profile),
     ),
+  ),
+  posed(
+    {
+      id: "K6",
+      name: "HS256 with the secret of a well-known example, long enough",
+      forges: "any identity, where the example's secret went live",
+      source: "RFC 8725 §3.5",
+      policy: "a published secret is none",
+    },
+    "HS256",
+    (profile) => hmacPose("HS256", Buffer.from(LONG_EXAMPLE), profile),
   ),
   posed(
     {
@@ -52,8 +66,31 @@ const weak: readonly SetupCase[] = [
         },
         "HS256",
         (profile) => {
-          const text = of(createPublicKey(generateSigningKey("RS256")), "key-1") ?? "";
-          return hmacPose("HS256", Buffer.from(text), profile);
+          const [key] = forgeFrom(makeKeys("RS256", profile)).publicKeys;
+          const text = key === undefined ? undefined : of(key);
+          return hmacPose("HS256", Buffer.from(text ?? ""), profile);
+        },
+      ),
+    ),
+  ...publicKeyTexts
+    .filter(({ form }) => /^PEM (?:after|before|in one line)/.test(form))
+    .map(({ id, form, source, of }) =>
+      posed(
+        {
+          id,
+          name: `RS256 with its public key as ${form}, and that text as the HS256 secret`,
+          forges: "any identity, where the key no longer looks like one",
+          source,
+        },
+        "RS256",
+        (profile) => {
+          const keys = makeKeys("RS256", profile);
+          const { header, raised, publicKeys } = forgeFrom(keys);
+          const publicPem = publicKeys.map(of).join("");
+          const token = selfSigned({ ...header, alg: "HS256" }, raised, (input) =>
+            mac("HS256", publicPem, input),
+          );
+          return { setup: withKey(keys, { publicPem }), token };
         },
       ),
     ),

@@ -1,22 +1,20 @@
 // A public key in every text that a program may have in its hands when it asks for "the secret".
-import type { KeyObject } from "node:crypto";
-import { selfSignedCertificate } from "../certificate.ts";
+import type { PublicKey } from "../forge.ts";
 
 export interface KeyText {
   readonly id: "A4" | "A5" | "A6";
   readonly form: string;
   readonly source: string;
   /** The bytes; `undefined` where this type of key has no such form. */
-  readonly of: (key: KeyObject, kid: string) => string | Buffer | undefined;
+  readonly of: (key: PublicKey) => string | Buffer | undefined;
 }
 
 const CLASSIC = "CVE-2015-9235, CVE-2016-10555, CVE-2022-29217, CVE-2023-48223; RFC 8725 §2.1";
 const PREFIXED = "CVE-2026-34950, GHSA-ww5h-9m49-7xx4; RFC 8725 §3.1";
 const AS_JWK = "GHSA-g3jj-5cmm-3hxx; RFC 8725 §3.1";
 
-const pem = (key: KeyObject): string => key.export({ format: "pem", type: "spki" }).toString();
-const der = (key: KeyObject): Buffer => key.export({ format: "der", type: "spki" });
-const jwk = (key: KeyObject, kid: string): object => ({ ...key.export({ format: "jwk" }), kid, use: "sig" });
+const pem = ({ object }: PublicKey): string => object.export({ format: "pem", type: "spki" }).toString();
+const der = ({ object }: PublicKey): Buffer => object.export({ format: "der", type: "spki" });
 
 export const publicKeyTexts: readonly KeyText[] = [
   { id: "A4", form: "PEM", source: CLASSIC, of: pem },
@@ -33,48 +31,32 @@ export const publicKeyTexts: readonly KeyText[] = [
     id: "A5",
     form: "PEM, PKCS #1",
     source: CLASSIC,
-    of: (key) => (key.asymmetricKeyType === "rsa" ? key.export({ format: "pem", type: "pkcs1" }) : undefined),
+    of: ({ object }) =>
+      object.asymmetricKeyType === "rsa" ? object.export({ format: "pem", type: "pkcs1" }) : undefined,
   },
-  { id: "A5", form: "X.509 certificate, PEM", source: CLASSIC, of: certificatePem },
   { id: "A5", form: "DER", source: CLASSIC, of: der },
   { id: "A5", form: "DER in base64", source: CLASSIC, of: (key) => der(key).toString("base64") },
   { id: "A5", form: "bare public bytes", source: CLASSIC, of: bareBytes },
-  { id: "A6", form: "JWK", source: AS_JWK, of: (key, kid) => JSON.stringify(jwk(key, kid)) },
+  { id: "A6", form: "JWK", source: AS_JWK, of: ({ jwk }) => JSON.stringify(jwk) },
   {
     id: "A6",
-    form: "JWK without kid",
+    form: "JWK, key members only",
     source: AS_JWK,
-    of: (key) => JSON.stringify(key.export({ format: "jwk" })),
+    of: ({ object }) => JSON.stringify(object.export({ format: "jwk" })),
   },
   {
     id: "A6",
     form: "JWK, indented",
     source: AS_JWK,
-    of: (key, kid) => JSON.stringify(jwk(key, kid), null, 2),
+    of: ({ jwk }) => JSON.stringify(jwk, null, 2),
   },
-  { id: "A6", form: "JWK Set", source: AS_JWK, of: (key, kid) => JSON.stringify({ keys: [jwk(key, kid)] }) },
-  { id: "A6", form: "array of JWKs", source: AS_JWK, of: (key, kid) => JSON.stringify([jwk(key, kid)]) },
+  { id: "A6", form: "JWK Set", source: AS_JWK, of: ({ jwk }) => JSON.stringify({ keys: [jwk] }) },
+  { id: "A6", form: "array of JWKs", source: AS_JWK, of: ({ jwk }) => JSON.stringify([jwk]) },
 ];
 
-/** PEM armour around DER (RFC 7468 §2). */
-export function armoured(label: string, bytes: Uint8Array): string {
-  const lines =
-    Buffer.from(bytes)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
-}
-
-/** The certificate is not the issuer's own, but one with the issuer's key in it, as `x5c` would publish it. */
-function certificatePem(key: KeyObject): string | undefined {
-  const certificate = selfSignedCertificate(key);
-  return certificate === undefined ? undefined : armoured("CERTIFICATE", certificate);
-}
-
 /** RSA modulus, EC point coordinates or the raw key: the member of the JWK that looks most like a key. */
-function bareBytes(key: KeyObject): Buffer | undefined {
-  const { n, x, y } = key.export({ format: "jwk" });
-  const members = n === undefined ? [x, y] : [n];
+function bareBytes({ jwk }: PublicKey): Buffer | undefined {
+  const members = ["n", "x", "y", "pub"].map((name) => jwk[name]);
   const text = members.filter((member) => typeof member === "string").join("");
   return text === "" ? undefined : Buffer.from(text, "base64url");
 }

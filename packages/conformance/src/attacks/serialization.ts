@@ -68,9 +68,9 @@ const otherForms: readonly TokenCase[] = [
     forges: "any identity: whoever can encrypt is believed",
     source: "CVE-2026-29000; RFC 8725 §2.3, §3.3",
     power: "public-key",
-    suits: ({ publicKeys }) => publicKeys[0]?.asymmetricKeyType === "rsa",
+    suits: ({ publicKeys }) => publicKeys[0]?.object.asymmetricKeyType === "rsa",
     token: (forge) => {
-      const [key] = forge.publicKeys;
+      const key = forge.publicKeys[0]?.object;
       if (key === undefined) return NOT_POSABLE;
       const contentKey = randomBytes(32);
       const padding = constants.RSA_PKCS1_OAEP_PADDING;

@@ -31,7 +31,7 @@ const length: readonly TokenCase[] = [
     power: "public-key",
     suits: (forge) => isRsa(forge) && forge.publicKeys.length > 0,
     token: (forge) => {
-      const modulus = forge.publicKeys[0]?.export({ format: "jwk" }).n;
+      const modulus = forge.publicKeys[0]?.jwk.n;
       if (modulus === undefined) return NOT_POSABLE;
       return resigned(forge, (bytes) => {
         const sum = numberOf(bytes) + numberOf(Buffer.from(modulus, "base64url"));

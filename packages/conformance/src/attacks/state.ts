@@ -127,8 +127,9 @@ const memory: readonly ScenarioCase[] = [
       const forged = raisedPayload(forge);
       const verdicts = await Promise.all(
         Array.from({ length: 20 }, async (_, index) => {
-          const { accepted } = await present(index % 2 === 0 ? forge.honest : forged);
-          return index % 2 === 1 && accepted;
+          const isForged = index % 2 === 0;
+          const { accepted } = await present(isForged ? forged : forge.honest);
+          return isForged && accepted;
         }),
       );
       return verdicts.includes(true) ? "accept" : "reject";

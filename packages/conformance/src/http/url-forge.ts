@@ -2,7 +2,7 @@
 import { createPublicKey, createSecretKey } from "node:crypto";
 import type { JsonWebKey, KeyObject } from "node:crypto";
 import { createForge, partsOf } from "../forge.ts";
-import type { Forge, JsonObject } from "../forge.ts";
+import type { Forge, JsonObject, PublicKey } from "../forge.ts";
 import { isHmac, mac } from "../signing.ts";
 import { UrlTargetError } from "./url-target-error.ts";
 
@@ -48,12 +48,12 @@ function notAToken(): UrlTargetError {
 }
 
 /** The token's own key first, where the set has it. */
-function publicKeys(jwks: readonly JsonWebKey[], kid: unknown): readonly KeyObject[] {
+function publicKeys(jwks: readonly JsonWebKey[], kid: unknown): readonly PublicKey[] {
   const usable = jwks.filter(({ kty }) => kty !== "oct");
   const own = usable.filter((jwk) => jwk["kid"] === kid);
   const ordered = [...own, ...usable.filter((jwk) => !own.includes(jwk))];
   try {
-    return ordered.map((key) => createPublicKey({ key, format: "jwk" }));
+    return ordered.map((jwk) => ({ object: createPublicKey({ key: jwk, format: "jwk" }), jwk }));
   } catch (error) {
     throw new UrlTargetError("keys_unusable", "The key set contains a key that cannot be read.", {
       cause: error,
