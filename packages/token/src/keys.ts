@@ -1,6 +1,7 @@
 /** A key: the algorithm it was made for, and material that nothing outside of this package can see. */
 import crypto, { type KeyObject } from "node:crypto";
 import { isPublicKeyText } from "./public-key-texts.ts";
+import { isPublishedSecret } from "./published-secrets.ts";
 import {
   type Algorithm,
   type AlgorithmName,
@@ -87,6 +88,7 @@ export function secretKey(
       `a secret for ${entry.name} must have at least ${entry.hashLength} bytes (RFC 7518 §3.2)`,
     );
   }
+  if (isPublishedSecret(bytes)) throw new TypeError("this secret is a published example (RFC 8725 §3.5)");
   if (isPublicKeyText(bytes))
     throw new TypeError("a public key must not be used as a secret (RFC 8725 §2.1)");
   const key = crypto.createSecretKey(bytes);

@@ -33,3 +33,9 @@ describe("a public key offered as a secret (RFC 8725 §2.1)", () => {
     secretKey("HS256", Buffer.from('{"name":"a secret that looks like JSON but is no key"}'));
   });
 });
+
+it("refuses the secret of a well-known example, however long it is (RFC 8725 §3.5)", () => {
+  const example = Buffer.from("a-string-secret-at-least-256-bits-long");
+  expect(() => secretKey("HS256", example)).toThrow(TypeError);
+  secretKey("HS256", Buffer.concat([example, randomBytes(1)]));
+});
