@@ -9,7 +9,7 @@ import {
 import { decodeBase64url } from "./base64url.ts";
 import { assertSoundPoint } from "./edwards-point.ts";
 import { asymmetricKey, type Key, materialOf, secretKey } from "./keys.ts";
-import { assertExponents, assertSoundModulus } from "./rsa-modulus.ts";
+import { assertPrivateNumbers, assertSoundModulus } from "./rsa-modulus.ts";
 
 /** The public members of a JSON Web Key for signatures. */
 export interface PublicJwk {
@@ -169,9 +169,7 @@ function assertEncoding(jwk: JwkSnapshot, algorithm: AsymmetricAlgorithm): void 
         }
       }
       assertSoundModulus(bytesOf(jwk, "n"), bytesOf(jwk, "e"));
-      if (jwk.has("d")) {
-        assertExponents((name) => bytesOf(jwk, name));
-      }
+      if (jwk.has("d")) assertPrivateNumbers((name) => bytesOf(jwk, name));
       return;
     case "EC":
     case "OKP": {

@@ -45,16 +45,24 @@ function powersOf65537(prime: bigint): ReadonlySet<bigint> {
   return powers;
 }
 
+type RsaMember = "n" | "d" | "p" | "q" | "dp" | "dq" | "qi";
+
 /**
- * The runtime signs with the primes and their exponents and never looks at `d`.
+ * A runtime may sign with the primes and never look at `d`, or fall back to `d` where the primes lead nowhere.
  *
- * @throws TypeError if `d` is not the number from which those exponents come (RFC 8017 §3.2).
+ * @throws TypeError unless all numbers of the private key belong together (RFC 8017 §3.2).
  */
-export function assertExponents(bytesOf: (name: "d" | "p" | "q" | "dp" | "dq") => Uint8Array): void {
-  const [d, p, q] = [toInteger(bytesOf("d")), toInteger(bytesOf("p")), toInteger(bytesOf("q"))];
-  if (d % (p - 1n) !== toInteger(bytesOf("dp")) || d % (q - 1n) !== toInteger(bytesOf("dq"))) {
-    throw new TypeError("the private exponents of the RSA key do not belong together");
-  }
+export function assertPrivateNumbers(bytesOf: (name: RsaMember) => Uint8Array): void {
+  const number = (name: RsaMember): bigint => toInteger(bytesOf(name));
+  const [d, p, q] = [number("d"), number("p"), number("q")];
+  const belongTogether =
+    p > 1n &&
+    q > 1n &&
+    p * q === number("n") &&
+    d % (p - 1n) === number("dp") &&
+    d % (q - 1n) === number("dq") &&
+    (q * number("qi")) % p === 1n;
+  if (!belongTogether) throw new TypeError("the private numbers of the RSA key do not belong together");
 }
 
 function toInteger(bytes: Uint8Array): bigint {
