@@ -19,7 +19,7 @@ const ownMigrations: readonly Migration[] = [foundation, keys];
 const advisoryLock = 0x63_6f_75_6e;
 
 /**
- * Applies what is missing of our migrations, then of `further` ones (an app's own tables in the same database).
+ * Applies those of `migrations` (by default ours) that the database has not seen.
  *
  * Instances that start together take turns; each step is run by exactly one of them.
  * Names in the database that this release does not know are left alone: a newer one is running beside it.
@@ -27,7 +27,7 @@ const advisoryLock = 0x63_6f_75_6e;
 export async function migrate(
   db: Kysely<unknown>,
   dialect: Dialect,
-  further: readonly Migration[],
+  migrations: readonly Migration[] = ownMigrations,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     if (dialect === "postgres")
@@ -35,7 +35,7 @@ export async function migrate(
     await sql`create table if not exists migrations (name text primary key not null)`.execute(trx);
     const { rows } = await sql<{ name: string }>`select name from migrations`.execute(trx);
     const done = new Set(rows.map((row) => row.name));
-    for (const migration of [...ownMigrations, ...further]) {
+    for (const migration of migrations) {
       if (done.has(migration.name)) continue;
       await migration.up(trx, dialect);
       await sql`insert into migrations (name) values (${migration.name})`.execute(trx);

@@ -6,7 +6,7 @@ import { AuditTrail } from "./audit.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { Freshness } from "./freshness.ts";
 import { Installation } from "./instance.ts";
-import { migrate, type Dialect, type Migration } from "./migrate.ts";
+import { migrate, type Dialect } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 import { Revocations, type RevocationEntry } from "./revocations.ts";
 import { Sessions, type SessionLimits } from "./sessions.ts";
@@ -24,8 +24,6 @@ export interface StoreOptions {
   /** The longest that any access token lives; revocations are kept that long. @default 900 */
   readonly accessTokenLifetimeSeconds?: number;
   readonly sessions?: Partial<SessionLimits>;
-  /** Further tables of the app that shares the database, created after ours. Names must not begin like ours (a number). */
-  readonly migrations?: readonly Migration[];
   /** A test's clock in place of the database's own. */
   readonly nowMs?: () => number;
 }
@@ -116,32 +114,27 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openDatabase(options: StoreOptions): Promise<{ db: Kysely<Tables>; dialect: Dialect }> {
-  const { url, migrations = [] } = options;
+  const { url, statementTimeoutMs = 2000, connections = 10 } = options;
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : "";
   if (path !== "") {
     const db = new Kysely<Tables>({ dialect: openSqlite(path) });
-    await migrateOrClose(db, "sqlite", migrations);
+    await migrateOrClose(db, "sqlite");
     return { db, dialect: "sqlite" };
   }
   if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
     // Changing tables, and waiting for another instance that does, may take longer than any request.
     const migrating = new Kysely<Tables>({ dialect: openPostgres(url, migrationLimits) });
-    await migrateOrClose(migrating, "postgres", migrations);
+    await migrateOrClose(migrating, "postgres");
     await migrating.destroy();
-    const { statementTimeoutMs = 2000, connections = 10 } = options;
     const limits = { connections, statementTimeoutMs, connectTimeoutMs: statementTimeoutMs };
     return { db: new Kysely<Tables>({ dialect: openPostgres(url, limits) }), dialect: "postgres" };
   }
   throw new TypeError('The database URL must be "sqlite:PATH" or begin with "postgres://"');
 }
 
-async function migrateOrClose(
-  db: Kysely<Tables>,
-  dialect: Dialect,
-  migrations: readonly Migration[],
-): Promise<void> {
+async function migrateOrClose(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
   try {
-    await migrate(db as unknown as Kysely<unknown>, dialect, migrations);
+    await migrate(db as unknown as Kysely<unknown>, dialect);
   } catch (error) {
     await db.destroy();
     throw error;

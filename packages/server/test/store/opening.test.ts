@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Migration } from "../../src/store/migrate.ts";
+import { migrate, type Migration } from "../../src/store/migrate.ts";
 import { openStore } from "../../src/store/store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { backends } from "./backends.ts";
@@ -112,74 +112,62 @@ describe("an SQLite file", () => {
 });
 
 describe.each(backends)("the tables on $name", (backend) => {
-  test("an app's own tables come after ours, once, and may refer to them", async () => {
-    let runs = 0;
-    const notes: Migration = {
-      name: "notes-0001",
-      async up(db) {
-        runs += 1;
-        await sql`create table notes (author_id text not null references users (id) on delete cascade)`.execute(
-          db,
-        );
-      },
-    };
-    const store = await backend.open({ migrations: [notes, notes] });
+  test("an app's own may stand beside ours and refer to them", async () => {
+    const store = await backend.open();
     const account = await newAccount(store);
+    await sql`create table notes (author_id text not null references users (id) on delete cascade)`.execute(
+      store.db,
+    );
     const db = store.db.withTables<{ notes: { author_id: string } }>();
     await db.insertInto("notes").values({ author_id: account.id }).execute();
     await store.accounts.delete(account.id);
     expect(await db.selectFrom("notes").selectAll().execute()).toEqual([]);
-    expect(runs).toBe(1);
   });
 
   test("the feed and the trail start empty", async () => {
     const store = await backend.open();
-    expect(await store.revocations.snapshot()).toEqual({
-      cursor: 0,
-      tokensBefore: null,
-      sessions: [],
-      keys: [],
-    });
+    const empty = { cursor: 0, tokensBefore: null, sessions: [], keys: [] };
+    expect(await store.revocations.snapshot()).toEqual(empty);
     expect(await store.audit.verifyChain()).toMatchObject({ outcome: "intact", rows: 0 });
+  });
+
+  test("migrations run once, in order, and all of a failed start is undone", async () => {
+    const store = await backend.open();
+    const steps: string[] = [];
+    const adding = (name: string): Migration => ({
+      name,
+      async up(db) {
+        steps.push(name);
+        await sql`create table ${sql.table(name)} (id integer)`.execute(db);
+      },
+    });
+    const failing: Migration = {
+      name: "failing",
+      up: () => Promise.reject(new TypeError("the second half")),
+    };
+    const attempt = migrate(store.db, store.dialect, [adding("first"), failing]);
+    await expect(attempt).rejects.toThrow("the second half");
+    await expect(sql`select * from first`.execute(store.db)).rejects.toThrow(/first/);
+
+    await migrate(store.db, store.dialect, [adding("first"), adding("second")]);
+    await migrate(store.db, store.dialect, [adding("first"), adding("second"), adding("third")]);
+    expect(steps).toEqual(["first", "first", "second", "third"]);
   });
 });
 
-describe("migrations", () => {
-  test("MI-01: of 8 instances that start at once on PostgreSQL, one makes the tables and all find them", async () => {
+describe("instances that start together", () => {
+  test("MI-01: of 8 on PostgreSQL one makes the tables, and all find them", async () => {
     const url = await newPostgresUrl();
-    let runs = 0;
-    const counted: Migration = { name: "counted", up: async () => void (runs += 1) };
-    const stores = await Promise.all(times(8, () => openStore({ url, migrations: [counted] })));
-    expect(runs).toBe(1);
+    const stores = await Promise.all(times(8, () => openStore({ url })));
     const accounts = await Promise.all(stores.map((store) => newAccount(store)));
     expect(new Set(accounts.map((account) => account.id)).size).toBe(8);
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test("all of a failed start is undone, and the next start completes it", async () => {
+  test("MI-04: may be of two releases, the earlier one beside tables of the later", async () => {
     const url = await newPostgresUrl();
-    const failing: Migration = {
-      name: "failing",
-      async up(db) {
-        await sql`create table half (id integer)`.execute(db);
-        throw new TypeError("the second half");
-      },
-    };
-    await expect(openStore({ url, migrations: [failing] })).rejects.toThrow("the second half");
-    const repaired: Migration = {
-      name: "failing",
-      async up(db) {
-        await sql`create table half (id integer)`.execute(db);
-      },
-    };
-    const store = await openStore({ url, migrations: [repaired] });
-    expect((await sql`select * from half`.execute(store.db)).rows).toEqual([]);
-    await store.close();
-  });
-
-  test("MI-04: a release starts beside tables of a later one", async () => {
-    const url = await newPostgresUrl();
-    const later = await openStore({ url, migrations: [{ name: "9999-later", up: async () => {} }] });
+    const later = await openStore({ url });
+    await migrate(later.db, "postgres", [{ name: "9999-later", up: async () => {} }]);
     const store = await openStore({ url });
     await newAccount(store);
     await Promise.all([store.close(), later.close()]);
