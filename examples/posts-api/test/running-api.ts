@@ -1,6 +1,7 @@
 // The API as a process of its own, for tests.
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -35,11 +36,15 @@ export async function startApi(
     send(child, signal, options.direct === true);
     return ended;
   };
+  // A test that fails half-way leaves no process behind.
+  onTestFinished(async () => {
+    await stop("SIGKILL");
+  });
 
   const listening = (): string | undefined => /The API is at (\S+)\. /.exec(output)?.[1];
   const deadline = Date.now() + 20_000;
   while (listening() === undefined) {
-    if (child.exitCode !== null || Date.now() > deadline) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       await stop("SIGKILL");
       throw new TypeError(`The API did not start:\n${output}\n${errors}`);
     }
@@ -49,6 +54,7 @@ export async function startApi(
 }
 
 function send(child: ChildProcess, signal: NodeJS.Signals, direct: boolean): void {
-  if (child.exitCode !== null || child.pid === undefined) return;
+  const hasEnded = child.exitCode !== null || child.signalCode !== null;
+  if (hasEnded || child.pid === undefined) return;
   process.kill(direct ? child.pid : -child.pid, signal);
 }
