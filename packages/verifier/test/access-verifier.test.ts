@@ -148,6 +148,12 @@ test("TV-01 is not built without issuer, audience and exactly one key source", (
     { ...good, clockToleranceSeconds: 31 },
     { ...good, clockToleranceSeconds: Number.NaN },
     { ...good, rememberTokens: -1 },
+    { ...good, secret: undefined },
+    { ...good, maxStaleness: 10 },
+    { ...good, whenStale: "reject" },
+    { issuer: "https://auth.example", audience, whenStale: "refuse" },
+    { issuer: "https://auth.example", audience, maxStalenessSeconds: 0 },
+    { issuer: "https://auth.example", audience, onEvent: "log" },
   ];
   for (const options of bad) {
     expect(() => createAccessVerifier(options as AccessVerifierOptions)).toThrow(TypeError);

@@ -447,6 +447,25 @@ test("K16 K17 a token of another issuer is refused and fetches nothing", async (
   expect(new Set(server.requests)).toEqual(new Set([`GET ${metadataPath}`, `GET ${keysPath}`]));
 });
 
+test("TV-10 an https issuer cannot lead to http, not even on this machine", async () => {
+  const issuer = "https://auth.example";
+  const asked: string[] = [];
+  const answerWith = (jwksUri: string): AccessVerifier =>
+    createAccessVerifier({
+      issuer,
+      audience,
+      revocations: null,
+      fetch: (url) => {
+        asked.push(url);
+        return Promise.resolve(Response.json({ issuer, jwks_uri: jwksUri }));
+      },
+    });
+  for (const jwksUri of ["http://auth.example/keys", "http://127.0.0.1/keys"]) {
+    expect((await refusalOf(answerWith(jwksUri).ready)).reason).toBe("insecure_url");
+  }
+  expect(new Set(asked)).toEqual(new Set([issuer + metadataPath]));
+});
+
 test("TV-10 an issuer must be https, unless it is this machine", () => {
   for (const issuer of [
     "http://auth.example",

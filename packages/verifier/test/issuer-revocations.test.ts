@@ -330,6 +330,19 @@ test("a feed that falls silent is given up, even if it dribbles comments", async
   expect(messages).toEqual([{ type: "heartbeat", sequence: 0 }]);
 });
 
+test("a feed that keeps sending is followed for longer than it may be silent", async () => {
+  const { server } = await setUp();
+  const closing = new AbortController();
+  const address = { url: server.url + feedPath, fetch, signal: closing.signal, silenceTimeoutMs: 300 };
+  let heartbeats = 0;
+  for await (const { type } of followRevocations(address, "0")) {
+    expect(type).toBe("heartbeat");
+    heartbeats += 1;
+    if (heartbeats > 5) break;
+  }
+  expect(heartbeats).toBe(6);
+});
+
 test("attempts come less and less often, spread at random", async () => {
   const rig = await setUp({ random: () => 0 });
   await rig.verifier.ready();

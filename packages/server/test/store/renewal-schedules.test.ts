@@ -1,26 +1,10 @@
 // The renewal under schedules drawn at random: tabs, lost replies, thieves and endings on one clock, on the real store.
 import { describe, expect, test } from "vitest";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { createDice, type Dice } from "./dice.ts";
 import { createClock, isRevoked, newAccount, openSession, type TestClock } from "./fixtures.ts";
 
 const schedules = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 100_000 : 5000;
-
-/** The same numbers from the same seed (mulberry32). */
-function createDice(seed: number) {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    chance: (probability: number): boolean => next() < probability,
-    upTo: (limit: number): number => Math.floor(next() * limit),
-    among: <T>(values: readonly [T, ...T[]]): T => values[Math.floor(next() * values.length)] ?? values[0],
-  };
-}
-type Dice = ReturnType<typeof createDice>;
 
 /** How long a client waits for a reply: half of the grace, like the server's patience with a request. */
 const patienceMs = 5000;

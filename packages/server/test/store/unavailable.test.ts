@@ -1,0 +1,132 @@
+// A database that is busy, full of others, or gone: told in time, and forgotten as soon as it is back.
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
+import { newPostgresUrl } from "../postgres.ts";
+import { newAccount, openSession, times } from "./fixtures.ts";
+
+const statementTimeoutMs = 500;
+
+/** A store, and a connection beside it; `name` is what the server calls the store's connections. */
+async function openPair(
+  options: Partial<StoreOptions> = {},
+): Promise<{ store: Store; client: pg.Client; name: string }> {
+  const name = `store ${randomBytes(6).toString("hex")}`;
+  const url = `${await newPostgresUrl()}&application_name=${encodeURIComponent(name)}`;
+  const store = await openStore({ url, statementTimeoutMs, ...options });
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  onTestFinished(async () => {
+    await client.end();
+    await store.close();
+  });
+  return { store, client, name };
+}
+
+/** The code with which a verb failed, and after how long. */
+async function failure(verb: Promise<unknown>): Promise<{ code: unknown; afterMs: number }> {
+  const begin = performance.now();
+  const error = await verb.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : error;
+  return { code, afterMs: performance.now() - begin };
+}
+
+describe("PostgreSQL, unavailable", () => {
+  test("TP-05: a row that somebody else holds is waited for as long as a statement may take, and no longer", async () => {
+    const { store, client } = await openPair();
+    const { id } = await newAccount(store);
+    const { sid } = await openSession(store, id);
+    await client.query("begin");
+    await client.query("select * from sessions where sid = $1 for update", [sid]);
+    const { code, afterMs } = await failure(store.sessions.renew({ sid, generation: 0 }));
+    expect(code).toBe("unavailable");
+    expect(afterMs).toBeGreaterThan(statementTimeoutMs - 50);
+    expect(afterMs).toBeLessThan(statementTimeoutMs + 1000);
+    await client.query("rollback");
+    expect(await store.sessions.renew({ sid, generation: 0 })).toMatchObject({ outcome: "renewed" });
+  });
+
+  test("TP-05: an instance that holds the journal for too long is cut off, and the others go on", async () => {
+    const { store } = await openPair();
+    const frozen = store.database.change(async ({ db, record }) => {
+      await db.selectFrom("journal").selectAll().forUpdate().execute();
+      record({ event: "login_failed" });
+      await new Promise((resolve) => setTimeout(resolve, 3 * statementTimeoutMs));
+    });
+    const outcome = failure(frozen);
+    await expect
+      .poll(async () => (await failure(store.audit.record({ event: "login_failed" }))).code, {
+        timeout: 10_000,
+      })
+      .toBeUndefined();
+    expect(await outcome).toMatchObject({ code: "unavailable" });
+    expect(await store.audit.list({ limit: 10 })).toHaveLength(1);
+  });
+
+  test("MI-03: of two changes that block each other, the one that the server undoes is done again", async () => {
+    const { store } = await openPair({ statementTimeoutMs: 10_000 });
+    const accounts = [await newAccount(store), await newAccount(store)];
+    let runs = 0;
+    const rename = (ids: readonly string[]): Promise<void> =>
+      store.database.change(async ({ db }) => {
+        runs += 1;
+        for (const id of ids) {
+          await db.updateTable("users").set({ name: "renamed" }).where("id", "=", id).execute();
+          // Long enough for the other to hold its first row.
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      });
+    const ids = accounts.map(({ id }) => id);
+    await Promise.all([rename(ids), rename(ids.toReversed())]);
+    // Twice, and once again for each that was undone.
+    expect(runs).toBeGreaterThan(2);
+    for (const id of ids) expect(await store.accounts.get(id)).toMatchObject({ name: "renamed" });
+  });
+
+  test("TP-05: with all connections taken a verb waits for one no longer than for a statement", async () => {
+    const { store, client } = await openPair({ connections: 2 });
+    const { id } = await newAccount(store);
+    const sessions = await Promise.all(times(2, () => openSession(store, id)));
+    await client.query("begin");
+    await client.query("select * from sessions for update");
+    const held = sessions.map(({ sid }) => failure(store.sessions.renew({ sid, generation: 0 })));
+    const { code, afterMs } = await failure(store.ready());
+    expect(code === "unavailable" || code === undefined).toBe(true);
+    expect(afterMs).toBeLessThan(statementTimeoutMs + 1000);
+    for (const { code: heldCode } of await Promise.all(held)) expect(heldCode).toBe("unavailable");
+    await client.query("rollback");
+    await store.ready();
+  });
+
+  test("R-02: connections that the server ends are replaced, and nothing in the process falls over", async () => {
+    const { store, client, name } = await openPair();
+    const { id } = await newAccount(store);
+    const { sid } = await openSession(store, id);
+    for (let round = 0; round < 5; round += 1) {
+      // Some in use, some idle.
+      const verbs = times(8, () => failure(store.accounts.get(id)));
+      const others = "application_name = $1 and pid <> pg_backend_pid()";
+      await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${others}`, [name]);
+      for (const { code } of await Promise.all(verbs)) expect([undefined, "unavailable"]).toContain(code);
+      await expect.poll(async () => (await failure(store.ready())).code, { timeout: 5000 }).toBeUndefined();
+    }
+    expect(await store.sessions.renew({ sid, generation: 0 })).toMatchObject({ outcome: "renewed" });
+  });
+
+  test("R-06: a server that is not there, or does not answer, is told in time", async () => {
+    const url = new URL(await newPostgresUrl());
+    url.port = "1";
+    expect(await failure(openStore({ url: url.href }))).toMatchObject({ code: "unavailable" });
+  });
+
+  test("faults of our own are not taken for the database's", async () => {
+    const { store } = await openPair();
+    const nonsense = store.database.db.selectFrom("users").select("id").where("id", "=", "a\0b").execute();
+    expect((await failure(nonsense)).code).not.toBe("unavailable");
+    await store.ready();
+  });
+});
