@@ -1,6 +1,11 @@
 /** Strict base64url: one text for each sequence of bytes (RFC 7515 §2, RFC 4648 §5). */
 import { isUtf8 } from "node:buffer";
 
+/** Characters of `bytes` bytes in base64url. */
+export function base64urlLength(bytes: number): number {
+  return Math.ceil((bytes * 4) / 3);
+}
+
 /** Base64url without padding. */
 export function encodeBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");

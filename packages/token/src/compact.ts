@@ -67,7 +67,8 @@ function refusal(token: string): TokenError {
 
 /** The remembered header with which a token begins. */
 function headerOf(token: string, headers: readonly TrustedHeader[]): TrustedHeader | undefined {
-  for (const header of headers) if (token.startsWith(header.prefix)) return header;
+  // Not startsWith, which goes character by character.
+  for (const header of headers) if (token.slice(0, header.prefix.length) === header.prefix) return header;
   return undefined;
 }
 

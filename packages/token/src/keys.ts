@@ -1,5 +1,6 @@
 /** A key: the algorithm it was made for, and material that nothing outside of this package can see. */
 import crypto, { type KeyObject } from "node:crypto";
+import { base64urlLength } from "./base64url.ts";
 import { isPublicKeyText } from "./public-key-texts.ts";
 import { isPublishedSecret } from "./published-secrets.ts";
 import {
@@ -12,7 +13,6 @@ import {
 import {
   asymmetricSign,
   asymmetricVerify,
-  base64urlLength,
   hmacSignature,
   type Sign,
   type Verify,

@@ -23,24 +23,50 @@ describe.each(algorithms)("HMAC for $name", (algorithm) => {
       "z".repeat(70_000),
       "b",
     ]) {
-      expect(oneShot(text, text.length)).toBe(expected(secret, text));
-      expect(streaming(text, text.length)).toBe(expected(secret, text));
-      expect(createHmac(algorithm, secret)(text, text.length)).toBe(expected(secret, text));
+      for (const { mac, verify } of [oneShot, streaming, createHmac(algorithm, secret)]) {
+        expect(mac(text)).toBe(expected(secret, text));
+        expect(verify(`${text}.${expected(secret, text)}`, text.length)).toBe(true);
+      }
     }
   });
 
-  test("covers as much of a text as it is told", () => {
+  test("verifies nothing but the very MAC of what stands before the dot", () => {
     const secret = crypto.randomBytes(64);
+    const mac = expected(secret, "header.payload");
     for (const make of [oneShotHmac, streamingHmac]) {
-      expect(make(algorithm, secret)("header.payload.signature", 14)).toBe(
-        expected(secret, "header.payload"),
-      );
+      const { verify } = make(algorithm, secret);
+      expect(verify(`header.payload.${mac}`, 14)).toBe(true);
+      expect(verify(`header.payload.${mac}`, 6)).toBe(false);
+      expect(verify(`header.payloae.${mac}`, 14)).toBe(false);
+      expect(verify(`header.payload.${mac.slice(1)}`, 14)).toBe(false);
+      expect(verify(`header.payload.${mac}A`, 14)).toBe(false);
+      expect(verify(`header.payload.${mac.slice(0, -1)}\u0000`, 14)).toBe(false);
+      expect(verify(`header.payload.${expected(secret, "header.payloae")}`, 14)).toBe(false);
+      for (let index = 0; index < mac.length; index += 1) {
+        const changed = mac[index] === "A" ? "B" : "A";
+        const other = mac.slice(0, index) + changed + mac.slice(index + 1);
+        expect(verify(`header.payload.${other}`, 14), `character ${index}`).toBe(false);
+      }
     }
   });
 
-  test("gives nothing for text that is not ASCII, before or behind the length", () => {
+  test("verifies texts of one length and of others in turn", () => {
+    const secret = crypto.randomBytes(64);
+    const { mac, verify } = oneShotHmac(algorithm, secret);
+    for (const length of [5, 5, 6, 4, 9000, 5, 9000, 9001, 0]) {
+      for (const letter of ["x", "y"]) {
+        const text = letter.repeat(length);
+        expect(mac(text)).toBe(expected(secret, text));
+        expect(verify(`${text}.${expected(secret, text)}`, length)).toBe(true);
+        expect(verify(`${text}.${expected(secret, `${text}z`)}`, length)).toBe(false);
+      }
+    }
+  });
+
+  test("gives nothing for text that is not ASCII, and verifies none, before or behind the dot", () => {
     for (const make of [oneShotHmac, streamingHmac]) {
-      const mac = make(algorithm, crypto.randomBytes(64));
+      const secret = crypto.randomBytes(64);
+      const { mac, verify } = make(algorithm, secret);
       for (const text of [
         "ü",
         "abcü",
@@ -49,18 +75,21 @@ describe.each(algorithms)("HMAC for $name", (algorithm) => {
         "ü".repeat(2048),
         `a${"\u012b".repeat(5000)}`,
       ]) {
-        expect(mac(text, 1)).toBeUndefined();
+        expect(mac(text)).toBeUndefined();
+        expect(verify(`${text}.${expected(secret, text)}`, text.length)).toBe(false);
+        const { length } = expected(secret, "a");
+        expect(verify(`a.${text.padEnd(length, "A").slice(0, length)}`, 1)).toBe(false);
       }
-      expect(mac("abc", 3)).toBeDefined();
+      expect(mac("abc")).toBeDefined();
     }
   });
 
   test("does not see what happens to the secret afterwards", () => {
     for (const make of [oneShotHmac, streamingHmac]) {
       const secret = new Uint8Array(64).fill(1);
-      const mac = make(algorithm, secret);
+      const { mac } = make(algorithm, secret);
       secret.fill(2);
-      expect(mac("text", 4)).toBe(expected(new Uint8Array(64).fill(1), "text"));
+      expect(mac("text")).toBe(expected(new Uint8Array(64).fill(1), "text"));
     }
   });
 });
@@ -81,7 +110,7 @@ describe("when the module is loaded", () => {
     const fresh = await load();
     const hash = vi.spyOn(crypto, "hash");
     hash.mockClear();
-    fresh.createHmac(hs256, new Uint8Array(32))("text", 4);
+    fresh.createHmac(hs256, new Uint8Array(32)).mac("text");
     return hash.mock.calls.length > 0;
   };
 
@@ -95,7 +124,7 @@ describe("when the module is loaded", () => {
     try {
       const fresh = await load();
       const secret = new Uint8Array(32).fill(3);
-      expect(fresh.createHmac(hs256, secret)("text", 4)).toBe(
+      expect(fresh.createHmac(hs256, secret).mac("text")).toBe(
         crypto.createHmac("sha256", secret).update("text").digest("base64url"),
       );
     } finally {
@@ -113,7 +142,7 @@ describe("when the module is loaded", () => {
           hash(name, data, encoding).replace(/^./u, name === broken ? "!" : "$&")) as typeof crypto.hash);
       const fresh = await load();
       spy.mockClear();
-      fresh.createHmac(hs256, new Uint8Array(32))("text", 4);
+      fresh.createHmac(hs256, new Uint8Array(32)).mac("text");
       expect(spy).not.toHaveBeenCalled();
     },
   );
