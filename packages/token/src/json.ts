@@ -93,6 +93,7 @@ function isWellFormed(value: unknown): boolean {
 /** Freezes a JSON value and everything in it. Its depth must be bounded. */
 export function freezeJson<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null) return value;
-  for (const member of Object.values(value)) freezeJson(member);
+  if (Array.isArray(value)) for (const element of value) freezeJson(element);
+  else for (const name in value) freezeJson(value[name]);
   return Object.freeze(value);
 }

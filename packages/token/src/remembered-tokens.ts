@@ -1,44 +1,90 @@
 /** A bounded memory of tokens that have verified. */
 
-/** Two generations: when the younger is full it becomes the older, and what was older is forgotten. */
-export class RememberedTokens<Entry extends { readonly token: string }> {
-  readonly #generationSize: number;
-  #younger = new Map<string, Entry>();
-  #older = new Map<string, Entry>();
+/** Places in a row. */
+const ways = 4;
 
-  /** Holds at most `capacity` tokens, and of those used last at least half as many. */
+/**
+ * What was made of tokens, for those that come again.
+ *
+ * A table of fixed size rather than a `Map`: a look-up in it touches half as much memory, and under load it is memory
+ * that takes time. A token's row follows from its signature, which nobody can choose; in a full row each newcomer takes
+ * the place of another.
+ *
+ * A token is remembered when it is told a second time. To keep what is never asked for again costs more than to verify
+ * it, as token and claims outlive the young generation of the garbage collector; of a token told once only a print of
+ * 30 bits is kept.
+ */
+export class RememberedTokens<Entry extends { readonly token: string }> {
+  readonly #lastRow: number;
+  readonly #prints: Int32Array;
+  readonly #entries: (Entry | undefined)[];
+  readonly #printsOfFirstTimes: Int32Array;
+  #turn = 0;
+
+  /** Holds at most `capacity` tokens, which is rounded up to four times a power of two. */
   constructor(capacity: number) {
-    this.#generationSize = Math.max(1, Math.floor(capacity / 2));
+    const rows = 2 ** Math.ceil(Math.log2(Math.max(1, capacity / ways)));
+    this.#lastRow = rows - 1;
+    this.#prints = new Int32Array(rows * ways);
+    this.#entries = Array.from({ length: rows * ways });
+    this.#printsOfFirstTimes = new Int32Array(rows * ways);
   }
 
   /** What was remembered for exactly this token. */
   find(token: string): Entry | undefined {
-    const name = nameOf(token);
-    const young = this.#younger.get(name);
-    if (young !== undefined) return young.token === token ? young : undefined;
-    const old = this.#older.get(name);
-    if (old === undefined || old.token !== token) return undefined;
-    this.#insert(name, old);
-    return old;
+    const place = placeOf(printOf(token), this.#prints, this.#rowOf(token));
+    const entry = place === -1 ? undefined : this.#entries[place];
+    // To hash a fresh string takes time in proportion to its length, to compare it with another hardly any.
+    return entry?.token === token ? entry : undefined;
   }
 
+  /** Only for tokens that have verified: whoever can forge none can fill nothing. */
   remember(entry: Entry): void {
-    this.#insert(nameOf(entry.token), entry);
+    const print = printOf(entry.token);
+    const row = this.#rowOf(entry.token);
+    const placeOfFirstTime = placeOf(print, this.#printsOfFirstTimes, row);
+    if (placeOfFirstTime === -1) {
+      this.#printsOfFirstTimes[this.#freePlaceIn(this.#printsOfFirstTimes, row)] = print;
+      return;
+    }
+    this.#printsOfFirstTimes[placeOfFirstTime] = free;
+    const place = this.#freePlaceIn(this.#prints, row);
+    this.#prints[place] = print;
+    this.#entries[place] = entry;
   }
 
-  #insert(name: string, entry: Entry): void {
-    if (this.#younger.size >= this.#generationSize) {
-      this.#older = this.#younger;
-      this.#younger = new Map();
-    }
-    this.#younger.set(name, entry);
+  #rowOf(token: string): number {
+    return (bitsOf(token, 11) & this.#lastRow) * ways;
+  }
+
+  #freePlaceIn(prints: Int32Array, row: number): number {
+    const place = placeOf(free, prints, row);
+    if (place !== -1) return place;
+    this.#turn = (this.#turn + 1) % ways;
+    return row + this.#turn;
   }
 }
 
-/**
- * The last 12 characters of the signature: 72 bits that nobody can choose. To hash a fresh string takes time in
- * proportion to its length, to compare it with another hardly any; so the whole token is compared, not hashed.
- */
-function nameOf(token: string): string {
-  return token.slice(-12);
+/** The print of an empty place, and of no token. */
+const free = 0;
+
+/** The place of a print in the row that begins there, or -1. */
+function placeOf(print: number, prints: Int32Array, row: number): number {
+  if (prints[row] === print) return row;
+  if (prints[row + 1] === print) return row + 1;
+  if (prints[row + 2] === print) return row + 2;
+  return prints[row + 3] === print ? row + 3 : -1;
+}
+
+function printOf(token: string): number {
+  return bitsOf(token, 6) || 1;
+}
+
+/** Of five characters that begin so far from a token's end, in its signature, a number (FNV-1a). Its last one has few bits. */
+function bitsOf(token: string, fromEnd: number): number {
+  const start = token.length - fromEnd;
+  let bits = 0;
+  for (let index = start; index < start + 5; index += 1)
+    bits = Math.imul(bits ^ token.charCodeAt(index), 0x01000193);
+  return bits;
 }

@@ -25,7 +25,7 @@ export type Verified<C extends object = object> = RegisteredClaims &
   };
 
 /** What a verifier is told. `null` stands where something is deliberately not checked. */
-export interface VerifierOptions<C extends object = object> {
+export interface VerifierOptions<C extends object = object, Answer = Verified<C>> {
   /** The keys that are trusted, or a function that gives those of the moment: it is asked for every token. */
   readonly keys: KeySet | (() => KeySet);
   /** The media type in `typ`, for example `at+jwt`; `application/` and case do not matter. */
@@ -42,13 +42,20 @@ export interface VerifierOptions<C extends object = object> {
   readonly clockToleranceSeconds?: number | undefined;
   /** Longer tokens are refused unread. In characters; default 8,192. */
   readonly maxTokenLength?: number | undefined;
-  /** How many verified tokens to remember; default 0. Their claims are shared between calls and frozen, deep. */
+  /**
+   * How many verified tokens to remember, once they come a second time; default 0. Where it is not, claims are frozen,
+   * deep: several calls may share them.
+   */
   readonly rememberTokens?: number | undefined;
   /**
    * Asked last for every token, remembered or not, with its claims and the `kid` of its key. Any answer but `false`
    * refuses the token.
    */
   readonly isRevoked?: ((claims: Verified<C>, kid: string | undefined) => boolean) | undefined;
+  /**
+   * Makes what the verifier answers out of claims that hold, once for a token that is remembered. Default: the claims.
+   */
+  readonly answer?: ((claims: Verified<C>) => Answer) | undefined;
   /** The time in seconds since the epoch. Default: the system's clock. */
   readonly now?: (() => number) | undefined;
 }
@@ -64,27 +71,29 @@ const optionNames: readonly (keyof VerifierOptions)[] = [
   "maxTokenLength",
   "rememberTokens",
   "isRevoked",
+  "answer",
   "now",
 ];
 
 /**
- * The claims of a token, or a refusal.
+ * The claims of a token (or what `answer` makes of them), or a refusal.
  *
- * @throws TokenError with the code that says why; nothing else, unless `keys`, `isRevoked` or `now` throw.
+ * @throws TokenError with the code that says why; nothing else, unless `keys`, `isRevoked`, `answer` or `now` throw.
  */
-export type Verifier<C extends object = object> = (token: string) => Verified<C>;
+export type Verifier<C extends object = object, Answer = Verified<C>> = (token: string) => Answer;
 
 /** What is known under one key set, and forgotten with it. */
-interface Trust<C extends object> {
+interface Trust<C extends object, Answer> {
   readonly keys: KeySet;
   readonly open: Opener;
-  readonly remembered: RememberedTokens<RememberedToken<C>> | undefined;
+  readonly remembered: RememberedTokens<RememberedToken<C, Answer>> | undefined;
 }
 
-interface RememberedToken<C extends object> {
+interface RememberedToken<C extends object, Answer> {
   readonly token: string;
   readonly claims: Verified<C>;
   readonly kid: string | undefined;
+  readonly answer: Answer;
 }
 
 /**
@@ -92,10 +101,14 @@ interface RememberedToken<C extends object> {
  *
  * @throws TypeError if an option is missing, unknown or makes no sense.
  */
-export function createVerifier<C extends object = object>(options: VerifierOptions<C>): Verifier<C> {
+export function createVerifier<C extends object = object, Answer = Verified<C>>(
+  options: VerifierOptions<C, Answer>,
+): Verifier<C, Answer> {
   assertKnownOptions(options, optionNames);
   const { keys, isRevoked, now = systemSeconds } = options;
+  const answer = options.answer ?? ((claims): Answer => claims as Answer);
   assertFunction("isRevoked", isRevoked);
+  assertFunction("answer", answer);
   assertFunction("now", now);
   const type = textOrNull("type", options.type);
   const expectedType = type === null ? null : mediaType(type);
@@ -109,41 +122,44 @@ export function createVerifier<C extends object = object>(options: VerifierOptio
   const maxTokenLength = boundedInteger("maxTokenLength", options.maxTokenLength ?? 8192, 16, 2 ** 24);
   const capacity = boundedInteger("rememberTokens", options.rememberTokens ?? 0, 0, 2 ** 24);
 
-  const trustIn = (set: KeySet): Trust<C> => ({
+  const trustIn = (set: KeySet): Trust<C, Answer> => ({
     keys: assertKeySet(set),
     open: createOpener(set, expectedType),
     remembered: capacity === 0 ? undefined : new RememberedTokens(capacity),
   });
 
   /** What may change from one use of a token to the next. */
-  const judgeMoment = (claims: Verified<C>, kid: string | undefined): Verified<C> => {
+  const judgeMoment = (claims: Verified<C>, kid: string | undefined): void => {
     judgeTime(claims, now(), clockToleranceSeconds);
     // Not `=== true`: a promise, or nothing at all, must not pass for "no".
     const verdict: unknown = isRevoked === undefined ? false : isRevoked(claims, kid);
     if (verdict !== false) throw new TokenError("revoked");
-    return claims;
   };
 
-  let trust: Trust<C> | undefined = typeof keys === "function" ? undefined : trustIn(keys);
+  let trust: Trust<C, Answer> | undefined = typeof keys === "function" ? undefined : trustIn(keys);
   return (token) => {
     assertText(token, maxTokenLength);
     const current = typeof keys === "function" ? keys() : keys;
     if (trust?.keys !== current) trust = trustIn(current);
     const { open, remembered } = trust;
     const known = remembered?.find(token);
-    if (known !== undefined) return judgeMoment(known.claims, known.kid);
+    if (known !== undefined) {
+      judgeMoment(known.claims, known.kid);
+      return known.answer;
+    }
 
     const { key, payload } = open(token);
     const claims = parseAsciiSegment(payload);
     judgeClaims(claims, expectedClaims);
     const verified = (remembered === undefined ? claims : freezeJson(claims)) as Verified<C>;
     judgeMoment(verified, key.kid);
-    remembered?.remember({ token, claims: verified, kid: key.kid });
-    return verified;
+    const answered = answer(verified);
+    remembered?.remember({ token, claims: verified, kid: key.kid, answer: answered });
+    return answered;
   };
 }
 
-function claimExpectation(options: VerifierOptions<never>): ClaimExpectation {
+function claimExpectation(options: Omit<VerifierOptions, "answer" | "isRevoked">): ClaimExpectation {
   const { audience, requiredClaims = [], expiry = "required" } = options;
   if (expiry !== "required" && expiry !== "optional")
     throw new TypeError('expiry is "required" or "optional"');

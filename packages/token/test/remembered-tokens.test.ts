@@ -1,58 +1,89 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { RememberedTokens } from "../src/remembered-tokens.ts";
 
-const token = (number: number): string => `header.payload.${String(number).padStart(12, "s")}`;
+interface Entry {
+  readonly token: string;
+}
+
+/** Like a signed one: what stands at its end looks random. */
+const token = (number: number): string =>
+  `header.payload.${createHash("sha256").update(String(number)).digest("base64url")}`;
+
+/** Tells a token the two times that it takes. */
+function learn(memory: RememberedTokens<Entry>, number: number): Entry {
+  const entry = { token: token(number) };
+  memory.remember({ token: token(number) });
+  memory.remember(entry);
+  return entry;
+}
+
+function countOf(memory: RememberedTokens<Entry>, numbers: number): number {
+  return Array.from({ length: numbers }, (_, number) => memory.find(token(number))).filter(Boolean).length;
+}
 
 describe("remembered tokens", () => {
+  test("are kept from the second time on, whatever was told in between", () => {
+    const memory = new RememberedTokens<Entry>(1000);
+    for (let number = 0; number < 100; number += 1) memory.remember({ token: token(number) });
+    expect(countOf(memory, 100)).toBe(0);
+    for (let number = 0; number < 100; number += 1) memory.remember({ token: token(number) });
+    expect(countOf(memory, 100)).toBe(100);
+  });
+
   test("are found by the whole token", () => {
-    const memory = new RememberedTokens<{ token: string }>(4);
-    const entry = { token: token(1) };
-    memory.remember(entry);
+    const memory = new RememberedTokens<Entry>(4);
+    const entry = learn(memory, 1);
     expect(memory.find(token(1))).toBe(entry);
     expect(memory.find(token(2))).toBeUndefined();
     expect(memory.find(`another${token(1)}`)).toBeUndefined();
     expect(memory.find(token(1).slice(1))).toBeUndefined();
-  });
-
-  test("are found in the older generation too, by the whole token", () => {
-    const memory = new RememberedTokens<{ token: string }>(2);
-    memory.remember({ token: token(1) });
-    memory.remember({ token: token(2) });
-    expect(memory.find(`another${token(1)}`)).toBeUndefined();
-    expect(memory.find(token(1))?.token).toBe(token(1));
-  });
-
-  test("are at most as many as the capacity", () => {
-    for (const capacity of [2, 3, 10]) {
-      const memory = new RememberedTokens<{ token: string }>(capacity);
-      for (let number = 0; number < 100; number += 1) memory.remember({ token: token(number) });
-      const found = Array.from({ length: 100 }, (_, number) => memory.find(token(number)));
-      expect(found.filter(Boolean).length).toBeLessThanOrEqual(capacity);
-      expect(memory.find(token(99))).toBeDefined();
+    expect(memory.find(token(1).replace("payload", "Payload"))).toBeUndefined();
+    for (const short of ["", "a", token(1).slice(-5), token(1).slice(-11)]) {
+      expect(memory.find(short)).toBeUndefined();
     }
   });
 
-  test("used last stay while others go", () => {
-    const memory = new RememberedTokens<{ token: string }>(8);
-    memory.remember({ token: token(0) });
-    for (let number = 1; number < 100; number += 1) {
-      memory.remember({ token: token(number) });
-      expect(memory.find(token(0)), `after ${number}`).toBeDefined();
+  test("are at most as many as the capacity, rounded up to four times a power of two", () => {
+    for (const [capacity, most] of [
+      [1, 4],
+      [4, 4],
+      [5, 8],
+      [10, 16],
+      [1000, 1024],
+    ] as const) {
+      const memory = new RememberedTokens<Entry>(capacity);
+      for (let number = 0; number < 5000; number += 1) learn(memory, number);
+      expect(countOf(memory, 5000), `capacity ${capacity}`).toBe(most);
     }
-    // The four used before the newest are still there, and those of long ago are not.
-    for (const number of [99, 98, 97, 0]) expect(memory.find(token(number))).toBeDefined();
-    expect(memory.find(token(50))).toBeUndefined();
   });
 
-  test("even a capacity of one remembers", () => {
-    const memory = new RememberedTokens<{ token: string }>(1);
-    memory.remember({ token: token(1) });
-    expect(memory.find(token(1))).toBeDefined();
+  test("make room for the newest one", () => {
+    const memory = new RememberedTokens<Entry>(8);
+    for (let number = 0; number < 500; number += 1) {
+      const entry = learn(memory, number);
+      expect(memory.find(token(number))).toBe(entry);
+    }
   });
 
-  test("looking for what is not there forgets nothing", () => {
-    const memory = new RememberedTokens<{ token: string }>(2);
-    memory.remember({ token: token(1) });
+  test("are hardly ever pushed out while there are half as many as the capacity", () => {
+    const memory = new RememberedTokens<Entry>(4096);
+    for (let number = 0; number < 2048; number += 1) learn(memory, number);
+    expect(countOf(memory, 2048)).toBeGreaterThan(1900);
+  });
+
+  test("stay, however many others come once", () => {
+    const memory = new RememberedTokens<Entry>(64);
+    for (let number = 0; number < 10; number += 1) learn(memory, number);
+    const before = countOf(memory, 10);
+    for (let number = 10; number < 10_000; number += 1) memory.remember({ token: token(number) });
+    expect(countOf(memory, 10)).toBe(before);
+    expect(before).toBeGreaterThan(5);
+  });
+
+  test("are forgotten by nobody's looking for what is not there", () => {
+    const memory = new RememberedTokens<Entry>(4);
+    learn(memory, 1);
     for (let number = 2; number < 100; number += 1) memory.find(token(number));
     expect(memory.find(token(1))).toBeDefined();
   });

@@ -146,7 +146,7 @@ const isolation: readonly SetupCase[] = (
     const setup = { ...keys.setup, rememberTokens: 100 };
     const other = makeKeys("HS256", profile);
     return verdictOf(build, setup, async (first) => {
-      for (let times = 0; times < 2; times++) await judge(first, honest);
+      for (let times = 0; times < 3; times++) await judge(first, honest);
       const got = await verdictOf(build, change(setup, other.setup), (verify) => judge(verify, honest));
       return { accepted: got === "accept" };
     });

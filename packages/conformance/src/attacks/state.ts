@@ -15,11 +15,14 @@ function scenario(
   return { kind: "scenario", ...facts, play };
 }
 
+/** How often a token is shown before it is certainly remembered: some memories take it in when it comes again. */
+const times = 3;
+
 /** Lets the verifier see the honest token, several times, so that whatever it keeps is warm. */
 async function warm({ honest }: Forge, present: Present): Promise<boolean> {
-  const first = await present(honest);
-  const second = await present(honest);
-  return first.accepted && second.accepted;
+  let accepted = true;
+  for (let time = 0; time < times; time += 1) accepted = (await present(honest)).accepted && accepted;
+  return accepted;
 }
 
 async function verdictOf(present: Present, token: unknown): Promise<Outcome> {
@@ -88,7 +91,7 @@ const memory: readonly ScenarioCase[] = [
       const exp = nextSecond();
       const { iat: _iat, ...claims } = forge.claims;
       const token = forge.signed(forge.header, { ...claims, exp });
-      await present(token);
+      for (let time = 0; time < times; time += 1) await present(token);
       await until(exp);
       return verdictOf(present, token);
     },
@@ -103,7 +106,7 @@ const memory: readonly ScenarioCase[] = [
       power: "token",
     },
     async (forge, present) => {
-      await present(forge.honest);
+      await warm(forge, present);
       const { value } = await present(forge.honest);
       for (const claims of claimsIn(value)) {
         Reflect.set(claims, "sub", "attacker");

@@ -9,6 +9,7 @@ import {
   type Key,
   keySet,
   TokenError,
+  type Verifier,
 } from "../../src/index.ts";
 import { maxJsonDepth } from "../../src/json.ts";
 import type { Harness } from "./harness.ts";
@@ -109,9 +110,9 @@ export function propertiesSuite({ test, check }: Harness, { cases, algorithms }:
 
 interface Pair {
   readonly sign: (claims: object) => string;
-  readonly verify: ReturnType<typeof createVerifier>;
+  readonly verify: Verifier;
   /** A verifier that has seen nothing yet. */
-  readonly forget: () => ReturnType<typeof createVerifier>;
+  readonly forget: () => Verifier;
 }
 
 const keys = new Map<AlgorithmName, Promise<Key>>();

@@ -9,6 +9,7 @@ import {
   publicKey,
   thumbprint,
   TokenError,
+  type Verifier,
 } from "../../src/index.ts";
 import { materialOf } from "../../src/keys.ts";
 import type { Harness } from "./harness.ts";
@@ -23,7 +24,7 @@ export function rfcSuite({ test, check }: Harness): void {
   ];
   for (const [section, algorithm, { key, input, signature }] of claimExamples) {
     const keys = keySet([importJwk(key, { algorithm })]);
-    const verifierAt = (now: number): ReturnType<typeof createVerifier> =>
+    const verifierAt = (now: number): Verifier =>
       createVerifier({ keys, type: null, issuer: "joe", audience: null, now: () => now });
 
     test(`${section}: the ${algorithm} token verifies until it expires`, () => {
