@@ -59,7 +59,7 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
   const emit = createEmitter(settings.onEvent);
   const closing = new AbortController();
   const { keys, revocations, start } = createSources(settings, emit, closing.signal);
-  const verify = createVerifier<AccessClaims>({
+  const verify = createVerifier<AccessClaims, Identity>({
     keys: currentKeys,
     type: "at+jwt",
     issuer,
@@ -69,6 +69,7 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
     rememberTokens,
     now,
     isRevoked: revocations.isRevoked,
+    answer: identityOfClaims,
   });
   const refused: Partial<Record<AccessErrorCode, number>> = {};
   let accepted = 0;
@@ -82,9 +83,7 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
   }
 
   function judge(token: string): Identity {
-    // Made anew each time: cheaper than a weak table beside the engine's memory, which fresh tokens would only churn.
-    const identity = identityOfClaims(verify(token));
-    if (identity === undefined) throw new AccessError("token_invalid", { reason: "claim_invalid" });
+    const identity = verify(token);
     if (revocations.mustReject()) throw new AccessError("revocations_stale");
     accepted += 1;
     return identity;

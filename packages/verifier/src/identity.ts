@@ -1,5 +1,6 @@
 // Who is asking: what a request handler gets to see of a verified access token.
 import type { Verified } from "@countersign/token";
+import { AccessError } from "./errors.ts";
 
 /** The claims of our access tokens (RFC 9068 §2.2) beside the registered ones. */
 export interface AccessClaims {
@@ -12,7 +13,7 @@ export interface AccessClaims {
   readonly scope?: string;
 }
 
-/** Who is asking. Frozen, and so are the claims of a remembered token, which many requests share. */
+/** Who is asking. Frozen, and where tokens are remembered so are the claims: several requests may share one. */
 export interface Identity {
   /** The claim `sub`: the account's id. */
   readonly subject: string;
@@ -40,16 +41,21 @@ const none: readonly string[] = Object.freeze([]);
 /**
  * Reads the identity out of verified claims.
  *
- * A claim of the wrong type is not repaired or skipped: the answer is undefined and the token is refused,
- * because a signature proves who wrote the claims, not that they make sense.
+ * A claim of the wrong type is not repaired or skipped, because a signature proves who wrote the claims, not that they
+ * make sense.
+ *
+ * @throws AccessError `token_invalid`
  */
-export function identityOfClaims(claims: Verified<AccessClaims>): Identity | undefined {
+export function identityOfClaims(claims: Verified<AccessClaims>): Identity {
   const { sub, sid, roles = none, scope, auth_time: authTime } = claims;
-  if (typeof sub !== "string" || sub === "") return undefined;
-  if (sid !== undefined && typeof sid !== "string") return undefined;
-  if (authTime !== undefined && !Number.isFinite(authTime)) return undefined;
-  if (scope !== undefined && typeof scope !== "string") return undefined;
-  if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string")) return undefined;
+  const makeSense =
+    isFilled(sub) &&
+    (sid === undefined || typeof sid === "string") &&
+    (authTime === undefined || Number.isFinite(authTime)) &&
+    (scope === undefined || typeof scope === "string") &&
+    Array.isArray(roles) &&
+    roles.every((role) => typeof role === "string");
+  if (!makeSense) throw new AccessError("token_invalid", { reason: "claim_invalid" });
   return Object.freeze({
     subject: sub,
     sessionId: sid,
@@ -58,6 +64,10 @@ export function identityOfClaims(claims: Verified<AccessClaims>): Identity | und
     authTime,
     claims,
   });
+}
+
+function isFilled(text: string | undefined): text is string {
+  return typeof text === "string" && text !== "";
 }
 
 /**
