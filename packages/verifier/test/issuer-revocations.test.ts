@@ -1,63 +1,11 @@
-// The issuer's revocation feed over HTTP: snapshot, events, resume, gaps, silence, outages, policies.
-import { generateKey, keySet } from "@countersign/token";
+// The issuer's revocation feed over HTTP: snapshot, events, resume, gaps, outages, policies.
 import { createAccessVerifier } from "@countersign/verifier";
-import type {
-  AccessVerifier,
-  AccessVerifierOptions,
-  RevocationsStatus,
-  VerifierEvent,
-} from "@countersign/verifier";
-import { afterEach, expect, test } from "vitest";
-import { audience, issuerWithKey } from "./fixtures/issuer.ts";
-import type { LocalIssuer } from "./fixtures/issuer.ts";
-import { followRevocations } from "../src/revocation-feed.ts";
-import { feedPath, IssuerServer, sendJson } from "./fixtures/issuer-server.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { audience } from "./fixtures/issuer.ts";
+import { feedPath } from "./fixtures/issuer-server.ts";
+import type { IssuerServer } from "./fixtures/issuer-server.ts";
 import { refusalOf } from "./fixtures/refusal.ts";
-
-const start = 1_800_000_000;
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  await Promise.all(cleanUps.splice(0).map((cleanUp) => cleanUp()));
-});
-
-interface Rig {
-  readonly clock: { now: number };
-  readonly server: IssuerServer;
-  readonly local: LocalIssuer;
-  readonly verifier: AccessVerifier;
-  readonly events: VerifierEvent[];
-  /** Waits until the verifier says so of its revocations. */
-  readonly until: (expected: Partial<RevocationsStatus>) => Promise<void>;
-}
-
-async function setUp(options: Partial<AccessVerifierOptions> = {}): Promise<Rig> {
-  const clock = { now: start };
-  const key = await generateKey("ES256");
-  const server = await new IssuerServer(keySet([key])).start();
-  const now = (): number => clock.now;
-  const events: VerifierEvent[] = [];
-  const onEvent = (event: VerifierEvent): unknown => events.push(event);
-  const verifier = createAccessVerifier({ issuer: server.url, audience, now, onEvent, ...options });
-  cleanUps.push(verifier.close, () => server.stop());
-  const until = async (expected: Partial<RevocationsStatus>): Promise<void> => {
-    await expect.poll(() => verifier.status().revocations, { timeout: 10_000 }).toMatchObject(expected);
-  };
-  return { clock, server, local: issuerWithKey(key, { now, iss: server.url }), verifier, events, until };
-}
-
-function logOut(sid: string): { sid: string; tokens_before: number; expires_at: number } {
-  return { sid, tokens_before: start + 1, expires_at: start + 600 };
-}
-
-/** Whether a token of this session gets through. */
-async function isAccepted({ verifier, local }: Rig, sid: string): Promise<boolean> {
-  try {
-    await verifier.authenticate(`Bearer ${local.issue({ sid, iat: start })}`);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { isAccepted, logOut, setUp } from "./fixtures/rig.ts";
 
 test("TV-14 starts with the whole list, before the first request is judged", async () => {
   const rig = await setUp();
@@ -223,124 +171,12 @@ test("a shared secret and the issuer's feed go together", async () => {
   const { server, clock } = await setUp();
   const secret = crypto.getRandomValues(new Uint8Array(32));
   const verifier = createAccessVerifier({ issuer: server.url, audience, secret, now: () => clock.now });
-  cleanUps.push(verifier.close);
+  onTestFinished(verifier.close);
   await verifier.ready();
   expect(verifier.status()).toMatchObject({
     keys: { source: "in-process", state: "fresh", count: 1 },
     revocations: { source: "issuer", state: "fresh" },
   });
-});
-
-/** What a hostile or broken feed may send, and how the verifier calls it. */
-const hostileEvents: Record<string, { text: string; failure: string }> = {
-  "what is not JSON": { text: "id: 1\nevent: revocation\ndata: {\n\n", failure: "not_json" },
-  "no object": { text: "id: 1\nevent: revocation\ndata: null\n\n", failure: "invalid_document" },
-  "an entry without a number": {
-    text: 'event: revocation\ndata: {"kid":"a"}\n\n',
-    failure: "invalid_document",
-  },
-  "a number that is none": {
-    text: 'id: 1e3\nevent: revocation\ndata: {"kid":"a"}\n\n',
-    failure: "invalid_document",
-  },
-  "an instant that is text": {
-    text: 'id: 1\nevent: revocation\ndata: {"sid":"a","tokens_before":"1","expires_at":2}\n\n',
-    failure: "invalid_document",
-  },
-  "an entry of no known kind": {
-    text: 'id: 1\nevent: revocation\ndata: {"jti":"a"}\n\n',
-    failure: "invalid_document",
-  },
-  "an event without end": { text: `data: ${"x".repeat(20_000)}`, failure: "invalid_document" },
-};
-
-for (const [what, { text, failure }] of Object.entries(hostileEvents)) {
-  test(`a feed that sends ${what} is left and tried again, and what is known stays`, async () => {
-    const rig = await setUp();
-    rig.server.revoke(logOut("a"));
-    await rig.verifier.ready();
-    await rig.until({ connected: true });
-    rig.server.send(text);
-    await expect
-      .poll(() => rig.events)
-      .toContainEqual(expect.objectContaining({ type: "revocations_interrupted", reason: failure }));
-    await rig.until({ connected: true, snapshots: 2 });
-    expect(await isAccepted(rig, "a")).toBe(false);
-    expect(await isAccepted(rig, "b")).toBe(true);
-  });
-}
-
-test("a list in another format is not believed, and none of it is applied", async () => {
-  const good = { cursor: "1", tokens_before: null, sessions: [logOut("a")], keys: ["k"] };
-  const bad = [
-    null,
-    [],
-    {},
-    { ...good, cursor: 1 },
-    { ...good, cursor: "-1" },
-    { ...good, tokens_before: "now" },
-  ];
-  bad.push({ ...good, sessions: {} }, { ...good, sessions: [null] }, { ...good, sessions: [logOut("")] });
-  bad.push(
-    { ...good, sessions: [{ ...logOut("a"), expires_at: 1.5 }] },
-    { ...good, keys: [1] },
-    { ...good, keys: "k" },
-  );
-  for (const content of bad) {
-    const rig = await setUp();
-    rig.server.bend.set(feedPath, (_request, response) => sendJson(response, content));
-    expect((await refusalOf(rig.verifier.ready)).reason).toBe("invalid_document");
-    expect(rig.verifier.status().revocations).toMatchObject({ state: "missing", size: 0, cursor: "0" });
-    rig.verifier.close();
-  }
-});
-
-test("a redirected feed is not followed", async () => {
-  const rig = await setUp();
-  rig.server.bend.set(`stream ${feedPath}`, (_request, response) => {
-    response.writeHead(302, { location: `${rig.server.url}/elsewhere` }).end();
-  });
-  await rig.verifier.ready();
-  await rig.until({ lastFailure: "redirected" });
-  expect(rig.server.requests).not.toContain("stream /elsewhere");
-});
-
-test("a feed that accepts and never answers is given up after 3 seconds", async () => {
-  const rig = await setUp();
-  rig.server.bend.set(`stream ${feedPath}`, () => undefined);
-  await rig.verifier.ready();
-  await rig.until({ lastFailure: "timed_out" });
-});
-
-test("a feed that falls silent is given up, even if it dribbles comments", async () => {
-  const { server } = await setUp();
-  server.bend.set(`stream ${feedPath}`, (_request, response) => {
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write('event: heartbeat\ndata: {"cursor":"0"}\n\n');
-    const timer = setInterval(() => response.write(": still here\n\n"), 50);
-    response.on("close", () => clearInterval(timer));
-  });
-  const { signal } = new AbortController();
-  const messages: unknown[] = [];
-  const follow = async (): Promise<void> => {
-    const address = { url: server.url + feedPath, fetch, signal, silenceTimeoutMs: 300 };
-    for await (const message of followRevocations(address, "0")) messages.push(message);
-  };
-  await expect(follow()).rejects.toMatchObject({ code: "timed_out" });
-  expect(messages).toEqual([{ type: "heartbeat", sequence: 0 }]);
-});
-
-test("a feed that keeps sending is followed for longer than it may be silent", async () => {
-  const { server } = await setUp();
-  const closing = new AbortController();
-  const address = { url: server.url + feedPath, fetch, signal: closing.signal, silenceTimeoutMs: 300 };
-  let heartbeats = 0;
-  for await (const { type } of followRevocations(address, "0")) {
-    expect(type).toBe("heartbeat");
-    heartbeats += 1;
-    if (heartbeats > 5) break;
-  }
-  expect(heartbeats).toBe(6);
 });
 
 test("attempts come less and less often, spread at random", async () => {
