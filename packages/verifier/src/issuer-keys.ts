@@ -140,6 +140,23 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
     etag = undefined;
   }
 
+  function fetchedForUnknownKey(): Promise<void> | undefined {
+    if (inFlight !== undefined) return fetchedAfter(inFlight);
+    // A clock that went back must not make it longer.
+    const coolDownSeconds = coolUntil - now();
+    const isCooling = coolDownSeconds > 0 && coolDownSeconds <= unknownKeyCoolDownSeconds;
+    if (isCooling || signal.aborted) return undefined;
+    coolUntil = now() + unknownKeyCoolDownSeconds;
+    return start();
+  }
+
+  /** One that is under way may have been answered before the issuer had the key. */
+  async function fetchedAfter(underWay: Promise<void>): Promise<void> {
+    const before = keys;
+    await underWay;
+    if (keys === before && lastFailure === undefined) await fetchedForUnknownKey();
+  }
+
   return {
     current() {
       if (now() >= dueAt && !signal.aborted) {
@@ -151,12 +168,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
     async fetched() {
       if (inFlight !== undefined || now() >= dueAt) await start();
     },
-    fetchedForUnknownKey() {
-      if (inFlight !== undefined) return inFlight;
-      if (now() < coolUntil || signal.aborted) return undefined;
-      coolUntil = now() + unknownKeyCoolDownSeconds;
-      return start();
-    },
+    fetchedForUnknownKey,
     status: () => ({
       source: "issuer",
       state: keys === undefined ? "missing" : lastFailure === undefined ? "fresh" : "stale",

@@ -13,6 +13,9 @@ const retry = { firstMs: 250, lastMs: 10_000 } as const;
 /** Heartbeats that promise entries which do not come are put up with for this long. */
 const patienceSeconds = 15;
 
+/** How far the clock may go back before what was forgotten by it is fetched again; less than entries are kept longer. */
+const clockStepSeconds = 30;
+
 export interface IssuerRevocationsOptions {
   readonly discovery: IssuerDiscovery;
   readonly list: RevocationList;
@@ -49,6 +52,7 @@ export interface IssuerRevocations {
 export function createIssuerRevocations(options: IssuerRevocationsOptions): IssuerRevocations {
   const { discovery, list, fetch, signal, emit, now, random } = options;
   let completeAt: number | undefined;
+  let clock = now();
   let needsList = true;
   let connected = false;
   let behind = 0;
@@ -83,7 +87,8 @@ export function createIssuerRevocations(options: IssuerRevocationsOptions): Issu
   async function replaceList(url: string): Promise<void> {
     list.replace(await fetchRevocations({ url, fetch, signal }));
     needsList = false;
-    completeAt = now();
+    clock = now();
+    completeAt = clock;
     behind = 0;
     snapshots += 1;
     emit({ type: "revocations_fetched", cursor: list.cursor, size: list.size });
@@ -93,6 +98,7 @@ export function createIssuerRevocations(options: IssuerRevocationsOptions): Issu
     connected = true;
     lastFailure = undefined;
     if (message.type === "reset") throw gap("the issuer cannot continue where we are");
+    requireSteadyClock();
     const ahead = message.sequence - Number(list.cursor);
     if (message.type === "heartbeat") return compareWithHeartbeat(ahead);
     if (ahead <= 0) return;
@@ -111,6 +117,13 @@ export function createIssuerRevocations(options: IssuerRevocationsOptions): Issu
       completeAt = now();
       failuresInARow = 0;
     } else if (!isFresh(patienceSeconds)) throw gap("promised entries do not come");
+  }
+
+  /** Entries are forgotten by the clock: one that jumped ahead and back may have cost some that still count. */
+  function requireSteadyClock(): void {
+    const before = clock;
+    clock = now();
+    if (clock < before - clockStepSeconds) throw gap("the clock went back");
   }
 
   function gap(detail: string): IssuerError {

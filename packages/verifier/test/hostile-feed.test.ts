@@ -1,4 +1,6 @@
 // What a revocation feed may send or leave unsent, and what verifiers make of it.
+import type { IssuerErrorCode } from "@countersign/verifier";
+import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { followRevocations } from "../src/revocation-feed.ts";
 import { feedPath, sendJson } from "./fixtures/issuer-server.ts";
@@ -25,6 +27,11 @@ const hostileEvents: Record<string, { text: string; failure: string }> = {
     text: 'id: 1\nevent: revocation\ndata: {"jti":"a"}\n\n',
     failure: "invalid_document",
   },
+  "lines of a megabyte": {
+    text: `data: ${"x".repeat(1024 * 1024)}\n\n`.repeat(3),
+    failure: "invalid_document",
+  },
+  "one event of a million lines": { text: "data: x\n".repeat(1_000_000), failure: "invalid_document" },
   "an event without end": { text: `data: ${"x".repeat(20_000)}`, failure: "invalid_document" },
 };
 
@@ -68,6 +75,41 @@ test("a list in another format is not believed, and none of it is applied", asyn
     rig.verifier.close();
   }
 });
+
+/** What a feed may answer instead of events. */
+const notAFeed: Record<string, { failure: IssuerErrorCode; answer: (response: ServerResponse) => void }> = {
+  "an error": { failure: "bad_status", answer: (response) => response.writeHead(500).end() },
+  "nothing new, unasked": { failure: "bad_status", answer: (response) => response.writeHead(304).end() },
+  "another media type": { failure: "wrong_content_type", answer: (response) => sendJson(response, {}) },
+  "the end at once": {
+    failure: "feed_interrupted",
+    answer: (response) => response.writeHead(200, { "content-type": "text/event-stream" }).end(),
+  },
+  "what is not UTF-8": {
+    failure: "invalid_document",
+    answer: (response) =>
+      response.writeHead(200, { "content-type": "text/event-stream" }).write(Buffer.from([0x64, 0xff])),
+  },
+};
+
+for (const [what, { failure, answer }] of Object.entries(notAFeed)) {
+  test(`a feed that answers with ${what} is tried again less and less often, and tokens are judged all the same`, async () => {
+    const rig = await setUp({ random: () => 0 });
+    rig.server.revoke(logOut("a"));
+    rig.server.bend.set(`stream ${feedPath}`, (_request, response) => answer(response));
+    await rig.verifier.ready();
+    await rig.until({ connected: false, lastFailure: failure, failures: 2 });
+    const interruptions = rig.events.filter(({ type }) => type === "revocations_interrupted");
+    expect(interruptions).toMatchObject([
+      { reason: failure, retryInMs: 250 },
+      { reason: failure, retryInMs: 500 },
+    ]);
+    expect(await isAccepted(rig, "a")).toBe(false);
+    expect(await isAccepted(rig, "b")).toBe(true);
+    rig.server.bend.clear();
+    await rig.until({ connected: true, lastFailure: undefined });
+  });
+}
 
 test("a redirected feed is not followed", async () => {
   const rig = await setUp();

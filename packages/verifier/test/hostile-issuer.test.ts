@@ -1,14 +1,17 @@
 // What an issuer may do to the verifiers that fetch its keys, and does not get away with.
-import { generateKey } from "@countersign/token";
+import { exportPublicJwk, generateKey } from "@countersign/token";
 import { createAccessVerifier } from "@countersign/verifier";
 import type { AccessVerifier } from "@countersign/verifier";
 import type { ServerResponse } from "node:http";
-import { expect, test } from "vitest";
+import { gzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
 import { audience, issuerWithKey, issuerWithSecret } from "./fixtures/issuer.ts";
 import { keysPath, metadataPath, sendJson } from "./fixtures/issuer-server.ts";
 import { refusalOf } from "./fixtures/refusal.ts";
-import { bearer, setUpKeysAlone, untilReady } from "./fixtures/rig.ts";
+import { bearer, isAccepted, logOut, setUp, setUpKeysAlone, untilReady } from "./fixtures/rig.ts";
 import type { Rig } from "./fixtures/rig.ts";
+
+const mebibyteOfSpaces = gzipSync(Buffer.alloc(1024 * 1024, " "));
 
 /** What a hostile or broken issuer may answer, and how the verifier calls it. */
 const hostile: Record<
@@ -32,6 +35,14 @@ const hostile: Record<
       response.end('{"keys":[]}');
     },
   },
+  "half a gigabyte, compressed": {
+    failure: "too_large",
+    answer: (response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+      // A gzip member may follow another, so a small one many times is a large one.
+      response.end(Buffer.concat(Array.from({ length: 512 }, () => mebibyteOfSpaces)));
+    },
+  },
   "another media type": {
     failure: "wrong_content_type",
     answer: (response) => response.writeHead(200, { "content-type": "text/html" }).end("{}"),
@@ -49,6 +60,14 @@ const hostile: Record<
   },
   "an error": { failure: "bad_status", answer: (response) => response.writeHead(500).end() },
   "a connection that breaks": { failure: "unreachable", answer: (response) => response.destroy() },
+  "keys that are none": {
+    failure: "invalid_document",
+    answer: (response) => sendJson(response, { keys: [null, 1, "key", []] }),
+  },
+  "a thousand keys": {
+    failure: "invalid_document",
+    answer: (response) => sendJson(response, { keys: Array.from({ length: 1000 }, () => ({ kty: "EC" })) }),
+  },
   "no keys": { failure: "invalid_document", answer: (response) => sendJson(response, { keys: [] }) },
   null: { failure: "invalid_document", answer: (response) => sendJson(response, null) },
   "the metadata of another issuer": {
@@ -108,6 +127,45 @@ for (const [what, { path = keysPath, failure, answer }] of Object.entries(hostil
     expect(server.requests).not.toContain("GET /elsewhere");
   });
 }
+
+test("keys of a kind that is not known here do not cost those that are (RFC 7517 §5)", async () => {
+  const { server, verifier, local } = await setUpKeysAlone();
+  const later = { kty: "LATTICE", alg: "LATTICE-9", kid: "later", pub: "AAAA" };
+  server.bend.set(keysPath, (_request, response) =>
+    sendJson(response, { keys: [later, exportPublicJwk(local.key)] }),
+  );
+  await verifier.ready();
+  expect(verifier.authenticate(bearer(local.issue()))).toMatchObject({ subject: "user-1" });
+  expect(verifier.status().keys.count).toBe(1);
+});
+
+test("TV-11 an issuer whose name nobody knows is a 503", async () => {
+  // RFC 6761 §6.4: no resolver may ever find it. One that does not even say so in time is the same to us.
+  const verifier = createAccessVerifier({ issuer: "https://auth.invalid", audience });
+  onTestFinished(verifier.close);
+  const refusal = await refusalOf(() => verifier.authenticate(bearer(issuerWithSecret().issue())));
+  expect([refusal.code, refusal.status]).toEqual(["keys_unavailable", 503]);
+  expect(refusal.reason).toMatch(/^(unreachable|timed_out)$/);
+});
+
+test("an issuer that takes another name loses its tokens and its feed, and nothing else changes", async () => {
+  const rig = await setUp();
+  await rig.verifier.ready();
+  await rig.until({ connected: true });
+  rig.server.revoke(logOut("gone"));
+  await rig.until({ events: 1 });
+  rig.server.metadata = { issuer: "https://new.example" };
+  await rig.server.stop();
+  await rig.server.start();
+  await rig.until({ connected: false, lastFailure: "wrong_issuer" });
+  rig.clock.now += 301;
+  expect(await isAccepted(rig, "here")).toBe(true);
+  await expect.poll(() => rig.verifier.status().keys.lastFailure).toBe("wrong_issuer");
+  const renamed = issuerWithKey(rig.local.key, { now: () => rig.clock.now, iss: "https://new.example" });
+  expect((await refusalOf(() => rig.verifier.authenticate(bearer(renamed.issue())))).status).toBe(401);
+  expect(await isAccepted(rig, "here")).toBe(true);
+  expect(await isAccepted(rig, "gone")).toBe(false);
+});
 
 test("K12 keys that are secrets, or private, are refused from an issuer", async () => {
   const secret = issuerWithSecret();

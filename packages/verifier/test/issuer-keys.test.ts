@@ -2,6 +2,7 @@
 import { exportJwkSet, generateKey, keySet } from "@countersign/token";
 import { createAccessVerifier } from "@countersign/verifier";
 import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { audience, issuerWithKey } from "./fixtures/issuer.ts";
 import { keysPath, metadataPath, sendJson } from "./fixtures/issuer-server.ts";
@@ -89,6 +90,54 @@ test("R-12 twenty rotations in a row refuse no valid token", async () => {
   }
   // Each rotation cost one fetch, however many requests saw it first.
   expect(rig.server.count(`GET ${keysPath}`)).toBe(21);
+});
+
+test("R-12 K14 a key that was published ten minutes before is known, though forged key ids came all the time", async () => {
+  const rig = await setUpKeysAlone();
+  await rig.verifier.ready();
+  const forger = await generateKey("ES256");
+  const next = await generateKey("ES256");
+  rig.server.keys = keySet([rig.local.key, next]);
+  for (let seconds = 0; seconds < 600; seconds += 1) {
+    rig.clock.now += 1;
+    await refusalOf(() => rig.verifier.authenticate(bearer(issueWith(rig, forger))));
+    expect(await rig.verifier.authenticate(bearer(rig.local.issue()))).toMatchObject({ subject: "user-1" });
+  }
+  expect(rig.verifier.authenticate(bearer(issueWith(rig, next)))).not.toBeInstanceOf(Promise);
+  // One at the start, one in 30 seconds, and one more because the first of these brought a new key.
+  expect(rig.server.count(`GET ${keysPath}`)).toBe(22);
+});
+
+test("R-12 a key that was published while the keys were under way is asked for once more", async () => {
+  const rig = await setUpKeysAlone();
+  await rig.verifier.ready();
+  const next = await generateKey("ES256");
+  const before = exportJwkSet(rig.server.keys);
+  const asked = new Promise<ServerResponse>((resolve) => {
+    rig.server.bend.set(keysPath, (_request, response) => resolve(response));
+  });
+  rig.clock.now += 301;
+  void rig.verifier.authenticate(bearer(rig.local.issue()));
+  const response = await asked;
+  rig.server.bend.clear();
+  rig.server.keys = keySet([rig.local.key, next]);
+  const identities = Promise.all(
+    Array.from({ length: 64 }, async () => rig.verifier.authenticate(bearer(issueWith(rig, next)))),
+  );
+  sendJson(response, before);
+  expect(await identities).toHaveLength(64);
+  expect(rig.server.count(`GET ${keysPath}`)).toBe(3);
+});
+
+test("a clock that goes back does not make the cool-down longer", async () => {
+  const rig = await setUpKeysAlone();
+  await rig.verifier.ready();
+  const forged = issueWith(rig, await generateKey("ES256"));
+  await refusalOf(() => rig.verifier.authenticate(bearer(forged)));
+  rig.clock.now -= 3600;
+  const next = await generateKey("ES256");
+  rig.server.keys = keySet([next]);
+  expect(await rig.verifier.authenticate(bearer(issueWith(rig, next)))).toMatchObject({ subject: "user-1" });
 });
 
 test("K15 a key that is no longer published is no longer trusted", async () => {
