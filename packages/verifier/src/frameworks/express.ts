@@ -1,7 +1,6 @@
 // Guards for Express 5 routes.
 import type { RequestHandler } from "express";
-import { allowAnonymous, pass, requireIdentity } from "../guard.ts";
-import type { Authenticator, Guard } from "../guard.ts";
+import { allowAnonymous, type Authenticator, type Guard, pass, requireIdentity } from "../guard.ts";
 import type { Identity } from "../identity.ts";
 import type { Requirements } from "../requirements.ts";
 

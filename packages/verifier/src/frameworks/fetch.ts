@@ -1,6 +1,5 @@
-// Guards for handlers that take a `Request` and return a `Response`: Next.js routes, Bun, Deno, workers.
-import { toAccessError } from "../errors.ts";
-import type { AccessError } from "../errors.ts";
+// Guards for handlers that take a `Request` and return a `Response`: Next.js routes, Bun, Deno.
+import { type AccessError, toAccessError } from "../errors.ts";
 import { allowAnonymous, requireIdentity } from "../guard.ts";
 import type { Authenticator, Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
