@@ -1,29 +1,59 @@
 // Starts all three: the auth server, the orders API on Express and the reports API on Hono. Ctrl-C stops them.
 import { startAuthServer, startService } from "./processes.ts";
+import type { Running } from "./processes.ts";
 
 const { AUTH_PORT = "3001", ORDERS_PORT = "3002", REPORTS_PORT = "3003" } = process.env;
+const { COUNTERSIGN_DATA_DIR: dataDir = "data/two-services" } = process.env;
 
 const deployment = {
   authPort: Number(AUTH_PORT),
   audience: "two-services",
   // COUNTERSIGN_DATABASE_URL=postgres://… puts the accounts into PostgreSQL.
-  environment: { COUNTERSIGN_DATA_DIR: "data/two-services", ...process.env },
+  environment: { ...process.env, COUNTERSIGN_DATA_DIR: dataDir },
 };
-const auth = await startAuthServer(deployment);
-const orders = await startService("orders", Number(ORDERS_PORT), deployment);
-const reports = await startService("reports", Number(REPORTS_PORT), deployment);
-const running = [auth, orders, reports];
-process.stdout.write(`
+const running: Running[] = [];
+let stopping = false;
+
+async function stopAll(): Promise<void> {
+  stopping = true;
+  await Promise.all(running.map(({ stop }) => stop("SIGTERM")));
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stopAll());
+
+try {
+  const auth = await startAuthServer(deployment);
+  running.push(auth);
+  const orders = await startService("orders", Number(ORDERS_PORT), deployment);
+  running.push(orders);
+  const reports = await startService("reports", Number(REPORTS_PORT), deployment);
+  running.push(reports);
+  process.stdout.write(`
 The auth server is at ${auth.url}, the orders API (Express) at ${orders.url}, the reports API (Hono) at ${reports.url}.
 In another terminal:
 
   npm run two-services:tour
 
+To see what becomes of the APIs without it, kill the auth server: kill -9 ${auth.pid}
 Ctrl-C stops all three; accounts stay.
 `);
-
-const stopAll = (): Promise<unknown> => Promise.all(running.map(({ stop }) => stop("SIGTERM")));
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stopAll());
-// Whichever ends first takes the others with it.
-await Promise.race(running.map(({ ended }) => ended));
+  void auth.ended.then(() => {
+    if (!stopping) process.stdout.write(withoutAuthServer());
+  });
+  // An API that ends takes the others with it.
+  await Promise.race([orders.ended, reports.ended]);
+  if (!stopping) process.exitCode = 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
 await stopAll();
+
+function withoutAuthServer(): string {
+  return `
+The auth server has ended. The APIs go on with the keys and revocations that they have. In another terminal:
+
+  curl -s 127.0.0.1:${ORDERS_PORT}/status
+  npm run countersign -- serve --port ${AUTH_PORT} --audience two-services --data-dir ${dataDir}    # brings it back
+
+`;
+}

@@ -1,12 +1,15 @@
 // Starts the auth server and the services as processes of their own.
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 const countersign = fileURLToPath(new URL("../../../packages/server/src/cli/main.ts", import.meta.url));
 
 export interface Running {
   readonly url: string;
+  readonly pid: number | undefined;
   /** Sends the signal and waits for the end. */
   readonly stop: (signal: NodeJS.Signals) => Promise<void>;
   /** Resolves with the exit code when the process ends. */
@@ -40,6 +43,7 @@ export function startService(name: string, port: number, deployment: Deployment)
 }
 
 async function start(port: number, args: string[], env: NodeJS.ProcessEnv, health: string): Promise<Running> {
+  await requireFreePort(port);
   const child = spawn(process.execPath, ["--conditions=@countersign/source", ...args], {
     env,
     stdio: ["ignore", "ignore", "inherit"],
@@ -51,7 +55,20 @@ async function start(port: number, args: string[], env: NodeJS.ProcessEnv, healt
   };
   const url = urlOf(port);
   await untilHealthy(url + health, child, stop);
-  return { url, ended, stop };
+  return { url, pid: child.pid, ended, stop };
+}
+
+/** Otherwise whoever has the port would answer, and look like the process that could not have it. */
+async function requireFreePort(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, "127.0.0.1"), "listening");
+  } catch (error) {
+    throw new TypeError(`port ${port} cannot be had; AUTH_PORT, ORDERS_PORT and REPORTS_PORT choose others`, {
+      cause: error,
+    });
+  }
+  await new Promise((resolve) => server.close(resolve));
 }
 
 async function untilHealthy(url: string, child: ChildProcess, stop: Running["stop"]): Promise<void> {

@@ -153,22 +153,50 @@ describe.each(Object.entries(databases))("with %s", (name, databaseUrl) => {
   });
 });
 
-test("one command starts all three, and Ctrl-C stops them", async () => {
-  const [AUTH_PORT, ORDERS_PORT, REPORTS_PORT] = (await freePorts(3)).map(String);
-  const ports = { AUTH_PORT, ORDERS_PORT, REPORTS_PORT };
-  const env = { ...process.env, ...ports, COUNTERSIGN_DATA_DIR: join(dataDir, "one-command") };
+interface CommandRun {
+  readonly output: () => string;
+  /** As Ctrl-C in a terminal does it: the signal reaches the programs too. */
+  readonly interrupt: () => void;
+  readonly exitCode: Promise<number | null>;
+}
+
+function runTwoServices(environment: Record<string, string>): CommandRun {
+  const env = { ...process.env, ...environment, COUNTERSIGN_DATA_DIR: join(dataDir, "one-command") };
   const cwd = fileURLToPath(new URL("../../..", import.meta.url));
-  // A process group of its own, so that a signal reaches the programs as Ctrl-C in a terminal does.
   const npm = spawn("npm", ["run", "two-services"], { cwd, env, detached: true });
   let output = "";
-  npm.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise((resolve) => npm.once("close", resolve));
-  await expect.poll(() => output, { timeout: 30_000 }).toContain("npm run two-services:tour");
-  for (const url of [`${AUTH_PORT}/health/ready`, `${ORDERS_PORT}/status`, `${REPORTS_PORT}/status`]) {
+  for (const stream of [npm.stdout, npm.stderr]) {
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  }
+  return {
+    output: () => output,
+    interrupt: () => void process.kill(-(npm.pid as number), "SIGINT"),
+    exitCode: new Promise((resolve) => npm.once("close", resolve)),
+  };
+}
+
+test("one command starts all three, the APIs outlive the auth server, and Ctrl-C stops what runs", async () => {
+  const [AUTH_PORT = "", ORDERS_PORT = "", REPORTS_PORT = ""] = (await freePorts(3)).map(String);
+  const ports = { AUTH_PORT, ORDERS_PORT, REPORTS_PORT };
+  const command = runTwoServices(ports);
+  await expect.poll(command.output, { timeout: 30_000 }).toContain("npm run two-services:tour");
+  const statuses = [`${ORDERS_PORT}/status`, `${REPORTS_PORT}/status`];
+  for (const url of [`${AUTH_PORT}/health/ready`, ...statuses]) {
     expect((await fetch(`http://127.0.0.1:${url}`)).status).toBe(200);
   }
-  process.kill(-(npm.pid as number), "SIGINT");
-  await ended;
-  await expect(fetch(`http://127.0.0.1:${AUTH_PORT}/health/live`)).rejects.toThrow(TypeError);
-  await expect(fetch(`http://127.0.0.1:${ORDERS_PORT}/status`)).rejects.toThrow(TypeError);
+
+  const again = runTwoServices(ports);
+  expect(await again.exitCode).toBe(1);
+  expect(again.output()).toContain(`port ${AUTH_PORT} cannot be had; AUTH_PORT, ORDERS_PORT`);
+
+  const [, pid] = /kill -9 (\d+)/.exec(command.output()) ?? [];
+  process.kill(Number(pid), "SIGKILL");
+  await expect.poll(command.output).toContain(`countersign -- serve --port ${AUTH_PORT}`);
+  for (const url of statuses) expect((await fetch(`http://127.0.0.1:${url}`)).status).toBe(200);
+
+  command.interrupt();
+  await command.exitCode;
+  for (const url of [`${AUTH_PORT}/health/live`, ...statuses]) {
+    await expect(fetch(`http://127.0.0.1:${url}`)).rejects.toThrow(TypeError);
+  }
 });
