@@ -1,12 +1,12 @@
 // One suite for every framework adapter, with the real frameworks on real HTTP.
 import { createAccessVerifier } from "@countersign/verifier";
-import type { AccessVerifier, Authenticator } from "@countersign/verifier";
+import type { AccessVerifier } from "@countersign/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { frameworks } from "./fixtures/apps.ts";
 import type { App } from "./fixtures/apps.ts";
 import { audience, issuer, issuerWithSecret } from "./fixtures/issuer.ts";
+import { get, refusal } from "./fixtures/answers.ts";
 import { ask, askAll } from "./fixtures/raw-client.ts";
-import type { Answer } from "./fixtures/raw-client.ts";
 
 const start = 1_800_000_000;
 const now = (): number => start;
@@ -18,23 +18,6 @@ const verifier: AccessVerifier = createAccessVerifier({
   revocations: null,
   now,
 });
-
-function get(app: App, path: string, ...lines: string[]): Promise<Answer> {
-  return ask(app.port, { path, lines });
-}
-
-/** The answer of a refusal: its status, its challenge, and the code in its problem. */
-function refusal({ status, headers, body }: Answer): {
-  status: number;
-  challenge: string | undefined;
-  code: string;
-} {
-  expect(headers["content-type"]).toMatch(/^application\/problem\+json/);
-  expect(headers["cache-control"]).toBe("no-store");
-  const problem = JSON.parse(body) as { status: number; code: string };
-  expect(problem.status).toBe(status);
-  return { status, challenge: headers["www-authenticate"], code: problem.code };
-}
 
 const invalid = 'Bearer error="invalid_token"';
 
@@ -229,73 +212,5 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     expect(app.handled()).toBe(before);
     await get(app, "/required", `Authorization: Bearer ${local.issue()}`);
     expect(app.handled()).toBe(before + 1);
-  });
-});
-
-/** Authenticators that fail in every way there is. */
-const broken: Record<string, () => unknown> = {
-  throws: () => {
-    throw new RangeError("broken");
-  },
-  "throws no error": () => {
-    // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- that is the case here
-    throw undefined;
-  },
-  rejects: () => Promise.reject(new RangeError("broken")),
-  "rejects without a reason": () => Promise.reject(),
-  "gives nothing": () => undefined,
-  "gives nothing later": () => Promise.resolve(),
-  "gives null": () => null,
-  "gives true": () => true,
-  "gives an identity of nobody": () => ({ roles: ["admin"] }),
-};
-
-describe.each(Object.entries(frameworks))("%s, when things fail", (_name, startApp) => {
-  test.each(Object.entries(broken))(
-    "TV-11 an authenticator that %s is a 503, never a 500 and never a pass",
-    async (_how, authenticate) => {
-      const app = await startApp({ authenticate, now } as Authenticator);
-      try {
-        for (const path of ["/required", "/admin", "/optional"]) {
-          const answer = refusal(await get(app, path, `Authorization: Bearer ${local.issue()}`));
-          expect(answer).toEqual({ status: 503, challenge: undefined, code: "verification_failed" });
-        }
-        expect(app.handled()).toBe(0);
-      } finally {
-        await app.close();
-      }
-    },
-  );
-
-  test("TV-11 an issuer that cannot be reached is a 503 with Retry-After", async () => {
-    const unreachable = createAccessVerifier({ issuer: "http://127.0.0.1:1", audience, now });
-    const app = await startApp(unreachable);
-    try {
-      const answer = await get(app, "/required", `Authorization: Bearer ${local.issue()}`);
-      expect([refusal(answer).code, answer.headers["retry-after"]]).toEqual(["keys_unavailable", "5"]);
-      expect(refusal(await get(app, "/required")).status).toBe(401);
-    } finally {
-      unreachable.close();
-      await app.close();
-    }
-  });
-
-  test("TV-11 missing configuration is found when the guard is made", async () => {
-    await expect(
-      Promise.resolve().then(() => startApp(undefined as unknown as Authenticator)),
-    ).rejects.toThrow(TypeError);
-  });
-});
-
-describe.each(["Fastify 5", "Express 5"])("%s", (name) => {
-  test("TV-11 a handler without a guard that asks who it is answers 401 to everybody", async () => {
-    const app = await frameworks[name]?.(verifier);
-    if (app === undefined) throw new TypeError(`there is no app for ${name}`);
-    try {
-      const answer = await get(app, "/forgotten", `Authorization: Bearer ${local.issue()}`);
-      expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
-    } finally {
-      await app.close();
-    }
   });
 });
