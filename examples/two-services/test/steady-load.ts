@@ -118,7 +118,8 @@ async function renew(authUrl: string, refreshToken: string): Promise<TokenRespon
   return (await response.json()) as TokenResponse;
 }
 
-function kidOf(token: string): string {
+/** The id of the key that signed it. */
+export function kidOf(token: string): string {
   const [header = ""] = token.split(".");
   return (JSON.parse(Buffer.from(header, "base64url").toString()) as { kid: string }).kid;
 }

@@ -12,7 +12,7 @@ import { newPostgresUrl } from "../../../packages/server/test/postgres.ts";
 import { startAuthServer, startService } from "../src/processes.ts";
 import type { Deployment, Running } from "../src/processes.ts";
 import { freePorts } from "./free-ports.ts";
-import { startSteadyLoad, statusAt } from "./steady-load.ts";
+import { kidOf, startSteadyLoad, statusAt } from "./steady-load.ts";
 import type { SteadyLoad } from "./steady-load.ts";
 
 const full = process.env["COUNTERSIGN_TEST_FULL"] === "1";
@@ -29,8 +29,8 @@ let auth: Running;
 let services: readonly Running[] = [];
 let paths: readonly string[];
 let load: SteadyLoad;
-/** A token of a session that has ended. */
-let dead: string;
+/** Tokens that are dead before they expire: of a session that has ended, and later of a key that is revoked. */
+const dead: string[] = [];
 
 beforeAll(async () => {
   const [authPort = 0, ...ports] = await freePorts(4);
@@ -59,7 +59,12 @@ async function lagsOfOneLogOut(email: string): Promise<number[]> {
   await load.askWith([token]);
   await client.logout();
   const loggedOutAt = performance.now();
-  dead = token;
+  dead[0] = token;
+  return lagsSince(loggedOutAt, token);
+}
+
+/** How long each verifier went on with a token that is dead. */
+function lagsSince(since: number, token: string): Promise<number[]> {
   return Promise.all(
     paths.map(async (path) => {
       let status = await statusAt(path, token);
@@ -67,7 +72,7 @@ async function lagsOfOneLogOut(email: string): Promise<number[]> {
         await sleep(5);
         status = await statusAt(path, token);
       }
-      const lag = performance.now() - loggedOutAt;
+      const lag = performance.now() - since;
       expect(status).toBe(401);
       return lag;
     }),
@@ -152,19 +157,38 @@ test.runIf(full)(
   },
 );
 
+test("KM-07 a revoked key is refused everywhere within a second, and tokens of other keys are not", async ({
+  annotate,
+}) => {
+  // Its people hold tokens of that key.
+  await load.stop();
+  const stolen = load.tokens().at(-1) ?? "";
+  await keys.run(["revoke", kidOf(stolen)], { environment, print: () => undefined });
+  const lags = await lagsSince(performance.now(), stolen);
+  dead.push(stolen);
+  await annotate(`a revoked key: refused after ${lags.map((lag) => lag.toFixed(0)).join(", ")} ms`);
+  expect(Math.max(...lags)).toBeLessThan(1000);
+  await load.askWith(
+    load
+      .tokens()
+      .filter((token) => kidOf(token) !== kidOf(stolen))
+      .slice(-50),
+  );
+  expect(load.refusals.slice(0, 10)).toEqual([]);
+});
+
 test("N-10 with the auth server dead every valid token is accepted, under every key, and no revoked one", async ({
   annotate,
 }) => {
-  const tokens = load.tokens();
-  // Its renewals need the auth server.
-  await load.stop();
+  const revoked = kidOf(dead.at(-1) ?? "");
+  const tokens = load.tokens().filter((token) => kidOf(token) !== revoked);
   await auth.stop("SIGKILL");
   const killedAt = performance.now();
   const before = load.answers();
   let rounds = 0;
   while (performance.now() - killedAt < 3000 || rounds < 1) {
     for (let from = 0; from < tokens.length; from += 20) await load.askWith(tokens.slice(from, from + 20));
-    for (const path of paths) expect(await statusAt(path, dead)).toBe(401);
+    for (const path of paths) for (const token of dead) expect(await statusAt(path, token)).toBe(401);
     rounds += 1;
   }
   const requests = load.answers() - before;
