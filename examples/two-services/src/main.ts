@@ -27,7 +27,21 @@ try {
   running.push(orders);
   const reports = await startService("reports", Number(REPORTS_PORT), deployment);
   running.push(reports);
-  process.stdout.write(`
+  if (!stopping) process.stdout.write(greeting(auth, orders, reports));
+  void auth.ended.then(() => {
+    if (!stopping) process.stdout.write(withoutAuthServer());
+  });
+  // An API that ends takes the others with it.
+  if (!stopping) await Promise.race([orders.ended, reports.ended]);
+  if (!stopping) process.exitCode = 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+await stopAll();
+
+function greeting(auth: Running, orders: Running, reports: Running): string {
+  return `
 The auth server is at ${auth.url}, the orders API (Express) at ${orders.url}, the reports API (Hono) at ${reports.url}.
 In another terminal:
 
@@ -35,18 +49,8 @@ In another terminal:
 
 To see what becomes of the APIs without it, kill the auth server: kill -9 ${auth.pid}
 Ctrl-C stops all three; accounts stay.
-`);
-  void auth.ended.then(() => {
-    if (!stopping) process.stdout.write(withoutAuthServer());
-  });
-  // An API that ends takes the others with it.
-  await Promise.race([orders.ended, reports.ended]);
-  if (!stopping) process.exitCode = 1;
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+`;
 }
-await stopAll();
 
 function withoutAuthServer(): string {
   return `

@@ -13,7 +13,7 @@ const retry = { firstMs: 250, lastMs: 10_000 } as const;
 /** Heartbeats that promise entries which do not come are put up with for this long. */
 const patienceSeconds = 15;
 
-/** How far the clock may go back before what was forgotten by it is fetched again; less than entries are kept longer. */
+/** A clock that goes back further than this may have made the list forget too much; it keeps entries 60 s longer than told. */
 const clockStepSeconds = 30;
 
 export interface IssuerRevocationsOptions {
