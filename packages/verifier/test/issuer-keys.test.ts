@@ -176,6 +176,8 @@ test("keys that are fetched again and are the same do not make the verifier forg
   await verifier.ready();
   const authorization = bearer(local.issue());
   const claims = async (): Promise<unknown> => (await verifier.authenticate(authorization)).claims;
+  // Remembered when it comes a second time.
+  await claims();
   const remembered = await claims();
   clock.now += 301;
   expect(await claims()).toBe(remembered);
