@@ -26,11 +26,47 @@ export function parseJsonObject(bytes: Buffer, length: number = bytes.length): J
     return undefined;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  // JSON.parse keeps the last member of a name: where one occurs twice, fewer come out than went in.
-  if (countMembers(value) !== countNames(bytes, length)) return undefined;
+  // JSON.parse keeps the last member of a name: where one occurs twice, fewer come out than went in. Where there are
+  // two quotes for each string that came out, none is missing. Escaped quotes are more; then the names are counted.
+  if (
+    countStrings(value) * 2 !== countQuotes(bytes, length) &&
+    countMembers(value) !== countNames(bytes, length)
+  )
+    return undefined;
   // Only an escape can stand for half of a surrogate pair.
   if (text.includes("\\") && !isWellFormed(value)) return undefined;
   return value as JsonObject;
+}
+
+/** How many quotes there are among the first `length` bytes. Four at once: each byte of a word is a counter of its own. */
+export function countQuotes(bytes: Buffer, length: number): number {
+  const words = wordsOf(bytes);
+  const whole = Math.min(words.length, length >>> 2);
+  let count = 0;
+  for (let start = 0; start < whole; start += 255) {
+    let counters = 0;
+    for (let index = start; index < Math.min(start + 255, whole); index += 1) {
+      // Zero in each byte that is a quote. The sum then sets the high bit of each byte that is not zero, with no carry.
+      const rest = words[index]! ^ 0x22222222;
+      const isOther = ((rest & 0x7f7f7f7f) + 0x7f7f7f7f) | rest;
+      counters = (counters + ((~isOther & 0x80808080) >>> 7)) | 0;
+    }
+    count += (counters & 0xff) + ((counters >>> 8) & 0xff) + ((counters >>> 16) & 0xff) + (counters >>> 24);
+  }
+  for (let index = whole * 4; index < length; index += 1) if (bytes[index] === quote) count += 1;
+  return count;
+}
+
+/** Segments are all decoded in the same buffer, so its view is kept. */
+let viewed: { readonly bytes: Buffer; readonly words: Uint32Array } | undefined;
+
+/** The bytes as words; none where they are not aligned. */
+function wordsOf(bytes: Buffer): Uint32Array {
+  if (viewed?.bytes === bytes) return viewed.words;
+  const { buffer, byteOffset, length } = bytes;
+  const words = byteOffset % 4 === 0 ? new Uint32Array(buffer, byteOffset, length >>> 2) : new Uint32Array(0);
+  viewed = { bytes, words };
+  return words;
 }
 
 /** How many member names there are in the bytes of valid JSON: as many as colons outside of strings. */
@@ -66,6 +102,18 @@ export function writeJsonObject(value: object): string {
   return text;
 }
 
+/** How many strings a JSON value consists of, names included; NaN if it nests deeper than `levels`. */
+function countStrings(value: unknown, levels: number = maxJsonDepth): number {
+  if (typeof value === "string") return 1;
+  if (typeof value !== "object" || value === null) return 0;
+  if (levels === 0) return Number.NaN;
+  let count = 0;
+  if (Array.isArray(value)) for (const element of value) count += countStrings(element, levels - 1);
+  // Not Object.values: this walks the members without a copy, and what JSON.parse gives inherits none.
+  else for (const name in value) count += 1 + countStrings(value[name as never], levels - 1);
+  return count;
+}
+
 /** How many members the objects in a JSON value have together; NaN if they nest deeper than `levels`. */
 function countMembers(value: object, levels: number = maxJsonDepth): number {
   if (levels === 0) return Number.NaN;
@@ -74,7 +122,6 @@ function countMembers(value: object, levels: number = maxJsonDepth): number {
     for (const element of value) count += countWithin(element, levels);
     return count;
   }
-  // Not Object.values: this walks the members without a copy, and what JSON.parse gives inherits none.
   for (const name in value) count += 1 + countWithin(value[name as never], levels);
   return count;
 }

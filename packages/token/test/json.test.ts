@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { freezeJson, maxJsonDepth, parseJsonObject, writeJsonObject } from "../src/json.ts";
+import { countQuotes, freezeJson, maxJsonDepth, parseJsonObject, writeJsonObject } from "../src/json.ts";
 
 const parse = (text: string): unknown => parseJsonObject(Buffer.from(text));
 
@@ -126,4 +126,54 @@ test("freezing reaches everything", () => {
   expect(freezeJson(value)).toBe(value);
   for (const part of [value, value.a, value.a[1]]) expect(Object.isFrozen(part)).toBe(true);
   expect(Object.isFrozen((value.a[1] as { b: unknown }).b)).toBe(true);
+});
+
+describe("quotes are counted as they are", () => {
+  const countOneByOne = (bytes: Buffer): number => bytes.filter((byte) => byte === 0x22).length;
+
+  test("among bytes of every value beside them, in every place of a word", () => {
+    for (let value = 0; value < 256; value += 1) {
+      for (let place = 0; place < 8; place += 1) {
+        const bytes = Buffer.alloc(9, value);
+        bytes[place] = 0x22;
+        expect(countQuotes(bytes, 9), `${value} at ${place}`).toBe(countOneByOne(bytes));
+      }
+    }
+  });
+
+  test("however many there are, and no further than told", () => {
+    for (const length of [0, 1, 3, 4, 5, 1019, 1020, 1021, 1024, 2040, 5003]) {
+      const bytes = Buffer.alloc(6000, '"');
+      expect(countQuotes(bytes, length)).toBe(length);
+      bytes.fill("x", length);
+      expect(countQuotes(bytes, 6000)).toBe(length);
+    }
+  });
+
+  test("in buffers that begin anywhere and end anywhere", () => {
+    const all = Buffer.from('{"a":"b","c":["d"]}'.repeat(100));
+    for (let start = 0; start < 9; start += 1) {
+      for (let end = all.length - 9; end <= all.length; end += 1) {
+        const bytes = all.subarray(start, end);
+        expect(countQuotes(bytes, bytes.length)).toBe(countOneByOne(bytes));
+      }
+    }
+  });
+});
+
+test("RFC 7519 §4: a name that occurs twice is found among escapes, white space and colons of any kind", () => {
+  for (const text of [
+    '{"a":1,"a":1}',
+    '{"a":1e2,"a" :1}',
+    '{"a":":","b":"\\"","a":1}',
+    '{"a":"\\"\\"","\\u0061":""}',
+    '{"x":{"a":[{"b":1,"b":"\\""}]}}',
+    '{"":1,"":"\\"\\""}',
+  ]) {
+    expect(parse(text), text).toBeUndefined();
+    expect(JSON.parse(text), text).toBeTypeOf("object");
+  }
+  for (const text of ['{"a":"\\"a\\":1","b":":"}', '{"a":"\\\\","b":"\\""}', '{"\\"":"\\"","\\"\\"":0}']) {
+    expect(parse(text), text).toEqual(JSON.parse(text));
+  }
 });
