@@ -21,9 +21,8 @@ const maxTokenLength = 2 ** 24;
  */
 export function decode(token: string): Untrusted {
   assertText(token, maxTokenLength);
-  const [header, payload, signature, ...rest] = token.split(".", 4);
-  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
-    throw new TokenError("malformed");
-  }
+  const segments = token.split(".", 4);
+  if (segments.length !== 3) throw new TokenError("malformed");
+  const [header, payload, signature] = segments as [string, string, string];
   return { header: parseSegment(header), payload: parseSegment(payload), signature };
 }

@@ -1,5 +1,5 @@
 import crypto from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createSigner,
   createVerifier,
@@ -231,6 +231,19 @@ describe("the curve of a JWK (RFC 7518 §3.4)", () => {
     const zero = Buffer.alloc(32).toString("base64url");
     expect(() => importAny({ ...ec, d: zero })).toThrow(TypeError);
   });
+});
+
+test("a private key with which a runtime refuses to sign is refused as what it is", () => {
+  const sign = vi.spyOn(crypto, "sign").mockImplementation(() => {
+    throw new Error("invalid private key");
+  });
+  try {
+    expect(() => importAny(ec)).toThrow(
+      new TypeError("the private members of the JWK do not belong to its public members"),
+    );
+  } finally {
+    sign.mockRestore();
+  }
 });
 
 describe("an RSA JWK", () => {

@@ -47,8 +47,8 @@ function prepareKey(keyObject: KeyObject, { algorithm: alg, role, allowInsecureK
     }
     return importKeyObject(algorithm.name, keyObject);
   } catch (error) {
-    if (error instanceof JsonWebTokenError || !(error instanceof Error)) throw error;
-    throw new JsonWebTokenError(`${role} is not a sound key for ${algorithm.name}`, error);
+    if (error instanceof JsonWebTokenError) throw error;
+    throw new JsonWebTokenError(`${role} is not a sound key for ${algorithm.name}`, error as Error);
   }
 }
 
@@ -87,7 +87,7 @@ const algorithmsOfKeyType: Readonly<Record<string, readonly string[]>> = {
 /** The algorithms of a key where the caller names none: its type decides. */
 export function defaultAlgorithms(keyObject: KeyObject): readonly string[] {
   if (keyObject.type === "secret") return ["HS256", "HS384", "HS512"];
-  return algorithmsOfKeyType[keyObject.asymmetricKeyType ?? ""] ?? [];
+  return algorithmsOfKeyType[String(keyObject.asymmetricKeyType)] ?? [];
 }
 
 function assertKeyType(keyObject: KeyObject, algorithm: Algorithm, role: KeyRole): void {

@@ -30,11 +30,11 @@ export function sign(
 export function sign(
   payload: Payload,
   secretOrPrivateKey: Secret | PrivateKey,
-  optionsOrCallback: SignOptions | SignCallback = {},
+  optionsOrCallback?: SignOptions | SignCallback | null,
   callback?: SignCallback,
 ): string | undefined {
   const done = typeof optionsOrCallback === "function" ? optionsOrCallback : callback;
-  const options = typeof optionsOrCallback === "function" ? {} : optionsOrCallback;
+  const options = typeof optionsOrCallback === "function" ? {} : (optionsOrCallback ?? {});
   if (done === undefined) return signNow(payload, secretOrPrivateKey, options);
   let token: string;
   try {

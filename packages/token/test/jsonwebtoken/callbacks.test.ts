@@ -26,6 +26,8 @@ async function observe(call: Call, face: Face): Promise<unknown> {
 const calls: Record<string, Call> = {
   sign: ({ sign }, done) => sign({ iat: now }, secret, { expiresIn: 60 }, done),
   "sign without options": ({ sign }, done) => sign({ iat: now }, secret, done),
+  "sign with options that are null": ({ sign }, done) => sign({ iat: now }, secret, null, done),
+  "verify with options that are null": ({ verify }, done) => verify(token, secret, null, done),
   "sign with a wrong option": ({ sign }, done) => sign({ iat: now }, secret, { expiresIn: "x" }, done),
   verify: ({ verify }, done) => verify(token, secret, at, done),
   "verify without options": ({ verify }, done) => verify(token, secret, done),

@@ -6,6 +6,7 @@ const token = tokenOf({ sub: "42", iat: 1 }, { keyid: "k" });
 
 same("the payload", ({ decode }) => decode(token));
 same("complete", ({ decode }) => decode(token, { complete: true }));
+same("with options that are null", ({ decode }) => decode(token, null));
 same("as JSON", ({ decode }) => decode(token, { json: true }));
 same("a token whose signature is wrong", ({ decode }) => decode(token.slice(0, -4)));
 same("an unsigned token", ({ decode }) =>
@@ -20,4 +21,7 @@ same("no dots", ({ decode }) => decode("abc"));
 same("two segments", ({ decode }) => decode("abc.def"));
 same("an alphabet of its own", ({ decode }) => decode("e+.e/.c="));
 same("a header that is no JSON", ({ decode }) => decode(forge("{", { sub: "42" })));
+same("a number", ({ decode }) => decode(7));
+same("nothing", ({ decode }) => decode(undefined));
+same("four segments", ({ decode }) => decode(`${token}.`));
 same("an empty string", ({ decode }) => decode(""));

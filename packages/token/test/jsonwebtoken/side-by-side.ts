@@ -82,6 +82,7 @@ export const p256: Pair = crypto.generateKeyPairSync("ec", { namedCurve: "P-256"
 export const p384: Pair = crypto.generateKeyPairSync("ec", { namedCurve: "P-384" });
 export const p521: Pair = crypto.generateKeyPairSync("ec", { namedCurve: "P-521" });
 export const ed25519: Pair = crypto.generateKeyPairSync("ed25519");
+export const ed448: Pair = crypto.generateKeyPairSync("ed448");
 
 export function publicPem({ publicKey }: Pair): string {
   return publicKey.export({ type: "spki", format: "pem" }) as string;

@@ -1,6 +1,7 @@
 /** `verify` behaves as in jsonwebtoken 9. */
 import { describe } from "vitest";
 import {
+  ed448,
   forge,
   now,
   p256,
@@ -67,6 +68,12 @@ describe("keys", () => {
   );
   same("an elliptic key where RS256 is asked for", ({ verify }) =>
     verify(theirs.sign(claims, rsa.privateKey, { algorithm: "RS256" }), p256.publicKey, {
+      ...at,
+      algorithms: ["RS256"],
+    }),
+  );
+  same("a kind of key that is not known", ({ verify }) =>
+    verify(theirs.sign(claims, rsa.privateKey, { algorithm: "RS256" }), ed448.publicKey, {
       ...at,
       algorithms: ["RS256"],
     }),
@@ -140,6 +147,7 @@ describe("times", () => {
   same("maxAge without iat", ({ verify }) =>
     verify(tokenOf({}, { noTimestamp: true }), secret, { maxAge: 5 }),
   );
+  same("a maxAge that is no span at all", ({ verify }) => verify(token, secret, { ...at, maxAge: {} }));
   same("a maxAge that makes no sense", ({ verify }) => verify(token, secret, { ...at, maxAge: "2 moons" }));
   same("the system's clock", ({ verify }) => verify(token, secret));
   same("a clock at 0, which is none", ({ verify }) => verify(token, secret, { clockTimestamp: 0 }));
