@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { generateKey, type HmacAlgorithmName, type Key, publicKey, secretKey } from "../src/index.ts";
+import { materialOf } from "../src/keys.ts";
+import { secretBytes } from "./fixtures.ts";
+
+describe("a secret", () => {
+  test.each([
+    ["HS256", 32, 43],
+    ["HS384", 48, 64],
+    ["HS512", 64, 86],
+  ] as const)("for %s has at least %i bytes (RFC 7518 §3.2)", (algorithm, length, characters) => {
+    const key = secretKey(algorithm, secretBytes(1, length), { kid: "k" });
+    expect(key).toEqual({ algorithm, kid: "k", canSign: true });
+    expect(materialOf(key).sign?.("input")).toHaveLength(characters);
+    expect(materialOf(key).signatureLength).toBe(characters);
+    expect(() => secretKey(algorithm, secretBytes(1, length - 1))).toThrow(
+      new TypeError(`a secret for ${algorithm} must have at least ${length} bytes (RFC 7518 §3.2)`),
+    );
+  });
+
+  test("is of bytes, not of a text", () => {
+    for (const value of ["x".repeat(64), undefined, null, Array(64).fill(1), new ArrayBuffer(64)]) {
+      expect(() => secretKey("HS256", value as unknown as Uint8Array)).toThrow(
+        new TypeError("a secret must be given as bytes"),
+      );
+    }
+  });
+
+  test("belongs to an algorithm that uses one", () => {
+    for (const algorithm of ["RS256", "Ed25519", "ML-DSA-44"]) {
+      expect(() => secretKey(algorithm as HmacAlgorithmName, secretBytes())).toThrow(
+        new TypeError(`${algorithm} does not use a secret`),
+      );
+    }
+    for (const algorithm of ["none", "hs256", undefined, null]) {
+      expect(() => secretKey(algorithm as HmacAlgorithmName, secretBytes())).toThrow(
+        new TypeError("unknown signature algorithm"),
+      );
+    }
+  });
+
+  test("is copied", () => {
+    const bytes = secretBytes(1);
+    const key = secretKey("HS256", bytes);
+    const { sign } = materialOf(key);
+    const before = sign?.("input");
+    bytes.fill(2);
+    expect(sign?.("input")).toBe(before);
+  });
+
+  test("that everybody knows is refused as what it is (RFC 8725 §2.1, §3.5)", () => {
+    expect(() => secretKey("HS256", Buffer.from("a-string-secret-at-least-256-bits-long"))).toThrow(
+      new TypeError("this secret is a published example (RFC 8725 §3.5)"),
+    );
+    expect(() => secretKey("HS256", Buffer.from(`-----BEGIN PUBLIC KEY-----${"A".repeat(40)}`))).toThrow(
+      new TypeError("a public key must not be used as a secret (RFC 8725 §2.1)"),
+    );
+  });
+
+  test("signs no text that is not ASCII, which no token has", () => {
+    const { sign } = materialOf(secretKey("HS256", secretBytes()));
+    expect(() => sign?.("é")).toThrow(new TypeError("only ASCII texts can be signed"));
+  });
+});
+
+describe("a kid", () => {
+  test("is a well-formed string that is not empty, where there is one", () => {
+    for (const kid of ["", 7, null, {}, "\ud800"]) {
+      expect(() => secretKey("HS256", secretBytes(), { kid: kid as string }), JSON.stringify(kid)).toThrow(
+        new TypeError("kid must be a well-formed string that is not empty"),
+      );
+    }
+    expect(secretKey("HS256", secretBytes(), { kid: "\ud83d\udc4b" }).kid).toBe("\ud83d\udc4b");
+    expect(secretKey("HS256", secretBytes()).kid).toBeUndefined();
+    expect(secretKey("HS256", secretBytes(), {}).kid).toBeUndefined();
+  });
+});
+
+describe("a key", () => {
+  test("is frozen, and so is what it is made of", () => {
+    const key = secretKey("HS256", secretBytes());
+    expect(Object.isFrozen(key)).toBe(true);
+    expect(Object.isFrozen(materialOf(key))).toBe(true);
+  });
+
+  test("is made by this package alone: a copy is none", () => {
+    const key = secretKey("HS256", secretBytes());
+    for (const other of [{ ...key }, structuredClone(key), Object.create(key) as Key]) {
+      expect(() => publicKey(other)).toThrow(new TypeError("not a key made by this package"));
+    }
+  });
+
+  test("shows nothing of its material", () => {
+    expect(JSON.stringify(secretKey("HS256", secretBytes(), { kid: "k" }))).toBe(
+      '{"algorithm":"HS256","kid":"k","canSign":true}',
+    );
+  });
+});
+
+describe("the public half of a key", () => {
+  test.each([
+    ["RS256", 342],
+    ["PS384", 342],
+    ["ES256", 86],
+    ["ES384", 128],
+    ["ES512", 176],
+    ["Ed25519", 86],
+    ["ML-DSA-44", 3227],
+    ["ML-DSA-65", 4412],
+    ["ML-DSA-87", 6170],
+  ] as const)("for %s verifies what the key has signed in %i characters", async (algorithm, characters) => {
+    const key = await generateKey(algorithm, { kid: "k" });
+    const half = publicKey(key);
+    expect(half).toEqual({ algorithm, kid: "k", canSign: false });
+    expect(materialOf(half).sign).toBeUndefined();
+    expect(materialOf(half).signingKey).toBeUndefined();
+    const signature = materialOf(key).sign?.("input") ?? "";
+    expect(signature).toHaveLength(characters);
+    for (const { verify, signatureLength } of [materialOf(half), materialOf(key)]) {
+      expect(signatureLength).toBe(characters);
+      expect(verify(`input.${signature}`, 5)).toBe(true);
+      expect(verify(`inPut.${signature}`, 5)).toBe(false);
+      expect(verify(`input.${signature}A`, 5)).toBe(false);
+      expect(verify(`input.${signature.slice(0, -1)}`, 5)).toBe(false);
+      expect(verify(`input.${signature.slice(0, -4)}`, 5)).toBe(false);
+    }
+  });
+
+  test("of a public key is that key", async () => {
+    const half = publicKey(await generateKey("Ed25519"));
+    expect(publicKey(half)).toBe(half);
+  });
+
+  test("of a secret is not there", () => {
+    expect(() => publicKey(secretKey("HS256", secretBytes()))).toThrow(
+      new TypeError("a secret has no public half"),
+    );
+  });
+});

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import {
+  createSigner,
+  createVerifier,
+  decode,
+  generateKey,
+  type Key,
+  keySet,
+  publicKey,
+  secretKey,
+  type SignerOptions,
+} from "../src/index.ts";
+import { secretBytes } from "./fixtures.ts";
+
+const now = 1_700_000_000;
+const key = secretKey("HS256", secretBytes(), { kid: "k" });
+const options = { key, type: "at+jwt", lifetimeSeconds: 600, now: () => now } as const;
+const bare = { key, type: null, lifetimeSeconds: null, now: () => now } as const;
+
+/** What was signed, as JSON text: the order of members counts. */
+function payloadOf(token: string): string {
+  return Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+}
+
+/** Options as a program without types may give them. */
+const withOption = (name: string, value: unknown): SignerOptions => ({ ...options, [name]: value });
+
+describe("a signed token", () => {
+  test("has the header alg, typ and kid, as far as they are known (RFC 7515 §4.1)", () => {
+    const headerOf = (changes: object): unknown =>
+      JSON.stringify(decode(createSigner({ ...bare, ...changes })({})).header);
+    expect(headerOf({ type: "at+jwt" })).toBe('{"alg":"HS256","typ":"at+jwt","kid":"k"}');
+    expect(headerOf({ key: secretKey("HS512", secretBytes()) })).toBe('{"alg":"HS512"}');
+  });
+
+  test("has the caller's claims and behind them those that the signer adds", () => {
+    const sign = createSigner({ ...options, issuer: "https://issuer.example", audience: ["a", "b"] });
+    expect(payloadOf(sign({ sub: "42", roles: ["user"] }))).toBe(
+      `{"sub":"42","roles":["user"],"iss":"https://issuer.example","aud":["a","b"],"iat":${now},"exp":${now + 600}}`,
+    );
+    expect(payloadOf(createSigner({ ...options, audience: "a" })({}))).toBe(
+      `{"aud":"a","iat":${now},"exp":${now + 600}}`,
+    );
+  });
+
+  test("has neither iss, aud nor exp where the signer was told so", () => {
+    expect(payloadOf(createSigner(bare)({}))).toBe(`{"iat":${now}}`);
+    expect(payloadOf(createSigner({ ...bare, issuer: null, audience: null })({}))).toBe(`{"iat":${now}}`);
+  });
+
+  test("may bring the claims that the signer was not told", () => {
+    const given = { iss: "me", aud: "you", exp: now + 1, iat: now };
+    expect(decode(createSigner(bare)(given)).payload).toEqual(given);
+  });
+
+  test("is issued when the claims say so, and expires from then on", () => {
+    expect(decode(createSigner(options)({ iat: 1000 })).payload).toEqual({ iat: 1000, exp: 1600 });
+    expect(decode(createSigner(options)({ iat: 0 })).payload).toEqual({ iat: 0, exp: 600 });
+    expect(decode(createSigner(options)({ iat: undefined })).payload).toEqual({ iat: now, exp: now + 600 });
+  });
+
+  test("is issued now, in whole seconds of the system's clock, where no clock was given", () => {
+    const before = Math.floor(Date.now() / 1000);
+    const { iat } = decode(createSigner({ key, type: null, lifetimeSeconds: 600 })({})).payload;
+    expect(iat).toBeGreaterThanOrEqual(before);
+    expect(iat).toBeLessThanOrEqual(Math.floor(Date.now() / 1000));
+  });
+
+  test("may be of characters that are not ASCII", () => {
+    const token = createSigner(options)({ name: "Zoë 👋", iat: now });
+    const verify = createVerifier({
+      keys: keySet([key]),
+      type: "at+jwt",
+      issuer: null,
+      audience: null,
+      now: () => now,
+    });
+    expect(verify(token)).toMatchObject({ name: "Zoë 👋" });
+  });
+
+  test("holds what was checked: a getter of the claims is read once", () => {
+    let reads = 0;
+    const claims = {
+      get sub() {
+        reads += 1;
+        return reads === 1 ? "42" : 42;
+      },
+    };
+    expect(decode(createSigner(options)(claims)).payload["sub"]).toBe("42");
+  });
+
+  test("does not change when the caller's list of audiences does", () => {
+    const audience = ["a"];
+    const sign = createSigner({ ...options, audience });
+    audience.push("b");
+    expect(decode(sign({})).payload["aud"]).toEqual(["a"]);
+  });
+});
+
+describe("a signer refuses", () => {
+  const sign = createSigner({ ...options, issuer: "me", audience: "you" });
+
+  test.each([undefined, null, "claims", 7, []])("claims that are no object: %j", (claims) => {
+    expect(() => sign(claims as unknown as object)).toThrow(new TypeError("claims must be an object"));
+  });
+
+  test.each(["iss", "aud", "exp"])("the claim %s that it adds itself", (name) => {
+    expect(() => sign({ [name]: "x" })).toThrow(new TypeError(`the signer adds the claim ${name} itself`));
+    expect(decode(sign({ [name]: undefined })).payload).toHaveProperty(name);
+  });
+
+  test.each([
+    ["sub", 42],
+    ["jti", null],
+    ["nbf", "soon"],
+    ["iat", -1],
+    ["iat", 253_402_300_800],
+  ])("the claim %s of %j, which a strict verifier would refuse", (name, value) => {
+    expect(() => createSigner(bare)({ [name]: value })).toThrow(
+      new TypeError(`the claim ${name} is of the wrong type or out of range`),
+    );
+  });
+
+  test("an exp beyond the year 9999", () => {
+    expect(() => sign({ iat: 253_402_300_799 })).toThrow(
+      "the claim exp is of the wrong type or out of range",
+    );
+  });
+
+  test("claims that cannot be written as JSON a strict reader takes", () => {
+    expect(() => sign({ name: "\ud800" })).toThrow(TypeError);
+    expect(() => sign({ big: 1n })).toThrow(TypeError);
+  });
+});
+
+describe("a signer is not made", () => {
+  test("with an option that is not known", () => {
+    expect(() => createSigner(withOption("expiresIn", 60))).toThrow(
+      new TypeError("unknown option expiresIn"),
+    );
+  });
+
+  test("of a key that cannot sign, or that this package did not make", async () => {
+    const pair = await generateKey("ES256");
+    expect(() => createSigner({ ...options, key: publicKey(pair) })).toThrow(
+      new TypeError("a public key cannot sign"),
+    );
+    for (const other of [{ algorithm: "HS256", kid: "k", canSign: true }, { ...key }]) {
+      expect(() => createSigner({ ...options, key: other as unknown as Key })).toThrow(
+        new TypeError("not a key made by this package"),
+      );
+    }
+  });
+
+  test.each(["type", "lifetimeSeconds"])("without %s, or null for none", (name) => {
+    expect(() => createSigner(withOption(name, undefined))).toThrow(TypeError);
+    expect(() => createSigner(withOption(name, null))).not.toThrow();
+  });
+
+  test.each(["type", "issuer", "audience"])("with a %s that is no text, or empty", (name) => {
+    for (const value of ["", 7, {}, true]) {
+      expect(() => createSigner(withOption(name, value)), JSON.stringify(value)).toThrow(
+        new TypeError(`${name} must be a string that is not empty`),
+      );
+    }
+  });
+
+  test("with audiences of which one is no text, or none", () => {
+    for (const value of [[""], ["a", 7], [null]]) {
+      expect(() => createSigner(withOption("audience", value))).toThrow(
+        new TypeError("audience must be strings that are not empty"),
+      );
+    }
+    expect(() => createSigner(withOption("audience", []))).toThrow(
+      new TypeError("audience must not be an empty array"),
+    );
+  });
+
+  test("with a lifetime that is not whole seconds from 1 to 2³²", () => {
+    for (const value of ["600", 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => createSigner(withOption("lifetimeSeconds", value)), JSON.stringify(value)).toThrow(
+        new TypeError("lifetimeSeconds must be an integer"),
+      );
+    }
+    for (const value of [0, -1, 2 ** 32 + 1]) {
+      expect(() => createSigner(withOption("lifetimeSeconds", value)), JSON.stringify(value)).toThrow(
+        new TypeError("lifetimeSeconds must be a number from 1 to 4294967296"),
+      );
+    }
+    for (const value of [1, 2 ** 32]) {
+      expect(decode(createSigner(withOption("lifetimeSeconds", value))({})).payload["exp"]).toBe(now + value);
+    }
+  });
+
+  test("with a clock that is no function", () => {
+    expect(() => createSigner(withOption("now", now))).toThrow(new TypeError("now must be a function"));
+  });
+});
