@@ -18,14 +18,15 @@ export function isPublicKeyText(bytes: Uint8Array): boolean {
 }
 
 function isDer(bytes: Buffer): boolean {
-  // A SEQUENCE of more than a few bytes: everything else is not even tried.
-  if (bytes[0] !== 0x30 || bytes.length < 40) return false;
-  return (["spki", "pkcs1"] as const).some((type) => {
+  // A SEQUENCE: everything else is not even tried.
+  if (bytes[0] !== 0x30) return false;
+  for (const type of ["spki", "pkcs1"] as const) {
     try {
       crypto.createPublicKey({ key: bytes, format: "der", type });
       return true;
     } catch {
-      return false;
+      // Not of that type.
     }
-  });
+  }
+  return false;
 }

@@ -60,13 +60,13 @@ export function createSigner(options: SignerOptions): Signer {
   const type = textOrNull("type", options.type);
   const sign = createTextSigner(key, {
     alg: key.algorithm,
-    ...(type === null ? {} : { typ: type }),
-    ...(key.kid === undefined ? {} : { kid: key.kid }),
+    typ: type ?? undefined,
+    kid: key.kid,
   });
   const { lifetimeSeconds } = options;
   if (lifetimeSeconds !== null) boundedInteger("lifetimeSeconds", lifetimeSeconds, 1, 2 ** 32);
   const fixed = fixedClaims(options);
-  const added = [...Object.keys(fixed), ...(lifetimeSeconds === null ? [] : ["exp"])];
+  const added = Object.keys(lifetimeSeconds === null ? fixed : { ...fixed, exp: lifetimeSeconds });
 
   return (claims) => {
     assertGiven(claims, added);

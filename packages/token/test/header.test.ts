@@ -1,17 +1,27 @@
 /** What a token's form and header must be, before any key is tried. */
 import { describe, expect, test } from "vitest";
-import { createVerifier, keySet, secretKey, TokenError, type VerifierOptions } from "../src/index.ts";
+import {
+  createVerifier,
+  keySet,
+  secretKey,
+  TokenError,
+  type Verifier,
+  type VerifierOptions,
+} from "../src/index.ts";
 import { forge, secretBytes, segmentOf } from "./fixtures.ts";
 
-const keys = keySet([secretKey("HS256", secretBytes())]);
-const unnamed = { keys, type: null, issuer: null, audience: null, expiry: "optional" } as const;
+function verifierWith(changes: Partial<VerifierOptions> = {}): Verifier {
+  const keys = keySet([secretKey("HS256", secretBytes())]);
+  return createVerifier({ keys, type: null, issuer: null, audience: null, expiry: "optional", ...changes });
+}
+
 const claims = { sub: "42" };
 const token = forge({ alg: "HS256" }, claims);
 
 /** What a verifier says that has not seen the token's header before, and what one says that has. */
 function verdictOf(text: string, changes: Partial<VerifierOptions> = {}): string {
-  const fresh = outcomeOf(createVerifier({ ...unnamed, ...changes }), text);
-  const verify = createVerifier({ ...unnamed, ...changes });
+  const fresh = outcomeOf(verifierWith(changes), text);
+  const verify = verifierWith(changes);
   outcomeOf(verify, token);
   expect(outcomeOf(verify, text), "once a header is known").toBe(fresh);
   return fresh;
@@ -126,7 +136,7 @@ describe("TV-05 the segments of a token", () => {
   });
 
   test("may be long, and after a long one a short one is read as it is", () => {
-    const verify = createVerifier({ ...unnamed, maxTokenLength: 100_000 });
+    const verify = verifierWith({ maxTokenLength: 100_000 });
     const long = { text: "x".repeat(20_000) };
     expect(verify(forge({ alg: "HS256" }, long))).toEqual(long);
     expect(verify(token)).toEqual(claims);
@@ -211,14 +221,14 @@ describe("a header", () => {
   });
 
   test("that has verified is known again, also when many others have", () => {
-    const verify = createVerifier(unnamed);
+    const verify = verifierWith();
     const tokens = Array.from({ length: 40 }, (_, number) => forge({ alg: "HS256", number }, claims));
     for (const text of [...tokens, ...tokens.toReversed()]) expect(verify(text)).toEqual(claims);
     for (const text of tokens) expect(outcomeOf(verify, text.replace(/.{4}$/, "AAAA"))).toBe("bad_signature");
   });
 
   test("is not known by its beginning", () => {
-    const verify = createVerifier(unnamed);
+    const verify = verifierWith();
     expect(verify(token)).toEqual(claims);
     const [header = "", payload = "", signature = ""] = token.split(".");
     expect(outcomeOf(verify, `${header.slice(0, -1)}.${payload}.${signature}`)).toBe("malformed");

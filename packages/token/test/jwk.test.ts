@@ -22,10 +22,15 @@ const importAny = (
   options?: Parameters<typeof importJwk>[1],
 ): ReturnType<typeof importJwk> => importJwk(members as unknown as Jwk, options);
 
-const rsa = { ...exportPrivateJwk(await generateKey("RS256", { kid: "r" })) } as Members;
-const ec = { ...exportPrivateJwk(await generateKey("ES256", { kid: "e" })) } as Members;
-const ed = { ...exportPrivateJwk(await generateKey("Ed25519", { kid: "d" })) } as Members;
-const lattice = { ...exportPrivateJwk(await generateKey("ML-DSA-44", { kid: "m" })) } as Members;
+/** A key of the runtime's own, with all the members that an export of this package has. */
+function jwkOf({ privateKey }: { privateKey: crypto.KeyObject }, alg: string, kid: string): Members {
+  return { ...privateKey.export({ format: "jwk" }), alg, kid, use: "sig" };
+}
+
+const rsa = jwkOf(crypto.generateKeyPairSync("rsa", { modulusLength: 2048 }), "RS256", "r");
+const ec = jwkOf(crypto.generateKeyPairSync("ec", { namedCurve: "P-256" }), "ES256", "e");
+const ed = jwkOf(crypto.generateKeyPairSync("ed25519"), "Ed25519", "d");
+const lattice = jwkOf(crypto.generateKeyPairSync("ml-dsa-44"), "ML-DSA-44", "m");
 const oct = { kty: "oct", alg: "HS256", kid: "o", k: Buffer.from(secretBytes(1, 32)).toString("base64url") };
 
 const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "priv"];
@@ -252,6 +257,15 @@ describe("an RSA JWK", () => {
       const padded = Buffer.concat([Buffer.alloc(1), Buffer.from(String(rsa[name]), "base64url")]);
       expect(() => importAny({ ...rsa, [name]: padded.toString("base64url") }), name).toThrow(
         `the JWK member ${name} must be a positive number without leading zeros`,
+      );
+    }
+  });
+
+  test("has private numbers that belong together (RFC 8017 §3.2)", async () => {
+    const other: Members = { ...exportPrivateJwk(await generateKey("RS256")) };
+    for (const name of ["d", "p", "q", "dp", "dq", "qi"]) {
+      expect(() => importAny({ ...rsa, [name]: other[name] }), name).toThrow(
+        new TypeError("the private numbers of the RSA key do not belong together"),
       );
     }
   });

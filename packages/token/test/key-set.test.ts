@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import {
   createSigner,
   createVerifier,
@@ -10,6 +10,7 @@ import {
   type Key,
   type KeySet,
   keySet,
+  type PublicJwk,
   publicKey,
   secretKey,
   TokenError,
@@ -18,9 +19,16 @@ import { createTextSigner } from "../src/signer.ts";
 import { secretBytes } from "./fixtures.ts";
 
 const secret = (number: number, kid?: string): Key => secretKey("HS256", secretBytes(number), { kid });
-const pair = await generateKey("ES256", { kid: "e" });
-const ed = await generateKey("Ed25519", { kid: "d" });
-const jwk = exportPublicJwk(pair);
+
+let pair: Key;
+let ed: Key;
+let jwk: PublicJwk;
+
+beforeEach(async () => {
+  pair = await generateKey("ES256", { kid: "e" });
+  ed = await generateKey("Ed25519", { kid: "d" });
+  jwk = exportPublicJwk(pair);
+});
 
 describe("a key set", () => {
   test("holds keys that verify: secrets, and of private keys the public halves", () => {
@@ -131,7 +139,7 @@ describe("a token is checked with", () => {
 });
 
 describe("a JWK Set (RFC 7517 §5)", () => {
-  const nameless = { ...jwk, kid: undefined };
+  const nameless = (): PublicJwk => ({ ...jwk, kid: undefined });
 
   test("comes out as it went in, public members only (KM-06)", () => {
     const published = exportJwkSet(keySet([pair, ed]));
@@ -194,7 +202,7 @@ describe("a JWK Set (RFC 7517 §5)", () => {
 
   test("takes the caller's algorithm for keys that name none, and only for those", () => {
     const keys = [
-      { ...nameless, kid: "a", alg: undefined },
+      { ...nameless(), kid: "a", alg: undefined },
       { ...exportPublicJwk(ed), kid: "b" },
     ];
     expect(importJwkSet({ keys }, { algorithm: "ES256" }).keys.map(({ algorithm }) => algorithm)).toEqual([
@@ -224,9 +232,9 @@ describe("a JWK Set (RFC 7517 §5)", () => {
       expect(() => importJwkSet({ keys })).toThrow(new TypeError("two keys of the set have the same kid"));
     }
     expect(importJwkSet({ keys: [jwk, { ...jwk, use: "enc" }] }).keys).toHaveLength(1);
-    expect(importJwkSet({ keys: [nameless, { ...exportPublicJwk(ed), kid: undefined }] }).keys).toHaveLength(
-      2,
-    );
+    expect(
+      importJwkSet({ keys: [nameless(), { ...exportPublicJwk(ed), kid: undefined }] }).keys,
+    ).toHaveLength(2);
   });
 
   test("mixes secrets and public keys no more than any other set", () => {

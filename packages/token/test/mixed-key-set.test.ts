@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import {
   createSigner,
   createVerifier,
@@ -8,16 +8,23 @@ import {
   generateKey,
   keySet,
   type Key,
+  type KeySet,
   secretKey,
 } from "../src/index.ts";
 
 const options = { type: "at+jwt", issuer: "https://issuer.example", audience: "api" } as const;
 const signed = (key: Key): string => createSigner({ ...options, key, lifetimeSeconds: 60 })({ sub: "1" });
 
-describe("a key set of secrets and public keys", async () => {
-  const secret = await generateKey("HS256");
-  const pair = await generateKey("ES256");
-  const mixed = keySet([secret, pair], { allowSecretsBesidePublicKeys: true });
+describe("a key set of secrets and public keys", () => {
+  let secret: Key;
+  let pair: Key;
+  let mixed: KeySet;
+
+  beforeEach(async () => {
+    secret = await generateKey("HS256");
+    pair = await generateKey("ES256");
+    mixed = keySet([secret, pair], { allowSecretsBesidePublicKeys: true });
+  });
 
   test("is refused unless it is asked for by its name", () => {
     expect(() => keySet([secret, pair])).toThrow(TypeError);

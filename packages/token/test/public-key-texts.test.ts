@@ -19,6 +19,7 @@ describe("a public key offered as a secret (RFC 8725 §2.1)", () => {
     ["DER as base64", der.toString("base64")],
     ["a JWK", JSON.stringify(jwk)],
     ["a JWK, indented", JSON.stringify(jwk, null, 2)],
+    ["a JWK with white space", '{ "kty" :\n"EC", "crv": "P-256", "x": "AAAA", "y": "AAAA" }'],
     ["a JWK Set", JSON.stringify({ keys: [jwk] })],
     ["an array of JWKs", JSON.stringify([jwk])],
     ["an OpenSSH line", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 somebody@example.com"],

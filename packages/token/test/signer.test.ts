@@ -8,68 +8,71 @@ import {
   keySet,
   publicKey,
   secretKey,
+  type Signer,
   type SignerOptions,
 } from "../src/index.ts";
 import { secretBytes } from "./fixtures.ts";
 
 const now = 1_700_000_000;
-const key = secretKey("HS256", secretBytes(), { kid: "k" });
-const options = { key, type: "at+jwt", lifetimeSeconds: 600, now: () => now } as const;
-const bare = { key, type: null, lifetimeSeconds: null, now: () => now } as const;
+const options = { type: "at+jwt", lifetimeSeconds: 600, now: () => now } as const;
+const bare = { type: null, lifetimeSeconds: null } as const;
+
+const makeKey = (): Key => secretKey("HS256", secretBytes(), { kid: "k" });
+
+/** A signer that is told what a program without types may tell it. */
+function signerWith(changes: object = {}): Signer {
+  const told: SignerOptions = { key: makeKey(), ...options, ...changes };
+  return createSigner(told);
+}
 
 /** What was signed, as JSON text: the order of members counts. */
 function payloadOf(token: string): string {
   return Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
 }
 
-/** Options as a program without types may give them. */
-const withOption = (name: string, value: unknown): SignerOptions => ({ ...options, [name]: value });
-
 describe("a signed token", () => {
   test("has the header alg, typ and kid, as far as they are known (RFC 7515 §4.1)", () => {
     const headerOf = (changes: object): unknown =>
-      JSON.stringify(decode(createSigner({ ...bare, ...changes })({})).header);
+      JSON.stringify(decode(signerWith({ ...bare, ...changes })({})).header);
     expect(headerOf({ type: "at+jwt" })).toBe('{"alg":"HS256","typ":"at+jwt","kid":"k"}');
     expect(headerOf({ key: secretKey("HS512", secretBytes()) })).toBe('{"alg":"HS512"}');
   });
 
   test("has the caller's claims and behind them those that the signer adds", () => {
-    const sign = createSigner({ ...options, issuer: "https://issuer.example", audience: ["a", "b"] });
+    const sign = signerWith({ issuer: "https://issuer.example", audience: ["a", "b"] });
     expect(payloadOf(sign({ sub: "42", roles: ["user"] }))).toBe(
       `{"sub":"42","roles":["user"],"iss":"https://issuer.example","aud":["a","b"],"iat":${now},"exp":${now + 600}}`,
     );
-    expect(payloadOf(createSigner({ ...options, audience: "a" })({}))).toBe(
-      `{"aud":"a","iat":${now},"exp":${now + 600}}`,
-    );
+    expect(payloadOf(signerWith({ audience: "a" })({}))).toBe(`{"aud":"a","iat":${now},"exp":${now + 600}}`);
   });
 
   test("has neither iss, aud nor exp where the signer was told so", () => {
-    expect(payloadOf(createSigner(bare)({}))).toBe(`{"iat":${now}}`);
-    expect(payloadOf(createSigner({ ...bare, issuer: null, audience: null })({}))).toBe(`{"iat":${now}}`);
+    expect(payloadOf(signerWith(bare)({}))).toBe(`{"iat":${now}}`);
+    expect(payloadOf(signerWith({ ...bare, issuer: null, audience: null })({}))).toBe(`{"iat":${now}}`);
   });
 
   test("may bring the claims that the signer was not told", () => {
     const given = { iss: "me", aud: "you", exp: now + 1, iat: now };
-    expect(decode(createSigner(bare)(given)).payload).toEqual(given);
+    expect(decode(signerWith(bare)(given)).payload).toEqual(given);
   });
 
   test("is issued when the claims say so, and expires from then on", () => {
-    expect(decode(createSigner(options)({ iat: 1000 })).payload).toEqual({ iat: 1000, exp: 1600 });
-    expect(decode(createSigner(options)({ iat: 0 })).payload).toEqual({ iat: 0, exp: 600 });
-    expect(decode(createSigner(options)({ iat: undefined })).payload).toEqual({ iat: now, exp: now + 600 });
+    expect(decode(signerWith()({ iat: 1000 })).payload).toEqual({ iat: 1000, exp: 1600 });
+    expect(decode(signerWith()({ iat: 0 })).payload).toEqual({ iat: 0, exp: 600 });
+    expect(decode(signerWith()({ iat: undefined })).payload).toEqual({ iat: now, exp: now + 600 });
   });
 
   test("is issued now, in whole seconds of the system's clock, where no clock was given", () => {
     const before = Math.floor(Date.now() / 1000);
-    const { iat } = decode(createSigner({ key, type: null, lifetimeSeconds: 600 })({})).payload;
+    const { iat } = decode(createSigner({ key: makeKey(), type: null, lifetimeSeconds: 600 })({})).payload;
     expect(iat).toBeGreaterThanOrEqual(before);
     expect(iat).toBeLessThanOrEqual(Math.floor(Date.now() / 1000));
   });
 
   test("may be of characters that are not ASCII", () => {
-    const token = createSigner(options)({ name: "Zoë 👋", iat: now });
+    const token = signerWith()({ name: "Zoë 👋", iat: now });
     const verify = createVerifier({
-      keys: keySet([key]),
+      keys: keySet([makeKey()]),
       type: "at+jwt",
       issuer: null,
       audience: null,
@@ -86,19 +89,19 @@ describe("a signed token", () => {
         return reads === 1 ? "42" : 42;
       },
     };
-    expect(decode(createSigner(options)(claims)).payload["sub"]).toBe("42");
+    expect(decode(signerWith()(claims)).payload["sub"]).toBe("42");
   });
 
   test("does not change when the caller's list of audiences does", () => {
     const audience = ["a"];
-    const sign = createSigner({ ...options, audience });
+    const sign = signerWith({ audience });
     audience.push("b");
     expect(decode(sign({})).payload["aud"]).toEqual(["a"]);
   });
 });
 
 describe("a signer refuses", () => {
-  const sign = createSigner({ ...options, issuer: "me", audience: "you" });
+  const sign: Signer = (claims) => signerWith({ issuer: "me", audience: "you" })(claims);
 
   test.each([undefined, null, "claims", 7, []])("claims that are no object: %j", (claims) => {
     expect(() => sign(claims as unknown as object)).toThrow(new TypeError("claims must be an object"));
@@ -116,7 +119,7 @@ describe("a signer refuses", () => {
     ["iat", -1],
     ["iat", 253_402_300_800],
   ])("the claim %s of %j, which a strict verifier would refuse", (name, value) => {
-    expect(() => createSigner(bare)({ [name]: value })).toThrow(
+    expect(() => signerWith(bare)({ [name]: value })).toThrow(
       new TypeError(`the claim ${name} is of the wrong type or out of range`),
     );
   });
@@ -135,31 +138,25 @@ describe("a signer refuses", () => {
 
 describe("a signer is not made", () => {
   test("with an option that is not known", () => {
-    expect(() => createSigner(withOption("expiresIn", 60))).toThrow(
-      new TypeError("unknown option expiresIn"),
-    );
+    expect(() => signerWith({ expiresIn: 60 })).toThrow(new TypeError("unknown option expiresIn"));
   });
 
   test("of a key that cannot sign, or that this package did not make", async () => {
     const pair = await generateKey("ES256");
-    expect(() => createSigner({ ...options, key: publicKey(pair) })).toThrow(
-      new TypeError("a public key cannot sign"),
-    );
-    for (const other of [{ algorithm: "HS256", kid: "k", canSign: true }, { ...key }]) {
-      expect(() => createSigner({ ...options, key: other as unknown as Key })).toThrow(
-        new TypeError("not a key made by this package"),
-      );
+    expect(() => signerWith({ key: publicKey(pair) })).toThrow(new TypeError("a public key cannot sign"));
+    for (const other of [{ algorithm: "HS256", kid: "k", canSign: true }, { ...makeKey() }]) {
+      expect(() => signerWith({ key: other })).toThrow(new TypeError("not a key made by this package"));
     }
   });
 
   test.each(["type", "lifetimeSeconds"])("without %s, or null for none", (name) => {
-    expect(() => createSigner(withOption(name, undefined))).toThrow(TypeError);
-    expect(() => createSigner(withOption(name, null))).not.toThrow();
+    expect(() => signerWith({ [name]: undefined })).toThrow(TypeError);
+    expect(() => signerWith({ [name]: null })).not.toThrow();
   });
 
   test.each(["type", "issuer", "audience"])("with a %s that is no text, or empty", (name) => {
     for (const value of ["", 7, {}, true]) {
-      expect(() => createSigner(withOption(name, value)), JSON.stringify(value)).toThrow(
+      expect(() => signerWith({ [name]: value }), JSON.stringify(value)).toThrow(
         new TypeError(`${name} must be a string that is not empty`),
       );
     }
@@ -167,32 +164,30 @@ describe("a signer is not made", () => {
 
   test("with audiences of which one is no text, or none", () => {
     for (const value of [[""], ["a", 7], [null]]) {
-      expect(() => createSigner(withOption("audience", value))).toThrow(
+      expect(() => signerWith({ audience: value })).toThrow(
         new TypeError("audience must be strings that are not empty"),
       );
     }
-    expect(() => createSigner(withOption("audience", []))).toThrow(
-      new TypeError("audience must not be an empty array"),
-    );
+    expect(() => signerWith({ audience: [] })).toThrow(new TypeError("audience must not be an empty array"));
   });
 
   test("with a lifetime that is not whole seconds from 1 to 2³²", () => {
     for (const value of ["600", 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => createSigner(withOption("lifetimeSeconds", value)), JSON.stringify(value)).toThrow(
+      expect(() => signerWith({ lifetimeSeconds: value }), JSON.stringify(value)).toThrow(
         new TypeError("lifetimeSeconds must be an integer"),
       );
     }
     for (const value of [0, -1, 2 ** 32 + 1]) {
-      expect(() => createSigner(withOption("lifetimeSeconds", value)), JSON.stringify(value)).toThrow(
+      expect(() => signerWith({ lifetimeSeconds: value }), JSON.stringify(value)).toThrow(
         new TypeError("lifetimeSeconds must be a number from 1 to 4294967296"),
       );
     }
     for (const value of [1, 2 ** 32]) {
-      expect(decode(createSigner(withOption("lifetimeSeconds", value))({})).payload["exp"]).toBe(now + value);
+      expect(decode(signerWith({ lifetimeSeconds: value })({})).payload["exp"]).toBe(now + value);
     }
   });
 
   test("with a clock that is no function", () => {
-    expect(() => createSigner(withOption("now", now))).toThrow(new TypeError("now must be a function"));
+    expect(() => signerWith({ now: now })).toThrow(new TypeError("now must be a function"));
   });
 });

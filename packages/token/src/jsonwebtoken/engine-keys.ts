@@ -38,8 +38,8 @@ function prepareKey(keyObject: KeyObject, { algorithm: alg, role, allowInsecureK
         secretBytes(keyObject, algorithm.hashLength, role, allowInsecureKeySizes),
       );
     }
-    const bits = keyObject.asymmetricKeyDetails?.modulusLength;
-    if (algorithm.kty === "RSA" && bits !== undefined && bits < 2048) {
+    const bits = keyObject.asymmetricKeyDetails?.modulusLength ?? Number.POSITIVE_INFINITY;
+    if (bits < 2048) {
       if (!allowInsecureKeySizes) {
         throw new JsonWebTokenError(`${role} has a minimum key size of 2048 bits for ${algorithm.name}`);
       }
@@ -98,7 +98,7 @@ function assertKeyType(keyObject: KeyObject, algorithm: Algorithm, role: KeyRole
     throw new JsonWebTokenError(`${role} must be ${kind} when using ${algorithm.name}`);
   }
   const keyType = keyObject.asymmetricKeyType;
-  if (keyType === undefined || isSecret) return;
+  if (keyType === undefined) return;
   const allowed = algorithmsOfKeyType[keyType];
   if (allowed === undefined) throw new JsonWebTokenError(`Unknown key type "${keyType}".`);
   if (!allowed.includes(algorithm.name)) {

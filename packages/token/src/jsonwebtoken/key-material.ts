@@ -21,12 +21,12 @@ const remembered: Record<KeyRole, Map<string, KeyObject>> = {
 export function readKey(key: unknown, role: KeyRole): KeyObject {
   if (key instanceof KeyObject) return key;
   if (typeof key !== "string") return parseKey(key, role);
-  const known = remembered[role].get(key);
+  const keys = remembered[role];
+  const known = keys.get(key);
   if (known !== undefined) return known;
   const parsed = parseKey(key, role);
-  const [oldest] = remembered[role].keys();
-  if (remembered[role].size >= maxRemembered && oldest !== undefined) remembered[role].delete(oldest);
-  remembered[role].set(key, parsed);
+  if (keys.size === maxRemembered) keys.delete(keys.keys().next().value!);
+  keys.set(key, parsed);
   return parsed;
 }
 
@@ -42,9 +42,9 @@ function parseKey(key: unknown, role: KeyRole): KeyObject {
     return role === "secretOrPublicKey" ? crypto.createPublicKey(source) : crypto.createPrivateKey(source);
   } catch {
     throw new JsonWebTokenError(
-      bytes === undefined || role === "secretOrPublicKey" || !isPublicPem(source)
-        ? `${role} is not valid key material`
-        : `${role} must not be a public key`,
+      bytes !== undefined && isPublicPem(source)
+        ? `${role} must not be a public key`
+        : `${role} is not valid key material`,
     );
   }
 }

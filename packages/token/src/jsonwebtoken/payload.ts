@@ -17,10 +17,11 @@ export function readPayload(segment: string, { typ }: Pick<JwtHeader, "typ">): J
 
 /** Whether a text is JSON for an object or an array. */
 function isStructure(text: string): boolean {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null;
+    value = JSON.parse(text);
   } catch {
-    return false;
+    // Not JSON at all.
   }
+  return typeof value === "object" && value !== null;
 }

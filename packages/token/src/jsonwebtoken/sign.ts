@@ -69,8 +69,8 @@ function headerOf(options: SignOptions, isText: boolean): JwtHeader {
   assertSignOptions(options);
   const header: JwtHeader = {
     alg: options.algorithm ?? "HS256",
-    ...(isText ? {} : { typ: "JWT" }),
-    ...(options.keyid === undefined ? {} : { kid: options.keyid }),
+    typ: isText ? undefined : "JWT",
+    kid: options.keyid,
     ...options.header,
   };
   if (findAlgorithm(header.alg) === undefined)

@@ -19,8 +19,9 @@ const msPerUnit: readonly (readonly [names: RegExp, ms: number])[] = [
 export function endOfSpan(span: unknown, start: number): number | undefined {
   if (typeof span === "number") return Number.isFinite(span) ? start + span : undefined;
   if (typeof span !== "string" || span.length > 100) return undefined;
-  const [, amount, unit] = /^(-?\d*\.?\d+) *([a-z]*)$/i.exec(span) ?? [];
-  const ms = msPerUnit.find(([names]) => unit !== undefined && names.test(unit))?.[1];
-  if (amount === undefined || ms === undefined) return undefined;
-  return Math.floor(start + (Number(amount) * ms) / 1000);
+  const match = /^(-?\d*\.?\d+) *([a-z]*)$/i.exec(span);
+  if (match === null) return undefined;
+  const [, amount, unit] = match as unknown as [string, string, string];
+  const ms = msPerUnit.find(([names]) => names.test(unit))?.[1];
+  return ms === undefined ? undefined : Math.floor(start + (Number(amount) * ms) / 1000);
 }

@@ -27,6 +27,8 @@ const calls: Record<string, Call> = {
   sign: ({ sign }, done) => sign({ iat: now }, secret, { expiresIn: 60 }, done),
   "sign without options": ({ sign }, done) => sign({ iat: now }, secret, done),
   "sign with options that are null": ({ sign }, done) => sign({ iat: now }, secret, null, done),
+  "verify with a callback that has members": ({ verify }, done) =>
+    verify(token, secret, Object.assign(done, { clockTimestamp: now, issuer: "nobody" })),
   "verify with options that are null": ({ verify }, done) => verify(token, secret, null, done),
   "sign with a wrong option": ({ sign }, done) => sign({ iat: now }, secret, { expiresIn: "x" }, done),
   verify: ({ verify }, done) => verify(token, secret, at, done),
@@ -104,6 +106,12 @@ test("what a callback throws is its caller's, and it is called once", () => {
   expect(() => ours.verify(token, secret, at, callback)).toThrow("from the callback");
   expect(() => ours.verify("abc", secret, at, callback)).toThrow("from the callback");
   expect(calls).toBe(2);
+});
+
+test("an error has what caused it, where something did", () => {
+  const cause = new RangeError("cause");
+  expect(new JsonWebTokenError("message", cause)).toMatchObject({ message: "message", inner: cause });
+  expect(new JsonWebTokenError("message")).not.toHaveProperty("inner");
 });
 
 test("the error classes are kinds of each other, and of Error", () => {

@@ -292,6 +292,31 @@ describe("an expectation that could never fail, or never hold, is refused by its
   }
 });
 
+describe("a token that is refused although jsonwebtoken takes it", () => {
+  test.each([
+    ["a claim twice, where typ is absent too", { alg: "HS256" }, '{"a":1,"a":2}'],
+    ["an array, where typ is absent too", { alg: "HS256" }, "[1]"],
+    ["bytes that are no text", { alg: "HS256" }, Buffer.from([0xff])],
+    ["a token within a token", { ...jwt, cty: "JWT" }, {}],
+  ])("%s", (_name, header, payload) => {
+    expect(() => ours.verify(forge(header, payload), secret)).toThrow("invalid token");
+    expect(theirs.verify(forge(header, payload), secret)).toBeDefined();
+  });
+
+  test("has more than 1,048,576 characters", () => {
+    expect(() => ours.verify("x".repeat(2 ** 20), secret)).toThrow("jwt malformed");
+    expect(() => ours.verify("x".repeat(2 ** 20 + 1), secret)).toThrow("jwt is too long");
+  });
+
+  test("cannot be signed: claims that become nothing, or a text", () => {
+    for (const toJSON of [() => undefined, () => "text"]) {
+      expect(() => ours.sign({ iat: now, toJSON }, secret)).toThrow(
+        "payload is not a JSON object that a strict reader accepts",
+      );
+    }
+  });
+});
+
 describe("EdDSA, the old name of Ed25519", () => {
   const [, payload] = token.split(".");
   const input = `${Buffer.from('{"alg":"EdDSA"}').toString("base64url")}.${payload}`;

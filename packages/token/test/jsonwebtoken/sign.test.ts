@@ -30,6 +30,10 @@ describe("payloads", () => {
   for (const value of [7, true, 1.5]) same(String(value), ({ sign }) => sign(value, secret));
   same("none", ({ sign }) => sign(undefined, secret));
   same("null", ({ sign }) => sign(null, secret));
+  same("claims without a prototype", ({ sign }) =>
+    sign(Object.assign(Object.create(null) as object, { iat }), secret),
+  );
+  same("exp and nbf of one's own", ({ sign }) => sign({ iat, exp: now + 5, nbf: now }, secret));
   same("an array", ({ sign }) => sign([], secret));
   same("an instance of a class", ({ sign }) => sign(new Date(), secret));
   same("members that are undefined", ({ sign }) =>
@@ -109,6 +113,11 @@ describe("options", () => {
     { algorithm: "HS257" },
     { expiresInn: 5 },
     { encoding: "utf8" },
+    { encoding: "utf-8" },
+    { header: undefined },
+    { header: Object.create(null) as object },
+    { expiresIn: `${"0".repeat(98)}1s` },
+    { expiresIn: `${"0".repeat(99)}1s` },
   ]) {
     same(JSON.stringify(options), ({ sign }) => sign({ iat, x: 1 }, secretBytes, options));
   }
@@ -130,6 +139,7 @@ describe("options", () => {
 
 describe("keys", () => {
   same("none", ({ sign }) => sign({ iat }, undefined));
+  same("null", ({ sign }) => sign({ iat }, null));
   same("an empty text", ({ sign }) => sign({ iat }, ""));
   same("a number", ({ sign }) => sign({ iat }, 5));
   same("an object that is no key", ({ sign }) => sign({ iat }, { key: "x" }));

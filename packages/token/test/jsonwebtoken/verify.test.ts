@@ -79,6 +79,7 @@ describe("keys", () => {
     }),
   );
   same("no key", ({ verify }) => verify(token, undefined, at));
+  same("a key that is null", ({ verify }) => verify(token, null, at));
   same("an empty key", ({ verify }) => verify(token, "", at));
   same("an object that is no key", ({ verify }) => verify(token, { key: "nonsense" }, at));
   same("a number for a key", ({ verify }) => verify(token, 5, at));
@@ -86,6 +87,7 @@ describe("keys", () => {
 
 describe("tokens", () => {
   same("none", ({ verify }) => verify(undefined, secret));
+  same("null", ({ verify }) => verify(null, secret));
   same("an empty string", ({ verify }) => verify("", secret));
   same("a number", ({ verify }) => verify(1, secret));
   same("no dots", ({ verify }) => verify("abc", secret));
@@ -99,6 +101,7 @@ describe("tokens", () => {
   same("a text with expectations", ({ verify }) =>
     verify(theirs.sign("some text", secret), secret, { audience: "a" }),
   );
+  same("null in a text", ({ verify }) => verify(forge({ alg: "HS256" }, "null"), secret));
   same("claims in a text", ({ verify }) => verify(theirs.sign('{"sub":"42"}', secret), secret));
   same("claims without typ", ({ verify }) => verify(forge({ alg: "HS256" }, claims), secret, at));
   same("complete", ({ verify }) => verify(token, secret, { ...at, complete: true }));
@@ -147,7 +150,16 @@ describe("times", () => {
   same("maxAge without iat", ({ verify }) =>
     verify(tokenOf({}, { noTimestamp: true }), secret, { maxAge: 5 }),
   );
-  same("a maxAge that is no span at all", ({ verify }) => verify(token, secret, { ...at, maxAge: {} }));
+  for (const maxAge of [{}, ["5s"], true]) {
+    same(`a maxAge that is no span at all: ${JSON.stringify(maxAge)}`, ({ verify }) =>
+      verify(token, secret, { ...at, maxAge }),
+    );
+  }
+  for (const clockTolerance of [0, 1, -1]) {
+    same(`maxAge with a tolerance of ${clockTolerance}`, ({ verify }) =>
+      verify(token, secret, { ...at, maxAge: 10, clockTolerance }),
+    );
+  }
   same("a maxAge that makes no sense", ({ verify }) => verify(token, secret, { ...at, maxAge: "2 moons" }));
   same("the system's clock", ({ verify }) => verify(token, secret));
   same("a clock at 0, which is none", ({ verify }) => verify(token, secret, { clockTimestamp: 0 }));

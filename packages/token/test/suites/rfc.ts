@@ -23,9 +23,10 @@ export function rfcSuite({ test, check }: Harness): void {
     ["RFC 7515 A.3", "ES256", rfc.es256Example],
   ];
   for (const [section, algorithm, { key, input, signature }] of claimExamples) {
-    const keys = keySet([importJwk(key, { algorithm })]);
-    const verifierAt = (now: number): Verifier =>
-      createVerifier({ keys, type: null, issuer: "joe", audience: null, now: () => now });
+    const verifierAt = (now: number): Verifier => {
+      const keys = keySet([importJwk(key, { algorithm })]);
+      return createVerifier({ keys, type: null, issuer: "joe", audience: null, now: () => now });
+    };
 
     test(`${section}: the ${algorithm} token verifies until it expires`, () => {
       const claims = verifierAt(rfc.joesClaims.exp - 1)(`${input}.${signature}`);
