@@ -41,6 +41,16 @@ describe("decode", () => {
     }
   });
 
+  test("takes no character outside of ASCII for one of the alphabet", () => {
+    // "-" stands for 62, and so it would U+012B, which a decoder may read as its low byte, "+".
+    const segment = segmentOf({ alg: "HS256", x: "~~>" });
+    expect(segment).toContain("-");
+    const other = segment.replace("-", "\u012b");
+    expect(decode(`${segment}.${segment}.`).payload).toEqual({ alg: "HS256", x: "~~>" });
+    expect(() => decode(`${other}.${segment}.`)).toThrow(refused("malformed"));
+    expect(() => decode(`${segment}.${other}.`)).toThrow(refused("malformed"));
+  });
+
   test("reads at most 16,777,216 characters", () => {
     expect(() => decode("a".repeat(2 ** 24))).toThrow(refused("malformed"));
     expect(() => decode("a".repeat(2 ** 24 + 1))).toThrow(refused("too_large"));

@@ -51,6 +51,8 @@ describe("TV-04 a token", () => {
       `${header}.`,
       `${header}.${payload}`,
       `${header}${payload}.${signature}`,
+      `${header}.${payload}A${signature}`,
+      `${header}.${signature}`,
       `${token}.`,
       `.${token}`,
       `${header}..${payload}.${signature}`,
@@ -167,6 +169,10 @@ describe("a header", () => {
       expect(verdictOn({ alg }), JSON.stringify(alg)).toBe("algorithm_not_allowed");
     }
     expect(verdictOn('{"__proto__":{"alg":"HS256"}}')).toBe("algorithm_not_allowed");
+  });
+
+  test("without alg is refused for that, whatever else it lacks or has", () => {
+    expect(verdictOn({ crit: ["exp"], kid: 7, typ: 7, cty: "JWT" })).toBe("algorithm_not_allowed");
   });
 
   test.each(["crit", "b64", "zip"])(

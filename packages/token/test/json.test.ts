@@ -90,6 +90,10 @@ describe("strict JSON objects", () => {
     expect(parse(nested(100_000, kind))).toBeUndefined();
   });
 
+  test("may hold null at the deepest level", () => {
+    expect(parse(nested(maxJsonDepth, "objects").replace("1", "null"))).toBeDefined();
+  });
+
   test("are read up to the given length", () => {
     expect(parseJsonObject(Buffer.from('{"a":1}:"{'), 7)).toEqual({ a: 1 });
   });

@@ -57,9 +57,31 @@ describe("a secret", () => {
     );
   });
 
-  test("signs no text that is not ASCII, which no token has", () => {
-    const { sign } = materialOf(secretKey("HS256", secretBytes()));
+  test("verifies its own MACs, and no other text for them", () => {
+    const { sign, verify } = materialOf(secretKey("HS256", secretBytes()));
+    const mac = sign?.("input") ?? "";
+    expect(verify(`input.${mac}`, 5)).toBe(true);
+    for (const other of [
+      "",
+      mac.slice(0, -1),
+      mac.slice(1),
+      `${mac}A`,
+      `${mac}=`,
+      `A${mac}`,
+      "A".repeat(mac.length),
+      // As latin1, which takes the low byte of a character, it would be the MAC itself.
+      String.fromCharCode(mac.charCodeAt(0) + 256) + mac.slice(1),
+    ]) {
+      expect(verify(`input.${other}`, 5), other).toBe(false);
+    }
+    expect(verify(`inpuT.${mac}`, 5)).toBe(false);
+  });
+
+  test("neither signs nor verifies a text that is not ASCII, which no token has", () => {
+    const { sign, verify } = materialOf(secretKey("HS256", secretBytes()));
     expect(() => sign?.("é")).toThrow(new TypeError("only ASCII texts can be signed"));
+    expect(verify(`é.${sign?.("i")}`, 1)).toBe(false);
+    expect(verify(`i.${sign?.("i")}é`, 1)).toBe(false);
   });
 });
 
@@ -124,6 +146,12 @@ describe("the public half of a key", () => {
       expect(verify(`input.${signature.slice(0, -1)}`, 5)).toBe(false);
       expect(verify(`input.${signature.slice(0, -4)}`, 5)).toBe(false);
     }
+  });
+
+  test("verifies no text that is not ASCII, which no token has", async () => {
+    const { sign, verify } = materialOf(await generateKey("Ed25519"));
+    expect(verify(`é.${sign?.("é")}`, 1)).toBe(false);
+    expect(verify(`é.${sign?.("é")}`, 2)).toBe(false);
   });
 
   test("of a public key is that key", async () => {

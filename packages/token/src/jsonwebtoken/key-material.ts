@@ -61,8 +61,9 @@ function isPublicPem(pem: string): boolean {
     crypto.createPublicKey(pem);
     return true;
   } catch {
-    return false;
+    // No key pair's at all.
   }
+  return false;
 }
 
 /** Everybody knows a public key, so as a secret it would let everybody sign. PEM has been read before. */

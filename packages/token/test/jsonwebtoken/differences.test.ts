@@ -1,9 +1,10 @@
 /** Where our face of jsonwebtoken differs from it, on purpose. The table in the docs has one row for each. */
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import ours, { JsonWebTokenError } from "@countersign/token/jsonwebtoken";
 import theirs from "jsonwebtoken";
 import { describe, expect, test } from "vitest";
+import { TokenError } from "../../src/index.ts";
 import {
   type Difference,
   different,
@@ -255,6 +256,13 @@ const differences: Record<string, Difference> = {
 
 for (const [name, difference] of Object.entries(differences)) different(name, difference);
 
+test("`allowInvalidAsymmetricKeyTypes: true` signs nothing either", () => {
+  const options = { allowInvalidAsymmetricKeyTypes: true as false };
+  expect(() => ours.sign({ iat: now }, secret, options)).toThrow(
+    '"allowInvalidAsymmetricKeyTypes" is not supported',
+  );
+});
+
 test("the documentation lists these differences and no others", () => {
   const page = readFileSync(new URL("../../docs/coming-from-jsonwebtoken.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| (?<name>.+?) \|/gm)].map(({ groups }) => groups?.["name"]);
@@ -301,6 +309,14 @@ describe("a token that is refused although jsonwebtoken takes it", () => {
   ])("%s", (_name, header, payload) => {
     expect(() => ours.verify(forge(header, payload), secret)).toThrow("invalid token");
     expect(theirs.verify(forge(header, payload), secret)).toBeDefined();
+  });
+
+  test("has a payload that is not canonical; the engine's reason is inside", () => {
+    const input = `${token.split(".")[0]}.e30=`;
+    const signed = `${input}.${createHmac("sha256", secret).update(input).digest("base64url")}`;
+    expect(() => ours.verify(signed, secret)).toThrow(
+      expect.objectContaining({ message: "invalid token", inner: new TokenError("malformed") }),
+    );
   });
 
   test("has more than 1,048,576 characters", () => {

@@ -37,11 +37,12 @@ describe("a key that is passed in another way", () => {
     expect(readKey(rsa.privateKey, "secretOrPrivateKey")).toBe(rsa.privateKey);
   });
 
-  test("is read from bytes, of which a copy is made", () => {
+  test("is read from bytes each time: a copy is made, and bytes may change", () => {
     const bytes = new Uint8Array(40).fill(7);
     const key = readKey(bytes, "secretOrPrivateKey");
     bytes.fill(8);
     expect(key.export()).toEqual(Buffer.alloc(40, 7));
+    expect(readKey(bytes, "secretOrPrivateKey").export()).toEqual(Buffer.alloc(40, 8));
     expect(readKey(Buffer.from(publicPem(rsa)), "secretOrPublicKey").type).toBe("public");
   });
 
