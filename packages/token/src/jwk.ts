@@ -205,13 +205,12 @@ function keyObject(
 /** A private key must sign what its public members verify; the runtime does not compare them. */
 function assertPair(privateKey: Key, publicKey: Key): void {
   const probe = "countersign";
-  let isPair: boolean;
+  let isPair = false;
   try {
-    const signature = materialOf(privateKey).sign?.(probe);
+    const signature = materialOf(privateKey).sign!(probe);
     isPair = materialOf(publicKey).verify(`${probe}.${signature}`, probe.length);
   } catch {
     // Private members that are no private key at all.
-    isPair = false;
   }
   if (!isPair) throw new TypeError("the private members of the JWK do not belong to its public members");
 }

@@ -140,7 +140,7 @@ export function createVerifier<C extends object = object, Answer = Verified<C>>(
   return (token) => {
     assertText(token, maxTokenLength);
     const current = typeof keys === "function" ? keys() : keys;
-    if (trust?.keys !== current) trust = trustIn(current);
+    if (trust === undefined || trust.keys !== current) trust = trustIn(current);
     const { open, remembered } = trust;
     const known = remembered?.find(token);
     if (known !== undefined) {

@@ -1,10 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { expect, expectTypeOf, test } from "vitest";
-import { createSigner, createVerifier, keySet, secretKey, TokenError, type Verified } from "../src/index.ts";
+import { beforeEach, expect, expectTypeOf, test } from "vitest";
+import {
+  createSigner,
+  createVerifier,
+  type KeySet,
+  keySet,
+  secretKey,
+  TokenError,
+  type Verified,
+} from "../src/index.ts";
 
-const key = secretKey("HS256", randomBytes(32));
-const settings = { keys: keySet([key]), type: null, issuer: null, audience: null } as const;
-const token = createSigner({ key, type: null, lifetimeSeconds: 600 })({ sub: "user-1", roles: ["user"] });
+let settings: { keys: KeySet; type: null; issuer: null; audience: null };
+let token: string;
+
+beforeEach(() => {
+  const key = secretKey("HS256", randomBytes(32));
+  settings = { keys: keySet([key]), type: null, issuer: null, audience: null };
+  token = createSigner({ key, type: null, lifetimeSeconds: 600 })({ sub: "user-1", roles: ["user"] });
+});
 
 interface Claims {
   readonly roles: readonly string[];

@@ -84,7 +84,7 @@ describe("a verifier", () => {
     const other = keySet([secretKey("HS256", secretBytes(2))]);
     let current = makeKeys();
     const verify = verifierWith({ keys: () => current, rememberTokens: 10 });
-    expect(refusalOf(verify)).toBe("none");
+    for (let time = 0; time < 3; time += 1) expect(refusalOf(verify)).toBe("none");
     current = other;
     expect(refusalOf(verify)).toBe("bad_signature");
     current = makeKeys();
@@ -251,9 +251,10 @@ describe("a revoked token (TV-14)", () => {
 });
 
 describe("a verifier that remembers (TV-09)", () => {
-  test("gives the same frozen claims again", () => {
+  test("gives the same frozen claims again, from the second time on", () => {
     const verify = verifierWith({ rememberTokens: 2 });
     const deep = forge(header, { ...claims, roles: [{ name: "user" }] });
+    expect(verify(deep)).not.toBe(verify(deep));
     const verified = verify(deep) as { roles?: readonly object[] };
     expect(verify(deep)).toBe(verified);
     expect(verified).toEqual({ ...claims, roles: [{ name: "user" }] });
@@ -264,7 +265,8 @@ describe("a verifier that remembers (TV-09)", () => {
   test("without being asked remembers nothing", () => {
     for (const rememberTokens of [undefined, 0]) {
       const verify = verifierWith({ rememberTokens });
-      expect(verify(token)).not.toBe(verify(token));
+      const answers = [verify(token), verify(token), verify(token), verify(token)];
+      expect(new Set(answers).size).toBe(4);
     }
   });
 
@@ -281,8 +283,7 @@ describe("a verifier that remembers (TV-09)", () => {
         return isRevoked;
       },
     });
-    expect(refusalOf(verify)).toBe("none");
-    expect(refusalOf(verify)).toBe("none");
+    for (let time = 0; time < 3; time += 1) expect(refusalOf(verify)).toBe("none");
     isRevoked = true;
     expect(refusalOf(verify)).toBe("revoked");
     isRevoked = false;
@@ -290,7 +291,7 @@ describe("a verifier that remembers (TV-09)", () => {
     expect(refusalOf(verify)).toBe("expired exp");
     second = now;
     expect(refusalOf(verify)).toBe("none");
-    expect(seen).toEqual(Array.from({ length: 4 }, () => [claims, "k"]));
+    expect(seen).toEqual(Array.from({ length: 5 }, () => [claims, "k"]));
   });
 
   test("remembers no refusal", () => {
@@ -341,7 +342,9 @@ describe("a verifier is not made", () => {
       expect(() => verifierWith({ keys: value })).toThrow(
         new TypeError("not a key set made by this package"),
       );
-      expect(() => verifierWith({ keys: () => value })(token)).toThrow(TypeError);
+      expect(() => verifierWith({ keys: () => value })(token)).toThrow(
+        new TypeError("not a key set made by this package"),
+      );
     }
   });
 
@@ -389,8 +392,8 @@ describe("a verifier is not made", () => {
     for (const value of [least, most]) expect(() => verifierWith({ [name]: value })).not.toThrow();
   });
 
-  test.each(["isRevoked", "now"])("with %s that is no function", (name) => {
-    for (const value of [null, true, 7, {}]) {
+  test.each(["isRevoked", "answer", "now"])("with %s that is no function", (name) => {
+    for (const value of [true, 7, "", {}]) {
       expect(() => verifierWith({ [name]: value })).toThrow(new TypeError(`${name} must be a function`));
     }
   });
