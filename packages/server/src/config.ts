@@ -28,6 +28,11 @@ export interface CountersignOptions {
   readonly sessionIdleSeconds?: number | undefined;
   /** How long a session may live from its log-in, however much it is used. Default 30 days. */
   readonly sessionAbsoluteSeconds?: number | undefined;
+  /**
+   * How many live sessions one account may have, tokens and cookies together: 1 to 10,000, default 100. A log-in beyond
+   * that ends the session that has gone unused the longest.
+   */
+  readonly maxSessionsPerUser?: number | undefined;
   /** Origins beside the issuer's whose pages may act with session cookies, for example `https://app.example.com`. */
   readonly allowedOrigins?: readonly string[] | undefined;
 }
@@ -42,7 +47,11 @@ export interface Settings {
   readonly accessTokenTtlSeconds: number;
   readonly introspectionClients: ReadonlyMap<string, string>;
   readonly sessionStore: "database" | "memory";
-  readonly sessionLimits: { readonly idleSeconds: number; readonly absoluteSeconds: number };
+  readonly sessionLimits: {
+    readonly idleSeconds: number;
+    readonly absoluteSeconds: number;
+    readonly perUser: number;
+  };
   /** The issuer's and `allowedOrigins`. */
   readonly origins: ReadonlySet<string>;
 }
@@ -66,6 +75,7 @@ export function readOptions(options: CountersignOptions): Settings {
     sessionStore = "database",
     sessionIdleSeconds = 14 * dayInSeconds,
     sessionAbsoluteSeconds = maxSessionSeconds,
+    maxSessionsPerUser = 100,
     allowedOrigins = [],
   } = options;
   const { audience = issuer, databaseUrl = `sqlite:${dataDir}/countersign.db` } = options;
@@ -110,6 +120,8 @@ export function readOptions(options: CountersignOptions): Settings {
     if (!Number.isInteger(seconds) || seconds < 60 || seconds > maxSessionSeconds)
       problems.push(`${name} must be a whole number from 60 to ${maxSessionSeconds}`);
   }
+  if (!Number.isInteger(maxSessionsPerUser) || maxSessionsPerUser < 1 || maxSessionsPerUser > 10_000)
+    problems.push("maxSessionsPerUser must be a whole number from 1 to 10000");
   if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin)) {
     problems.push(
       'allowedOrigins must be a list of origins as browsers send them, for example "https://app.example.com"',
@@ -126,7 +138,11 @@ export function readOptions(options: CountersignOptions): Settings {
     accessTokenTtlSeconds,
     introspectionClients: new Map(Object.entries(introspectionClients)),
     sessionStore,
-    sessionLimits: { idleSeconds: sessionIdleSeconds, absoluteSeconds: sessionAbsoluteSeconds },
+    sessionLimits: {
+      idleSeconds: sessionIdleSeconds,
+      absoluteSeconds: sessionAbsoluteSeconds,
+      perUser: maxSessionsPerUser,
+    },
     origins: new Set([new URL(issuer).origin, ...allowedOrigins]),
   };
 }
@@ -145,8 +161,14 @@ export function optionsOfEnvironment(
     // Judged with the other options.
     algorithm: read("ALGORITHM") as SigningAlgorithm | undefined,
     sessionStore: read("SESSION_STORE") as "database" | "memory" | undefined,
+    maxSessionsPerUser: numberOf(read("MAX_SESSIONS_PER_USER")),
     allowedOrigins: read("ALLOWED_ORIGINS")?.split(","),
   };
+}
+
+/** What is no number is judged with the other options. */
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function isIssuer(text: unknown): text is string {

@@ -13,7 +13,7 @@ describe("the options", () => {
       accessTokenTtlSeconds: 600,
       introspectionClients: new Map(),
       sessionStore: "database",
-      sessionLimits: { idleSeconds: 1_209_600, absoluteSeconds: 2_592_000 },
+      sessionLimits: { idleSeconds: 1_209_600, absoluteSeconds: 2_592_000, perUser: 100 },
       origins: new Set(["https://api.example.com"]),
     });
   });
@@ -28,6 +28,7 @@ describe("the options", () => {
       sessionStore: "redis" as "memory",
       sessionIdleSeconds: 59,
       sessionAbsoluteSeconds: Number.NaN,
+      maxSessionsPerUser: 0,
     };
     let message = "";
     try {
@@ -59,10 +60,12 @@ describe("the options", () => {
         COUNTERSIGN_DATA_DIR: "/var/lib/countersign",
         COUNTERSIGN_MASTER_KEY: "",
         COUNTERSIGN_SESSION_STORE: "memory",
+        COUNTERSIGN_MAX_SESSIONS_PER_USER: "5",
         COUNTERSIGN_ALLOWED_ORIGINS: "https://app.example.com,http://localhost:5173",
       }),
     ).toEqual({
       sessionStore: "memory",
+      maxSessionsPerUser: 5,
       allowedOrigins: ["https://app.example.com", "http://localhost:5173"],
       issuer: undefined,
       audience: undefined,
@@ -72,4 +75,14 @@ describe("the options", () => {
       algorithm: undefined,
     });
   });
+
+  it.each(["many", "-1", "1.5", " 5", "10001", "1e3"])(
+    "SE-05: take %j from the environment for no number of sessions",
+    (text) => {
+      const options = optionsOfEnvironment({ COUNTERSIGN_MAX_SESSIONS_PER_USER: text });
+      expect(() => readOptions({ ...options, issuer: "https://api.example.com" })).toThrow(
+        "maxSessionsPerUser must be",
+      );
+    },
+  );
 });

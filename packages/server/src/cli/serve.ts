@@ -22,7 +22,11 @@ Options (each has an environment variable; the option wins)
   --database URL    sqlite:PATH or postgres://…                      COUNTERSIGN_DATABASE_URL  SQLite in the data folder
   --data-dir PATH   the folder of the database and the master key    COUNTERSIGN_DATA_DIR      data
 
-  COUNTERSIGN_MASTER_KEY  32 random bytes in base64url, in place of the file master.key in the data folder
+Without an option
+  COUNTERSIGN_MASTER_KEY             32 random bytes in base64url, in place of the file master.key in the data folder
+  COUNTERSIGN_SESSION_STORE          database (default) or memory: where cookie sessions are kept
+  COUNTERSIGN_ALLOWED_ORIGINS        origins beside the issuer's whose pages may act with session cookies, with commas between
+  COUNTERSIGN_MAX_SESSIONS_PER_USER  100; a log-in beyond that ends the session that has gone unused the longest
 
 It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the requests under way are answered.
 `,

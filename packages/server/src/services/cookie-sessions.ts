@@ -18,8 +18,15 @@ export type NewCookieSession = Omit<NewSession, "carrier">;
  * (disabled, deleted, roles, password) is judged at each look-up; the last three verbs are told by the services.
  */
 export interface SessionKeeper {
-  /** Undefined: the account was disabled, or its password changed, since the password was checked. */
-  open(secretHash: string, session: NewCookieSession, origin: Origin): Promise<SessionGrant | undefined>;
+  /**
+   * Opens a session and ends the one that it replaces, and those that are then too many for the user.
+   * Undefined: the account was disabled, or its password changed, since the password was checked.
+   */
+  open(
+    hashes: { readonly secretHash: string; readonly replacesSecretHash?: string | undefined },
+    session: NewCookieSession,
+    origin: Origin,
+  ): Promise<SessionGrant | undefined>;
   /** Finds a live session and keeps it from going idle. @throws StoreError when that cannot be told */
   use(secretHash: string): Promise<SessionGrant | undefined>;
   /** Ends the session of this secret, if there is one. */
@@ -61,9 +68,9 @@ export function createCookieSessions(accounts: Accounts, keeper: SessionKeeper):
         amr: ["pwd"],
         clientId: firstPartyClientId,
       };
-      const grant = await keeper.open(hashOf(value), session, origin);
+      const replacesSecretHash = previous === undefined ? undefined : hashOf(previous);
+      const grant = await keeper.open({ secretHash: hashOf(value), replacesSecretHash }, session, origin);
       if (grant === undefined) throw new ServiceError("invalid_credentials");
-      if (previous !== undefined) await keeper.close(hashOf(previous), origin);
       return value;
     },
 
@@ -76,8 +83,8 @@ export function createCookieSessions(accounts: Accounts, keeper: SessionKeeper):
 /** Keeps sessions in the database: they outlive restarts and are shared by all instances. */
 export function createDatabaseKeeper({ sessions }: Store): SessionKeeper {
   return {
-    async open(secretHash, session, origin) {
-      const opened = await sessions.open({ ...session, carrier: { kind: "cookie", secretHash } }, origin);
+    async open(hashes, session, origin) {
+      const opened = await sessions.open({ ...session, carrier: { kind: "cookie", ...hashes } }, origin);
       return opened.outcome === "opened" ? opened.grant : undefined;
     },
     use: (secretHash) => sessions.useCookie(secretHash),

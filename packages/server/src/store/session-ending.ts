@@ -6,7 +6,15 @@ import type { SessionRevocation } from "./revocations.ts";
 import type { Tables } from "./tables.ts";
 
 /** Why a session ended. */
-export type EndReason = "logout" | "revoked" | "password_changed" | "disabled" | "deleted" | "reuse";
+export type EndReason =
+  | "logout"
+  | "revoked"
+  | "password_changed"
+  | "disabled"
+  | "deleted"
+  | "reuse"
+  /** A log-in that was one too many came after it. */
+  | "displaced";
 
 /** What the end of a session leaves behind. */
 interface EndedSession {

@@ -18,6 +18,8 @@ export interface SessionLimits {
   readonly idleSeconds: number;
   /** How long a session may live from its log-in, however much it is used. @default 30 days */
   readonly absoluteSeconds: number;
+  /** How many live sessions one user may have; a log-in beyond that ends the one unused the longest. @default 100 */
+  readonly perUser: number;
 }
 
 /** What an access token made now must say. Times are whole seconds. */

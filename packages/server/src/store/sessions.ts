@@ -1,6 +1,5 @@
 // Sessions: one log-in on one device, kept alive by renewals (tokens) or by use (cookies), until it ends.
 
-import { randomBytes } from "node:crypto";
 import { sql, type ExpressionBuilder } from "kysely";
 import type { Origin } from "./audit.ts";
 import type { Database } from "./database.ts";
@@ -13,6 +12,7 @@ import {
   revokeEnded,
   type EndReason,
 } from "./session-ending.ts";
+import { openSession, type NewSession, type Opening } from "./session-opening.ts";
 import {
   flag,
   globalTokensBefore,
@@ -25,19 +25,8 @@ import {
 } from "./session-rows.ts";
 import type { Tables } from "./tables.ts";
 
+export type { NewSession } from "./session-opening.ts";
 export type { Device, SessionGrant, SessionLimits } from "./session-rows.ts";
-
-export interface NewSession {
-  readonly userId: string;
-  /** From the credentials that the log-in checked. */
-  readonly passwordVersion: number;
-  /** A cookie session is found by the hash of its secret; a token session by the `sid` in its tokens. */
-  readonly carrier: { readonly kind: "token" } | { readonly kind: "cookie"; readonly secretHash: string };
-  readonly device: Device;
-  /** How the user showed who they are (RFC 8176). */
-  readonly amr: readonly string[];
-  readonly clientId: string;
-}
 
 /** A live session as its owner sees it; never token material. */
 export interface SessionEntry {
@@ -72,74 +61,9 @@ export class Sessions {
     this.#limits = limits;
   }
 
-  /**
-   * Opens a session for an active user whose password is still the one that was checked: judged in the statement that opens it,
-   * which takes turns with changes to the account. The first refresh token carries generation 0.
-   */
-  async open(
-    session: NewSession,
-    origin: Origin = {},
-  ): Promise<{ readonly outcome: "opened"; readonly grant: SessionGrant } | { readonly outcome: "refused" }> {
-    const { now, dialect } = this.#database;
-    const sid = randomBytes(16).toString("base64url");
-    const secretHash = session.carrier.kind === "cookie" ? session.carrier.secretHash : null;
-    return this.#database.change(async ({ db, record }) => {
-      const row = await db
-        .insertInto("sessions")
-        .columns([
-          "sid",
-          "user_id",
-          "kind",
-          "secret_hash",
-          "current",
-          "previous",
-          "renewed_at",
-          "tokens_before",
-          "roles",
-          "authenticated_at",
-          "amr",
-          "client_id",
-          "device",
-        ])
-        .expression((on) =>
-          on
-            .selectFrom("users")
-            .select([
-              sql<string>`${sid}`.as("sid"),
-              "users.id",
-              sql<"token" | "cookie">`${session.carrier.kind}`.as("kind"),
-              sql<string | null>`${secretHash}`.as("secret_hash"),
-              sql<number>`0`.as("current"),
-              sql<null>`cast(null as integer)`.as("previous"),
-              now().as("renewed_at"),
-              sql<number>`0`.as("tokens_before"),
-              "users.roles",
-              now().as("authenticated_at"),
-              sql<string>`${JSON.stringify(session.amr)}`.as("amr"),
-              sql<string>`${session.clientId}`.as("client_id"),
-              sql<string>`${JSON.stringify(session.device)}`.as("device"),
-            ])
-            .where("users.id", "=", session.userId)
-            .where("users.status", "=", "active")
-            .where("users.password_version", "=", session.passwordVersion)
-            // A change to the account under way is waited for, and judged as it ends.
-            .$if(dialect === "postgres", (query) => query.forShare()),
-        )
-        .returning(grantColumns)
-        .returning(globalTokensBefore)
-        .returning("sessions.renewed_at as now")
-        .executeTakeFirst();
-      if (row === undefined) return { outcome: "refused" };
-      const { kind } = session.carrier;
-      record({
-        event: "session_opened",
-        userId: session.userId,
-        sid,
-        ...origin,
-        detail: { kind, amr: session.amr },
-      });
-      return { outcome: "opened", grant: grantOf(row) };
-    });
+  /** Opens a session, or refuses where the account has changed since its password was checked. Its first refresh token carries generation 0. */
+  open(session: NewSession, origin: Origin = {}): Promise<Opening> {
+    return openSession(this.#database, this.#limits, session, origin);
   }
 
   /** Exchanges a refresh token for its successor, or says why not; see `Renewal`. */

@@ -53,6 +53,7 @@ const defaultLimits: SessionLimits = {
   graceSeconds: 10,
   idleSeconds: 14 * dayInSeconds,
   absoluteSeconds: 30 * dayInSeconds,
+  perUser: 100,
 };
 
 /** The longest access token life that needs no override; kept as the floor so that a shorter setting forgets nothing too early. */

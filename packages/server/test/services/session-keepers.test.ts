@@ -11,7 +11,7 @@ import type { AccountCredentials } from "../../src/store/accounts.ts";
 import type { Store } from "../../src/store/store.ts";
 import { backends } from "../store/backends.ts";
 
-const limits = { idleSeconds: 600, absoluteSeconds: 3600 };
+const limits = { idleSeconds: 600, absoluteSeconds: 3600, perUser: 100 };
 
 interface Clock {
   now: number;
@@ -21,7 +21,8 @@ const keepers = [
   { name: "the database", create: (store: Store) => createDatabaseKeeper(store) },
   {
     name: "memory",
-    create: (store: Store, clock: Clock) => createMemoryKeeper({ store, limits, nowMs: () => clock.now }),
+    create: (store: Store, clock: Clock, perUser: number) =>
+      createMemoryKeeper({ store, limits: { ...limits, perUser }, nowMs: () => clock.now }),
   },
 ];
 const cases = backends.flatMap((backend) =>
@@ -31,10 +32,10 @@ const cases = backends.flatMap((backend) =>
 const newSecretHash = () => randomBytes(32).toString("base64url");
 
 describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, create } }) => {
-  async function setUp() {
+  async function setUp(perUser = 100) {
     const clock = { now: 1_800_000_000_000 };
-    const store = await backend.open({ nowMs: () => clock.now, sessions: limits });
-    return { clock, store, keeper: create(store, clock), ada: await newAccount(store, "ada") };
+    const store = await backend.open({ nowMs: () => clock.now, sessions: { ...limits, perUser } });
+    return { clock, store, keeper: create(store, clock, perUser), ada: await newAccount(store, "ada") };
   }
 
   it("SE-03: are found by the hash of their own secret alone, with the account's roles and the time of the log-in", async () => {
@@ -96,7 +97,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, creat
     const [first, second] = [await open(keeper, ada), await open(keeper, ada)];
     await store.accounts.setStatus(ada.account.id, "disabled");
     expect(await keeper.use(first)).toBeUndefined();
-    expect(await keeper.open(newSecretHash(), sessionOf(ada), {})).toBeUndefined();
+    expect(await keeper.open({ secretHash: newSecretHash() }, sessionOf(ada), {})).toBeUndefined();
     await store.accounts.setStatus(ada.account.id, "active");
     expect(await keeper.use(first)).toBeUndefined();
     expect(await keeper.use(second)).toBeUndefined();
@@ -118,7 +119,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, creat
     expect(await store.accounts.changePassword(change)).toMatchObject({ outcome: "changed" });
     expect(await keeper.use(secretHash)).toBeUndefined();
     // A log-in that had checked the old password.
-    expect(await keeper.open(newSecretHash(), sessionOf(ada), {})).toBeUndefined();
+    expect(await keeper.open({ secretHash: newSecretHash() }, sessionOf(ada), {})).toBeUndefined();
     await open(keeper, (await store.accounts.credentials(account.id)) ?? ada);
   });
 
@@ -174,14 +175,67 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, creat
     expect(await cookieSessions.identify(second)).toMatchObject({ userId: ada.account.id });
   });
 
+  it("SE-05: fifty log-ins at once under a limit of five leave exactly five, and every end is in the trail", async () => {
+    const { store, keeper, ada } = await setUp(5);
+    const bob = await newAccount(store, "bob");
+    const bobs = await open(keeper, bob);
+    const secrets = await Promise.all(Array.from({ length: 50 }, () => open(keeper, ada)));
+    const found = await Promise.all(secrets.map((secretHash) => keeper.use(secretHash)));
+    const live = found.filter((grant) => grant !== undefined).map(({ sid }) => sid);
+    expect(live).toHaveLength(5);
+    expect(await keeper.use(bobs)).toBeDefined();
+    const trail = await store.audit.list({ limit: 200, userId: ada.account.id });
+    const ends = trail.filter(({ event }) => event === "session_ended");
+    expect(new Set(ends.map(({ sid }) => sid)).size).toBe(45);
+    expect(ends.every(({ detail }) => detail["reason"] === "displaced")).toBe(true);
+    expect(ends.filter(({ sid }) => live.includes(sid ?? ""))).toEqual([]);
+  });
+
+  it("SE-05: a log-in too many ends the session that has gone unused the longest", async () => {
+    const { clock, keeper, ada } = await setUp(3);
+    const secrets: string[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      secrets.push(await open(keeper, ada));
+      clock.now += 60_000;
+    }
+    const [first = "", second = "", third = ""] = secrets;
+    expect(await keeper.use(first)).toBeDefined();
+    const fourth = await open(keeper, ada);
+    expect(await keeper.use(second)).toBeUndefined();
+    for (const secretHash of [first, third, fourth]) expect(await keeper.use(secretHash)).toBeDefined();
+  });
+
+  it("SE-05: what is over, or replaced by the same browser's log-in, does not count", async () => {
+    const { clock, store, keeper, ada } = await setUp(2);
+    await open(keeper, ada);
+    clock.now += 600_000;
+    const [first, second] = [await open(keeper, ada), await open(keeper, ada)];
+    expect([await keeper.use(first), await keeper.use(second)]).not.toContain(undefined);
+    // The same browser again: its session goes, and nobody else's.
+    const secretHash = newSecretHash();
+    const replacing = { secretHash, replacesSecretHash: second };
+    expect(await keeper.open(replacing, sessionOf(ada), {})).toBeDefined();
+    expect(await keeper.use(second)).toBeUndefined();
+    expect([await keeper.use(first), await keeper.use(secretHash)]).not.toContain(undefined);
+    const [last] = await store.audit.list({ limit: 1, userId: ada.account.id });
+    expect(last).toMatchObject({ event: "session_ended", detail: { reason: "logout" } });
+  });
+
+  it("SE-05: a limit of one leaves the newest log-in alone", async () => {
+    const { keeper, ada } = await setUp(1);
+    const [first, second] = [await open(keeper, ada), await open(keeper, ada)];
+    expect(await keeper.use(first)).toBeUndefined();
+    expect(await keeper.use(second)).toBeDefined();
+  });
+
   it("SE-01: are stored under a hash from which nobody can make the cookie", async () => {
     const { store, keeper, ada } = await setUp();
     const seen: string[] = [];
     const watched: SessionKeeper = {
       ...keeper,
-      open: (secretHash, ...rest) => {
-        seen.push(secretHash);
-        return keeper.open(secretHash, ...rest);
+      open: (hashes, ...rest) => {
+        seen.push(hashes.secretHash);
+        return keeper.open(hashes, ...rest);
       },
     };
     const cookieSessions = createCookieSessions(accountsOf(ada), watched);
@@ -201,7 +255,9 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, creat
     const secretHash = await open(keeper, ada);
     await store.database.db.destroy();
     await expect(keeper.use(secretHash)).rejects.toBeInstanceOf(Error);
-    await expect(keeper.open(newSecretHash(), sessionOf(ada), {})).rejects.toBeInstanceOf(Error);
+    await expect(keeper.open({ secretHash: newSecretHash() }, sessionOf(ada), {})).rejects.toBeInstanceOf(
+      Error,
+    );
   });
 });
 
@@ -262,7 +318,7 @@ function sessionOf({ account, passwordVersion }: AccountCredentials) {
 
 async function open(keeper: SessionKeeper, credentials: AccountCredentials): Promise<string> {
   const secretHash = newSecretHash();
-  expect(await keeper.open(secretHash, sessionOf(credentials), {})).toMatchObject({
+  expect(await keeper.open({ secretHash }, sessionOf(credentials), {})).toMatchObject({
     userId: credentials.account.id,
   });
   return secretHash;

@@ -14,18 +14,19 @@ export interface Backend {
   open(options?: Options): Promise<Store>;
   /** Several instances on one new database: of SQLite, the same one several times. */
   openInstances(count: number, options?: Options): Promise<Store[]>;
+  /** An empty database, for a store that is opened more than once. */
+  newUrl(): Promise<string>;
 }
 
 const sqlite: Backend = {
   name: "SQLite",
   async open(options = {}) {
+    return openOn(await sqlite.newUrl(), options);
+  },
+  async newUrl() {
     const folder = await mkdtemp(join(tmpdir(), "countersign-store-"));
-    const store = await openStore({ ...options, url: `sqlite:${join(folder, "store.db")}` });
-    onTestFinished(async () => {
-      await store.close();
-      await rm(folder, { recursive: true });
-    });
-    return store;
+    onTestFinished(() => rm(folder, { recursive: true }));
+    return `sqlite:${join(folder, "store.db")}`;
   },
   async openInstances(count, options) {
     const store = await sqlite.open(options);
@@ -42,9 +43,11 @@ const postgres: Backend = {
     const url = await newPostgresUrl();
     return Promise.all(Array.from({ length: count }, () => openOn(url, options)));
   },
+  newUrl: newPostgresUrl,
 };
 
-async function openOn(url: string, options: Options): Promise<Store> {
+/** Closed when the test ends, if it was not before. */
+export async function openOn(url: string, options: Options = {}): Promise<Store> {
   const store = await openStore({ ...options, url });
   onTestFinished(() => store.close());
   return store;
