@@ -15,6 +15,8 @@ export interface Served {
 
 export const servedIssuer = "https://api.example.com";
 const program = join(import.meta.dirname, "../../src/cli/main.ts");
+/** What a process compiles is kept for the next ones when it ends (unless it is killed), which halves the time they need to start. */
+const compileCache = join(import.meta.dirname, "../../../../node_modules/.cache/compiled");
 
 /** Resolves when it listens. */
 export async function startServed(...args: readonly string[]): Promise<Served> {
@@ -28,7 +30,7 @@ export async function startServed(...args: readonly string[]): Promise<Served> {
     servedIssuer,
   ];
   const child = spawn(process.execPath, [...command, ...args], {
-    env: {},
+    env: { NODE_COMPILE_CACHE: compileCache },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "exit") as Promise<[number | null]>;
