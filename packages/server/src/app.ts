@@ -134,7 +134,8 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       routes.removeContentTypeParser("text/plain");
       await routes.register(formBody);
       healthRoutes(routes, () => store.ready());
-      discoveryRoutes(routes, { issuer, jwks: signingKeys.jwks });
+      const { jwks, jwksMaxAgeSeconds } = signingKeys;
+      discoveryRoutes(routes, { issuer, jwks, jwksMaxAgeSeconds });
       revocationRoutes(routes, createRevocationFeed({ revocations }));
       signupRoute(routes, accounts);
       signInRoutes(routes, signIns, anySession.required({ cookies: true }));

@@ -61,7 +61,7 @@ export const keys: Command = {
   help: `Usage: countersign keys VERB [options]
 
   list             every key, its state and its times
-  rotate           publish a new key. It signs ten minutes later, when every verifier can have it
+  rotate           publish a new key. It signs eleven minutes later, when every verifier can have it
     --immediately            it signs at once; verifiers that have not fetched it yet may refuse its tokens for 30 seconds
   revoke KID       end all trust in a key that others may have. Every token it signed is refused, at verifiers that
                    follow the revocation feed within a second, and another key signs

@@ -12,15 +12,19 @@ export function isKnown(request: FastifyRequest, etag: string): boolean {
   });
 }
 
-/** Sends a public document that others may keep for five minutes. */
+/** Sends a public document that others may keep for so long. */
 export function sendPublicDocument(
   request: FastifyRequest,
   reply: FastifyReply,
   document: object,
+  maxAgeSeconds: number,
 ): FastifyReply {
   const text = JSON.stringify(document);
   const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
-  reply.headers({ etag, "cache-control": "public, max-age=300" });
+  reply.headers({
+    etag,
+    "cache-control": maxAgeSeconds > 0 ? `public, max-age=${maxAgeSeconds}` : "no-cache",
+  });
   if (isKnown(request, etag)) return reply.code(304).send();
   return reply.type("application/json; charset=utf-8").send(text);
 }

@@ -2,6 +2,7 @@
 import { exportPublicJwk, type Key, keySet, type KeySet, type PublicJwk } from "@countersign/token";
 import type { KeysInUse } from "../store/signing-keys.ts";
 import { KeyError } from "./key-error.ts";
+import { longestViewSeconds } from "./key-lifetimes.ts";
 import type { SealedKeys } from "./sealed-keys.ts";
 import { keyInState } from "./signing-key-schedule.ts";
 
@@ -17,13 +18,12 @@ export interface KeyView {
   /** @throws KeyError `keys_stale` before the first update */
   keySet(): KeySet;
   jwks(): { readonly keys: readonly PublicJwk[] };
+  /**
+   * Whether the last look is recent. If not, a key that we take for active may have been retiring for so long that others
+   * forget it before the tokens do which it still signs here, and verifiers may need keys that we do not know.
+   */
+  isFresh(): boolean;
 }
-
-/**
- * Longer than this and a key that we take for active may have been retiring for so long that others forget it before
- * the tokens do which it still signs here. An instance that was frozen must look again before it signs.
- */
-const maxAgeMs = 30_000;
 
 interface Content {
   readonly opened: ReadonlyMap<string, Key>;
@@ -54,6 +54,11 @@ export function createKeyView(sealedKeys: SealedKeys, nowMs: () => number): KeyV
     };
   }
 
+  function isFresh(): boolean {
+    const ageMs = signing === undefined ? Number.NaN : nowMs() - signing.readAtMs;
+    return ageMs >= 0 && ageMs <= longestViewSeconds * 1000;
+  }
+
   return {
     update(inUse, readAtMs) {
       const active = keyInState(inUse.keys, "active");
@@ -64,11 +69,10 @@ export function createKeyView(sealedKeys: SealedKeys, nowMs: () => number): KeyV
     },
 
     signingKey() {
-      const ageMs = signing === undefined ? Number.NaN : nowMs() - signing.readAtMs;
-      if (signing !== undefined && ageMs >= 0 && ageMs <= maxAgeMs) return signing.key;
+      if (signing !== undefined && isFresh()) return signing.key;
       throw new KeyError(
         "keys_stale",
-        "The signing keys could not be read for 30 seconds, so nothing is signed",
+        `The signing keys could not be read for ${longestViewSeconds} seconds, so nothing is signed`,
       );
     },
 
@@ -77,6 +81,7 @@ export function createKeyView(sealedKeys: SealedKeys, nowMs: () => number): KeyV
       return content.verifying;
     },
 
+    isFresh,
     jwks: () => content?.published ?? { keys: [] },
   };
 }

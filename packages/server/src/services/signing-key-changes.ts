@@ -3,6 +3,7 @@ import { exportPrivateJwk, exportPublicJwk, type Jwk } from "@countersign/token"
 import type { Origin } from "../store/audit.ts";
 import type { StoredKey, StoredKeys } from "../store/signing-keys.ts";
 import { KeyError } from "./key-error.ts";
+import { keepSeconds, leastPublishSeconds } from "./key-lifetimes.ts";
 import type { SealedKeys, SigningAlgorithm } from "./sealed-keys.ts";
 import { keyInState } from "./signing-key-schedule.ts";
 
@@ -49,20 +50,7 @@ export interface SigningKeyChangesOptions {
   readonly accessTokenTtlSeconds?: number | undefined;
 }
 
-/** Longer than the 300 s that our JWKS may be cached, with room for clocks and slow instances. */
-export const leastPublishSeconds = 600;
-
-/** The longest usual life of an access token: also the least that is kept, should another instance be set to more. */
-const usualTtlSeconds = 900;
-/** Verifiers' clocks (30 s), an instance that signed with its last view (30 s), and room. */
-const leewaySeconds = 120;
-
 const maxAttempts = 8;
-
-/** How long a key is kept after it stops signing. */
-export function keepSeconds(accessTokenTtlSeconds: number = usualTtlSeconds): number {
-  return Math.max(accessTokenTtlSeconds, usualTtlSeconds) + leewaySeconds;
-}
 
 export function createSigningKeyChanges(options: SigningKeyChangesOptions): SigningKeyChanges {
   const { store, sealedKeys, publishSeconds = leastPublishSeconds, accessTokenTtlSeconds } = options;

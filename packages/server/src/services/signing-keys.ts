@@ -1,15 +1,11 @@
 // The signing keys of a running instance: which one signs, which ones verify, and the changes that come with time.
 import type { Key, KeySet, PublicJwk } from "@countersign/token";
 import type { StoredKeys } from "../store/signing-keys.ts";
+import { jwksMaxAgeSeconds, keepSeconds, leastPublishSeconds } from "./key-lifetimes.ts";
 import { createKeyView } from "./key-view.ts";
 import type { MasterKey } from "./master-key.ts";
 import { createSealedKeys, type SigningAlgorithm, signingAlgorithms } from "./sealed-keys.ts";
-import {
-  createSigningKeyChanges,
-  keepSeconds,
-  leastPublishSeconds,
-  type SigningKeyChanges,
-} from "./signing-key-changes.ts";
+import { createSigningKeyChanges, type SigningKeyChanges } from "./signing-key-changes.ts";
 import { type DueChange, dueChange } from "./signing-key-schedule.ts";
 
 export interface SigningKeysOptions {
@@ -23,7 +19,7 @@ export interface SigningKeysOptions {
   readonly accessTokenTtlSeconds: number;
   /** How long a key signs before the next one takes over. Default 30 days. */
   readonly rotationIntervalSeconds?: number | undefined;
-  /** How long a key is published before it signs. Default and least 600; more if verifiers cache longer than 300 s. */
+  /** How long a key is published before it signs. Default and least 660; more if verifiers keep the JWKS longer than 600 s. */
   readonly publishSeconds?: number | undefined;
   /** Told when reading or changing the keys in the background begins to fail; it is tried again every second. */
   readonly onError?: ((error: unknown) => void) | undefined;
@@ -38,6 +34,8 @@ export interface SigningKeys extends SigningKeyChanges {
   readonly keySet: () => KeySet;
   /** RFC 7517 §5: public keys alone, so none at all for HS256. The same object until one comes or goes. */
   readonly jwks: () => { readonly keys: readonly PublicJwk[] };
+  /** How long a copy of the JWKS may be kept: not at all while the store could not be read for so long that keys may be missing. */
+  readonly jwksMaxAgeSeconds: () => number;
   /** Reads the keys and makes the changes that are due; one at a time. */
   readonly tick: () => Promise<void>;
   /** A tick for a token under an unknown key; undefined if there was one a moment ago. Never rejects. */
@@ -171,6 +169,7 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
     signingKey: view.signingKey,
     keySet: view.keySet,
     jwks: view.jwks,
+    jwksMaxAgeSeconds: () => (view.isFresh() ? jwksMaxAgeSeconds : 0),
     tick,
     refresh,
     start() {

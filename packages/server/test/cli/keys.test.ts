@@ -38,12 +38,12 @@ describe("countersign keys", () => {
     ]);
   });
 
-  test("KM-01 rotates: a new key is published now and signs ten minutes later", async () => {
+  test("KM-01 rotates: a new key is published now and signs eleven minutes later", async () => {
     const { dataDir, kid } = await newInstallation();
     const where = ["--data-dir", dataDir];
     const next = JSON.parse(await printedBy(["rotate", "--json", ...where])) as Record<string, string>;
     expect(next).toMatchObject({ state: "pending", algorithm: "ES256" });
-    expect(Date.parse(next["promote_at"] ?? "") - Date.parse(next["created_at"] ?? "")).toBe(600_000);
+    expect(Date.parse(next["promote_at"] ?? "") - Date.parse(next["created_at"] ?? "")).toBe(660_000);
     const again = await printedBy(["rotate", ...where]);
     expect(again).toBe(`${next["kid"]} (ES256) signs from ${next["promote_at"]} on.\n`);
     const now = await printedBy(["rotate", "--immediately", ...where]);

@@ -2,9 +2,9 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { describe, expect, it } from "vitest";
 import { discoveryRoutes } from "../../src/routes/discovery.ts";
 
-function serve(issuer: string, keys: readonly object[] = []): FastifyInstance {
+function serve(issuer: string, keys: readonly object[] = [], maxAgeSeconds = 300): FastifyInstance {
   const app = Fastify();
-  discoveryRoutes(app, { issuer, jwks: () => ({ keys }) });
+  discoveryRoutes(app, { issuer, jwks: () => ({ keys }), jwksMaxAgeSeconds: () => maxAgeSeconds });
   return app;
 }
 
@@ -37,6 +37,15 @@ describe("discovery", () => {
       issuer: "https://example.com/auth/",
       token_endpoint: "https://example.com/auth/token",
     });
+  });
+
+  it("KM-01: keys that may be out of date are shown to whoever asks, and not to be kept", async () => {
+    const app = serve("https://auth.example.com", [{ kty: "OKP", kid: "first" }], 0);
+    const { statusCode, headers } = await app.inject("/.well-known/jwks.json");
+    expect(statusCode).toBe(200);
+    expect(headers["cache-control"]).toBe("no-cache");
+    const metadata = await app.inject("/.well-known/oauth-authorization-server");
+    expect(metadata.headers["cache-control"]).toBe("public, max-age=300");
   });
 
   it("RFC 9110 §13.1.2: answers 304 to whoever has the keys, and the keys when they changed", async () => {

@@ -14,6 +14,14 @@ import { setImmediate } from "node:timers/promises";
 import { inspect } from "node:util";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createMasterKey, keyPurposes, openMasterKey } from "../../src/services/master-key.ts";
+import {
+  clockToleranceSeconds,
+  jwksMaxAgeSeconds,
+  leastPublishSeconds,
+  longestCopySeconds,
+  longestViewSeconds,
+  marginSeconds,
+} from "../../src/services/key-lifetimes.ts";
 import { createSealedKeys } from "../../src/services/sealed-keys.ts";
 import { createSealer } from "../../src/services/sealing.ts";
 import {
@@ -89,9 +97,9 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     ];
     const instances = [first, second, third];
     /** How old each instance's view may get: one polls as it should, two hang again and again. */
-    const tickEverySeconds = [stepSeconds, 20, 30];
+    const tickEverySeconds = [stepSeconds, 20, longestViewSeconds];
     /** Verifiers elsewhere fetch the JWKS when their copy is that old, and never because of an unknown kid. */
-    const refetchEverySeconds = [60, 300, 595];
+    const refetchEverySeconds = [60, jwksMaxAgeSeconds, longestCopySeconds];
 
     const remote = instances.map((keys, i) => {
       let copy: { set: KeySet; at: number } | undefined;
@@ -143,6 +151,76 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(
       (await first.list()).filter(({ state }) => state === "retired").every(({ sealed }) => !sealed),
     ).toBe(true);
+  });
+
+  test("KM-01 a copy of the JWKS made at the last moment, by the slowest instance, and kept the longest, has the key in time", async () => {
+    const clock = newClock();
+    const [store, slowStore] = (await openInstances(2, { nowMs: clock.nowMs })) as [Store, Store];
+    const options = { nowMs: clock.nowMs, algorithm: "ES256" } as const;
+    const [prompt, slow] = [await start(store, options), await start(slowStore, options)];
+    await prompt.rotate();
+    clock.advance(longestViewSeconds);
+    const copy = { set: importJwkSet(slow.jwks()), madeAt: clock.now() };
+    expect(slow.jwksMaxAgeSeconds()).toBe(jwksMaxAgeSeconds);
+    expect(copy.set.keys).toHaveLength(1);
+    // A second later the slow instance may neither sign nor say how long its keys are good.
+    clock.advance(1);
+    expect(slow.jwksMaxAgeSeconds()).toBe(0);
+    await slow.tick();
+
+    clock.advance(leastPublishSeconds - longestViewSeconds - 2);
+    await prompt.tick();
+    const old = prompt.signingKey();
+    clock.advance(1);
+    await prompt.tick();
+    const first = prompt.signingKey();
+    expect(first.kid).not.toBe(old.kid);
+    const text = signWith(first, clock.now);
+    const verifierKeeping = (seconds: number): KeySet =>
+      clock.now() - copy.madeAt < seconds ? copy.set : importJwkSet(slow.jwks());
+    const verifyKeeping = (seconds: number) =>
+      createVerifier({ ...token, now: clock.now, keys: verifierKeeping(seconds) })(text).sub;
+    expect(verifyKeeping(longestCopySeconds)).toBe("a-user");
+    // Nor does it come too late within the margin; one second beyond it does.
+    expect(verifyKeeping(longestCopySeconds + marginSeconds)).toBe("a-user");
+    const refused = expect.objectContaining({ code: "unknown_key" });
+    expect(() => verifyKeeping(longestCopySeconds + marginSeconds + 1)).toThrow(refused);
+  });
+
+  test("KM-01 a token signed at the last moment, by the slowest instance, verifies to its end by the slowest clock", async () => {
+    const clock = newClock();
+    const [store, slowStore] = (await openInstances(2, { nowMs: clock.nowMs })) as [Store, Store];
+    const longestTtlSeconds = 900;
+    const options = {
+      nowMs: clock.nowMs,
+      algorithm: "ES256",
+      accessTokenTtlSeconds: longestTtlSeconds,
+    } as const;
+    const [prompt, slow] = [await start(store, options), await start(slowStore, options)];
+    await prompt.rotate({ immediately: true });
+    clock.advance(longestViewSeconds);
+    const old = slow.signingKey();
+    expect(old.kid).not.toBe(prompt.signingKey().kid);
+    const sign = createSigner({ ...token, key: old, lifetimeSeconds: longestTtlSeconds, now: clock.now });
+    const text = sign({ sub: "a-user" });
+    const verify = createVerifier({
+      ...token,
+      keys: () => importJwkSet(prompt.jwks()),
+      clockToleranceSeconds,
+      now: clock.now,
+    });
+
+    clock.advance(longestTtlSeconds + clockToleranceSeconds - 1);
+    await prompt.tick();
+    expect(verify(text).sub).toBe("a-user");
+    clock.advance(1);
+    expect(() => verify(text)).toThrow(expect.objectContaining({ code: "expired" }));
+    clock.advance(marginSeconds - 1);
+    await prompt.tick();
+    expect(prompt.jwks().keys.map(({ kid }) => kid)).toContain(old.kid);
+    clock.advance(1);
+    await prompt.tick();
+    expect(prompt.jwks().keys.map(({ kid }) => kid)).not.toContain(old.kid);
   });
 
   test("KM-01 keys rotate by themselves: staged before the interval ends, promoted at it, retired after the last token", async () => {
@@ -210,7 +288,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
       [1, 2, 3].map(() => start(store, { nowMs: clock.nowMs, algorithm: "ES256" })),
     );
     expect(await states(before)).toEqual(["active HS256", "pending ES256"]);
-    clock.advance(600);
+    clock.advance(leastPublishSeconds);
     for (const keys of [...after, before]) await keys.tick();
     expect(await states(before)).toEqual(["active ES256", "retiring HS256"]);
     expect(before.signingKey().kid).toBe(after[0]?.signingKey().kid);
@@ -493,8 +571,10 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     const store = await open();
     await expect(start(store, { algorithm: "RS256" as "ES256" })).rejects.toThrow(TypeError);
     await expect(start(store, { accessTokenTtlSeconds: 0 })).rejects.toThrow(TypeError);
-    await expect(start(store, { publishSeconds: 599 })).rejects.toThrow(TypeError);
-    await expect(start(store, { rotationIntervalSeconds: 1199 })).rejects.toThrow(TypeError);
+    await expect(start(store, { publishSeconds: leastPublishSeconds - 1 })).rejects.toThrow(TypeError);
+    await expect(start(store, { rotationIntervalSeconds: 2 * leastPublishSeconds - 1 })).rejects.toThrow(
+      TypeError,
+    );
     expect(await store.signingKeys.all()).toEqual([]);
   });
 });
