@@ -1,6 +1,8 @@
 // Where a request comes from, as the audit trail keeps it.
 import type { FastifyRequest } from "fastify";
+import { isIP } from "node:net";
 
-export function originOf(request: FastifyRequest): { readonly address: string } {
-  return { address: request.ip };
+/** An app that trusts proxies gets whatever they, or their clients, have written: what is no address is not kept. */
+export function originOf({ ip }: FastifyRequest): { readonly address: string | null } {
+  return { address: isIP(ip) === 0 ? null : ip };
 }

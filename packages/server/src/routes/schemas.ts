@@ -1,17 +1,20 @@
 // The JSON Schemas of bodies and replies; a reply holds what its schema names and nothing else.
 import Type, { type TSchema } from "typebox";
+import { storableText } from "./validation.ts";
 
 const strict = { additionalProperties: false } as const;
 
 /** Longer than any address (254) and any password (4,096 bytes) so that the services name the real limit. */
-const emailText: Type.TString = Type.String({ minLength: 1, maxLength: 1024 });
+const emailText: Type.TString = Type.String({ minLength: 1, maxLength: 1024, pattern: storableText });
+const nameText: Type.TString = Type.String({ minLength: 1, maxLength: 200, pattern: storableText });
+/** Never stored, only hashed, so any character will do. */
 const passwordText: Type.TString = Type.String({ minLength: 1, maxLength: 8192 });
 
 export const signupBody: TSchema = Type.Object(
   {
     email: emailText,
     password: passwordText,
-    name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    name: Type.Optional(nameText),
   },
   strict,
 );
@@ -38,10 +41,7 @@ export const logoutBody: TSchema = Type.Object(
   strict,
 );
 
-export const profileBody: TSchema = Type.Object(
-  { name: Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()]) },
-  strict,
-);
+export const profileBody: TSchema = Type.Object({ name: Type.Union([nameText, Type.Null()]) }, strict);
 
 export const passwordBody: TSchema = Type.Object(
   { current_password: passwordText, new_password: passwordText },

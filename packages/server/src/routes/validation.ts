@@ -4,6 +4,12 @@ import { Compile } from "typebox/compile";
 import type { TSchema } from "typebox";
 import { ServiceError } from "../errors.ts";
 
+/**
+ * The pattern of every text that is stored. PostgreSQL keeps no U+0000 and, like all of UTF-8, no half of a surrogate
+ * pair; SQLite keeps either. A text that is fine on one must be fine on the other.
+ */
+export const storableText = "^[^\\u0000\\p{Cs}]*$";
+
 /** For `app.setValidatorCompiler`. A refusal is a ServiceError `invalid_request` that names the member, never its value. */
 export const strictValidator: FastifySchemaCompiler<unknown> = ({ schema }) => {
   const validator = Compile(schema as TSchema);
@@ -12,7 +18,9 @@ export const strictValidator: FastifySchemaCompiler<unknown> = ({ schema }) => {
     const [first] = validator.Errors(value);
     const place =
       first === undefined || first.instancePath === "" ? "the request" : first.instancePath.slice(1);
-    const detail = `${place.replaceAll("/", ".")} ${first?.message ?? "is not valid"}.`;
+    const isUnstorable = first?.keyword === "pattern" && first.params.pattern === storableText;
+    const message = isUnstorable ? "must not contain U+0000 or half of a surrogate pair" : first?.message;
+    const detail = `${place.replaceAll("/", ".")} ${message ?? "is not valid"}.`;
     return { error: new ServiceError("invalid_request", { detail }) };
   };
 };
