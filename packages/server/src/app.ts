@@ -77,6 +77,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       store: store.signingKeys,
       masterKey,
       algorithm: settings.algorithm,
+      initialAlgorithm: settings.initialAlgorithm,
       accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
       onError: (error) => app.log.warn({ err: error }, "the signing keys cannot be read"),
     });

@@ -15,10 +15,15 @@ export interface CountersignOptions {
   /** 32 random bytes in base64url; without it, the file `master.key` in `dataDir`, made at the first start. */
   readonly masterKey?: string | undefined;
   /**
-   * What access tokens are signed with. Default: what they are signed with already, and HS256 at first, whose secret never
-   * leaves this process. Another algorithm than the present one begins a rotation, which refuses no valid token.
+   * What access tokens are signed with. Default: what they are signed with already. Another algorithm than the present one
+   * begins a rotation, which refuses no valid token.
    */
   readonly algorithm?: SigningAlgorithm | undefined;
+  /**
+   * What the very first key is for, where `algorithm` does not say. Default HS256, whose secret never leaves this process;
+   * a server whose tokens are verified elsewhere begins with a pair, as who can check an HMAC can also forge it.
+   */
+  readonly initialAlgorithm?: SigningAlgorithm | undefined;
   /** 1 to 900. Default 600. */
   readonly accessTokenTtlSeconds?: number | undefined;
   /** Who may ask `POST /introspect`: secrets of 32 characters at least, by client id. Nobody by default. */
@@ -45,6 +50,7 @@ export interface Settings {
   readonly dataDir: string;
   readonly masterKey: string | undefined;
   readonly algorithm: SigningAlgorithm | undefined;
+  readonly initialAlgorithm: SigningAlgorithm;
   readonly accessTokenTtlSeconds: number;
   readonly introspectionClients: ReadonlyMap<string, string>;
   readonly sessionStore: "database" | "memory";
@@ -71,6 +77,7 @@ export function readOptions(options: CountersignOptions): Settings {
     dataDir = "data",
     masterKey,
     algorithm,
+    initialAlgorithm = "HS256",
     accessTokenTtlSeconds = 600,
     introspectionClients = {},
     sessionStore = "database",
@@ -103,8 +110,9 @@ export function readOptions(options: CountersignOptions): Settings {
   ) {
     problems.push(`accessTokenTtlSeconds must be a whole number from 1 to ${maxAccessTokenTtlSeconds}`);
   }
-  if (algorithm !== undefined && !signingAlgorithms.includes(algorithm)) {
-    problems.push(`algorithm must be one of ${signingAlgorithms.join(", ")}`);
+  for (const [name, value] of Object.entries({ algorithm, initialAlgorithm })) {
+    if (value !== undefined && !signingAlgorithms.includes(value))
+      problems.push(`${name} must be one of ${signingAlgorithms.join(", ")}`);
   }
   for (const [id, secret] of Object.entries(introspectionClients)) {
     if (!/^[\w.-]{1,64}$/.test(id) || typeof secret !== "string" || secret.length < 32) {
@@ -132,6 +140,7 @@ export function readOptions(options: CountersignOptions): Settings {
     dataDir,
     masterKey,
     algorithm,
+    initialAlgorithm,
     accessTokenTtlSeconds,
     introspectionClients: new Map(Object.entries(introspectionClients)),
     sessionStore,

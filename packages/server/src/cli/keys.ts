@@ -1,6 +1,6 @@
 // countersign keys: the operator's hand on the signing keys.
 import { ConfigError } from "../errors.ts";
-import { createSealedKeys } from "../services/sealed-keys.ts";
+import { createSealedKeys, type SigningAlgorithm, signingAlgorithms } from "../services/sealed-keys.ts";
 import { createSigningKeyChanges, type SigningKeyChanges } from "../services/signing-key-changes.ts";
 import type { StoredKey } from "../store/signing-keys.ts";
 import { type Command, readArguments } from "./command.ts";
@@ -12,8 +12,15 @@ interface Verb {
   readonly takesKid: boolean;
   /** Beside `--json`. */
   readonly flag?: Flag;
+  readonly takesAlgorithm?: boolean;
   /** Answers what to print: as JSON, and for people. */
-  run(changes: SigningKeyChanges, kid: string, isFlagSet: boolean): Promise<{ json: unknown; text: string }>;
+  run(changes: SigningKeyChanges, asked: Asked): Promise<{ json: unknown; text: string }>;
+}
+
+interface Asked {
+  readonly kid: string;
+  readonly isFlagSet: boolean;
+  readonly algorithm: SigningAlgorithm | undefined;
 }
 
 /** Who the audit trail says it was. */
@@ -30,15 +37,16 @@ const verbs: Readonly<Record<string, Verb>> = {
   rotate: {
     takesKid: false,
     flag: "immediately",
-    async run(changes, _kid, immediately) {
-      const next = await changes.rotate({ immediately, origin });
+    takesAlgorithm: true,
+    async run(changes, { isFlagSet: immediately, algorithm }) {
+      const next = await changes.rotate({ immediately, algorithm, origin });
       const when = next.state === "active" ? "now" : `from ${time(next.promoteAtMs)} on`;
       return { json: describe(next), text: `${next.kid} (${next.algorithm}) signs ${when}.` };
     },
   },
   revoke: {
     takesKid: true,
-    async run(changes, kid) {
+    async run(changes, { kid }) {
       await changes.revoke(kid, origin);
       return {
         json: { kid, revoked: true },
@@ -49,7 +57,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   export: {
     takesKid: true,
     flag: "unsafe-print-secret",
-    async run(changes, kid, unsafePrintSecret) {
+    async run(changes, { kid, isFlagSet: unsafePrintSecret }) {
       const jwk = await changes.exportJwk(kid, { unsafePrintSecret, origin });
       return { json: jwk, text: JSON.stringify(jwk, null, 2) };
     },
@@ -62,6 +70,7 @@ export const keys: Command = {
 
   list             every key, its state and its times
   rotate           publish a new key. It signs eleven minutes later, when every verifier can have it
+    --algorithm NAME         ES256, Ed25519 or HS256, and from then on; by default what the present key has
     --immediately            it signs at once; verifiers that have not fetched it yet may refuse its tokens for 30 seconds
   revoke KID       end all trust in a key that others may have. Every token it signed is refused, at verifiers that
                    follow the revocation feed within a second, and another key signs
@@ -70,14 +79,16 @@ export const keys: Command = {
 
   --json           print JSON
 
-Another algorithm is chosen where the server is started, and changes by a rotation.
-
 ${installationHelp}`,
   async run(args, surroundings) {
-    const { values, flags, positionals, problems } = readArguments(args, installationOptions, {
-      flags: ["json", "immediately", "unsafe-print-secret"],
-      maxPositionals: 2,
-    });
+    const { values, flags, positionals, problems } = readArguments(
+      args,
+      [...installationOptions, "algorithm"],
+      {
+        flags: ["json", "immediately", "unsafe-print-secret"],
+        maxPositionals: 2,
+      },
+    );
     const [name = "", kid = ""] = positionals;
     const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
     if (verb === undefined) {
@@ -91,12 +102,17 @@ ${installationHelp}`,
     for (const flag of flags) {
       if (flag !== "json" && flag !== verb.flag) problems.push(`keys ${name} knows no --${flag}`);
     }
+    const algorithm = signingAlgorithms.find((known) => known === values.algorithm);
+    if (values.algorithm !== undefined && verb.takesAlgorithm !== true)
+      problems.push(`keys ${name} knows no --algorithm`);
+    else if (values.algorithm !== algorithm)
+      problems.push(`--algorithm must be one of ${signingAlgorithms.join(", ")}`);
     if (problems.length > 0) throw new ConfigError(problems);
     await withInstallation(values, surroundings, async ({ store, masterKey }) => {
       const sealedKeys = createSealedKeys(await masterKey());
       const changes = createSigningKeyChanges({ store: store.signingKeys, sealedKeys });
       const isFlagSet = verb.flag !== undefined && flags.has(verb.flag);
-      const { json, text } = await verb.run(changes, kid, isFlagSet);
+      const { json, text } = await verb.run(changes, { kid, isFlagSet, algorithm });
       surroundings.print(`${flags.has("json") ? JSON.stringify(json, null, 2) : text}\n`);
     });
   },

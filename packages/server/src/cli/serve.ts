@@ -16,7 +16,7 @@ export const serve: Command = {
 Options (each has an environment variable; the option wins)
   --issuer URL      the URL under which clients reach this server    COUNTERSIGN_ISSUER        http://HOST:PORT
   --audience TEXT   the API that the tokens are for                  COUNTERSIGN_AUDIENCE      the issuer
-  --algorithm NAME  ES256, Ed25519 or HS256; a change is a rotation  COUNTERSIGN_ALGORITHM     ES256
+  --algorithm NAME  ES256, Ed25519 or HS256; a change is a rotation  COUNTERSIGN_ALGORITHM     as it is; ES256 at first
   --port NUMBER     where to listen                                  COUNTERSIGN_PORT          3001
   --host ADDRESS                                                     COUNTERSIGN_HOST          127.0.0.1
   --database URL    sqlite:PATH or postgres://…                      COUNTERSIGN_DATABASE_URL  SQLite in the data folder
@@ -68,8 +68,10 @@ function readSettings(
     ...defaults,
     issuer: issuer ?? `http://${host.includes(":") ? `[${host}]` : host}:${port ?? 3001}`,
     audience: values.audience ?? defaults.audience,
-    // Whoever can check an HMAC can also forge it, so services elsewhere get public keys. Judged with the other options.
-    algorithm: (values.algorithm as CountersignOptions["algorithm"]) ?? defaults.algorithm ?? "ES256",
+    // Judged with the other options.
+    algorithm: (values.algorithm as CountersignOptions["algorithm"]) ?? defaults.algorithm,
+    // Whoever can check an HMAC can also forge it, so services elsewhere get public keys.
+    initialAlgorithm: "ES256" as const,
     databaseUrl: values.database ?? defaults.databaseUrl,
     dataDir: values["data-dir"] ?? defaults.dataDir,
   };

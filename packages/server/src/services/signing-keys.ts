@@ -13,9 +13,11 @@ export interface SigningKeysOptions {
   readonly masterKey: MasterKey;
   /**
    * What the keys are to be. If the active key is of another algorithm, a rotation to this one begins at the start.
-   * Default: what they are already, and HS256 at first.
+   * Default: what they are already.
    */
   readonly algorithm?: SigningAlgorithm | undefined;
+  /** What the very first key is for, where `algorithm` does not say. Default HS256. */
+  readonly initialAlgorithm?: SigningAlgorithm | undefined;
   readonly accessTokenTtlSeconds: number;
   /** How long a key signs before the next one takes over. Default 30 days. */
   readonly rotationIntervalSeconds?: number | undefined;
@@ -63,7 +65,7 @@ const maxChangesPerTick = 8;
  * @throws KeyError `sealed_unreadable` if a key in use does not open
  */
 export async function createSigningKeys(options: SigningKeysOptions): Promise<SigningKeys> {
-  const { store, algorithm, accessTokenTtlSeconds } = options;
+  const { store, algorithm, initialAlgorithm = "HS256", accessTokenTtlSeconds } = options;
   const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = thirtyDaysInSeconds } = options;
   const { onError = () => {}, nowMs = Date.now } = options;
   checkOptions(options);
@@ -81,7 +83,7 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
   async function make(due: DueChange): Promise<void> {
     switch (due.change) {
       case "create":
-        await store.createFirst(await sealedKeys.make(algorithm ?? "HS256"));
+        await store.createFirst(await sealedKeys.make(algorithm ?? initialAlgorithm));
         return;
       case "stage": {
         const key = await sealedKeys.make(due.algorithm as SigningAlgorithm);

@@ -177,6 +177,8 @@ describe("countersign keys", () => {
       [["list", "--nonsense"], /there is no option --nonsense/],
       [["list", "--immediately"], /keys list knows no --immediately/],
       [["rotate", "--unsafe-print-secret"], /keys rotate knows no --unsafe-print-secret/],
+      [["list", "--algorithm", "ES256"], /keys list knows no --algorithm/],
+      [["rotate", "--algorithm", "RS256"], /--algorithm must be one of HS256, ES256, Ed25519/],
       [["rotate", "--immediately=no"], /--immediately takes no value/],
     ];
     for (const [args, message] of wrong) {

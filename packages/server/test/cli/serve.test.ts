@@ -2,7 +2,7 @@ import { createAccessVerifier } from "@countersign/verifier";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openEventSource } from "../feed/event-source.ts";
 import { countersign, newFolder } from "./installations.ts";
-import { servedIssuer, startServed } from "./served.ts";
+import { servedIssuer, startServed, startServedIn } from "./served.ts";
 
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };
 
@@ -55,6 +55,46 @@ describe("countersign serve", () => {
     expect(await served.stop()).toBe(0);
     expect(await subscriber.ended).toBe("");
     for (const line of served.log) expect(JSON.parse(line)).toMatchObject({ level: 30 });
+  });
+
+  test("KM-01: keeps the algorithm that the keys were rotated to by hand, until another is asked for", async () => {
+    const where = ["--data-dir", await newFolder()];
+    const listed = (): string[] => {
+      const { stdout } = countersign("keys", "list", "--json", ...where);
+      const keys = JSON.parse(stdout) as { state: string; algorithm: string }[];
+      return keys.map(({ state, algorithm }) => `${state} ${algorithm}`);
+    };
+    const startAndStop = async (...args: string[]): Promise<void> => {
+      const served = await startServed(...where, ...args);
+      expect(await served.stop()).toBe(0);
+    };
+    await startAndStop();
+    expect(listed()).toEqual(["active ES256"]);
+    expect(countersign("keys", "rotate", "--algorithm", "Ed25519", ...where).stdout).toMatch(
+      /Ed25519.* signs from/,
+    );
+    await startAndStop();
+    expect(listed()).toEqual(["active ES256", "pending Ed25519"]);
+    countersign("keys", "rotate", "--algorithm", "Ed25519", "--immediately", ...where);
+    await startAndStop();
+    expect(listed()).toEqual(["retiring ES256", "active Ed25519"]);
+    await startAndStop("--algorithm", "ES256");
+    expect(listed()).toEqual(["retiring ES256", "active Ed25519", "pending ES256"]);
+  });
+
+  test("KM-01: COUNTERSIGN_ALGORITHM asks for a change as the option does, and begins with it", async () => {
+    const where = ["--data-dir", await newFolder()];
+    const algorithms = async (environment: Record<string, string>): Promise<string[]> => {
+      const served = await startServedIn(environment, ...where);
+      const jwks = (await (await fetch(`${served.url}/.well-known/jwks.json`)).json()) as {
+        keys: { alg: string }[];
+      };
+      expect(await served.stop()).toBe(0);
+      return jwks.keys.map(({ alg }) => alg);
+    };
+    expect(await algorithms({ COUNTERSIGN_ALGORITHM: "Ed25519" })).toEqual(["Ed25519"]);
+    expect(await algorithms({})).toEqual(["Ed25519"]);
+    expect(await algorithms({ COUNTERSIGN_ALGORITHM: "ES256" })).toEqual(["Ed25519", "ES256"]);
   });
 
   test("tells every mistake at once and exits with 2", () => {

@@ -19,7 +19,15 @@ const program = join(import.meta.dirname, "../../src/cli/main.ts");
 const compileCache = join(import.meta.dirname, "../../../../node_modules/.cache/compiled");
 
 /** Resolves when it listens. */
-export async function startServed(...args: readonly string[]): Promise<Served> {
+export function startServed(...args: readonly string[]): Promise<Served> {
+  return startServedIn({}, ...args);
+}
+
+/** The same under these environment variables alone. */
+export async function startServedIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Served> {
   const command = [
     "--conditions=@countersign/source",
     program,
@@ -30,7 +38,7 @@ export async function startServed(...args: readonly string[]): Promise<Served> {
     servedIssuer,
   ];
   const child = spawn(process.execPath, [...command, ...args], {
-    env: { NODE_COMPILE_CACHE: compileCache },
+    env: { NODE_COMPILE_CACHE: compileCache, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "exit") as Promise<[number | null]>;
