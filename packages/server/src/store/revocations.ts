@@ -3,6 +3,7 @@
 import { sql } from "kysely";
 import type { Origin } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { pageRows, removeByPages, type Page } from "./paging.ts";
 import type { RevocationsTable } from "./tables.ts";
 
 /** Tokens of this session issued before `tokensBefore` are dead. Times are whole seconds. */
@@ -140,12 +141,31 @@ export class Revocations {
     return { cursor: rows[0]?.revocation_seq ?? 0, tokensBefore, sessions: [...sessions.values()], keys };
   }
 
-  /** Forgets entries that no living token can meet, and remembers how far that went. Returns how many. */
-  async prune(): Promise<number> {
+  /** Forgets entries that no living token can meet, page by page, and remembers how far that went. Returns how many. */
+  prune(signal?: AbortSignal): Promise<number> {
+    return removeByPages(0, (after) => this.#prunePage(after), signal);
+  }
+
+  #prunePage(after: number): Promise<Page<number>> {
     const { now } = this.#database;
     return this.#database.change(async ({ db }) => {
+      const { end } = await db
+        .selectFrom((from) =>
+          from
+            .selectFrom("revocations")
+            .select("seq")
+            .where("seq", ">", after)
+            .orderBy("seq")
+            .limit(pageRows)
+            .as("page"),
+        )
+        .select((on) => on.fn.max("page.seq").as("end"))
+        .executeTakeFirstOrThrow();
+      if (end === null) return { removed: 0, end: undefined };
       const removed = await db
         .deleteFrom("revocations")
+        .where("seq", ">", after)
+        .where("seq", "<=", end)
         .where("expires_at", "<=", sql<number>`${now()} / 1000`)
         .returning("seq")
         .execute();
@@ -155,7 +175,7 @@ export class Revocations {
         .set({ revocation_pruned_seq: last })
         .where("revocation_pruned_seq", "<", last)
         .execute();
-      return removed.length;
+      return { removed: removed.length, end };
     });
   }
 }

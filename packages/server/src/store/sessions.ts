@@ -3,6 +3,7 @@
 import { sql, type ExpressionBuilder } from "kysely";
 import type { Origin } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { pageRows, removeByPages, type Page } from "./paging.ts";
 import { renewSession, type Presented, type Renewal } from "./renewal.ts";
 import {
   endedColumns,
@@ -192,9 +193,26 @@ export class Sessions {
     });
   }
 
-  /** Forgets sessions that ended or passed a limit more than a day ago. Returns how many. */
-  async prune(): Promise<number> {
+  /** Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how many. */
+  prune(signal?: AbortSignal): Promise<number> {
+    return removeByPages("", (after) => this.#prunePage(after), signal);
+  }
+
+  async #prunePage(after: string): Promise<Page<string>> {
     const { db, now, dialect } = this.#database;
+    const { end } = await db
+      .selectFrom((from) =>
+        from
+          .selectFrom("sessions")
+          .select("sid")
+          .where("sid", ">", after)
+          .orderBy("sid")
+          .limit(pageRows)
+          .as("page"),
+      )
+      .select((on) => on.fn.max("page.sid").as("end"))
+      .executeTakeFirstOrThrow();
+    if (end === null) return { removed: 0, end: undefined };
     const dayMs = 86_400_000;
     const before = (ageMs: number) => sql<number>`${now()} - ${sql.lit(ageMs + dayMs)}`;
     const { numDeletedRows } = await db
@@ -203,6 +221,8 @@ export class Sessions {
         on
           .selectFrom("sessions")
           .select("sid")
+          .where("sid", ">", after)
+          .where("sid", "<=", end)
           .where((at) =>
             at.or([
               at("ended_at", "<", before(0)),
@@ -213,7 +233,7 @@ export class Sessions {
           .$if(dialect === "postgres", (query) => query.forUpdate().skipLocked()),
       )
       .executeTakeFirst();
-    return Number(numDeletedRows);
+    return { removed: Number(numDeletedRows), end };
   }
 
   #endWhere(
