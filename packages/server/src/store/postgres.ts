@@ -60,14 +60,33 @@ function translating(pool: pg.Pool): PostgresPool {
     } catch (error) {
       throw translated(error);
     }
-    let wrapped = clients.get(client);
-    if (wrapped === undefined) {
-      wrapped = translatingClient(client, nameOf);
-      clients.set(client, wrapped);
+    const known = clients.get(client);
+    if (known !== undefined) return known;
+    try {
+      await requirePrimary(client);
+    } catch (error) {
+      client.release(true);
+      throw translated(error);
     }
+    const wrapped = translatingClient(client, nameOf);
+    clients.set(client, wrapped);
     return wrapped;
   }
   return { connect, end: () => pool.end(), options: pool.options };
+}
+
+/**
+ * A standby answers with what was true a moment, or an hour, ago: a session that has ended since would live there.
+ *
+ * @throws StoreError `unavailable`
+ */
+async function requirePrimary(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ transaction_read_only: string }>("show transaction_read_only");
+  if (rows[0]?.transaction_read_only === "off") return;
+  throw new StoreError(
+    "unavailable",
+    "This PostgreSQL is read-only, a standby for example. The URL must lead to the primary.",
+  );
 }
 
 function translatingClient(
@@ -114,6 +133,7 @@ function statementNames(): (text: string) => string | undefined {
 const passing = /^(?:08|25P03|25006|40|53|55P03|57|58)/;
 
 function translated(error: unknown): unknown {
+  if (error instanceof StoreError) return error;
   if (error instanceof pg.DatabaseError && !passing.test(error.code ?? "")) return error;
   return new StoreError("unavailable", explanationOf(error), { cause: error });
 }

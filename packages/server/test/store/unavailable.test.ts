@@ -123,6 +123,38 @@ describe("PostgreSQL, unavailable", () => {
     expect(await failure(openStore({ url: url.href }))).toMatchObject({ code: "unavailable" });
   });
 
+  test("MI-02: a server that is read-only, as a standby is, is not asked for anything", async () => {
+    const { store, client, name } = await openPair();
+    const { id } = await newAccount(store);
+    const url = new URL(await newPostgresUrl());
+    const settings = `${url.searchParams.get("options")} -c default_transaction_read_only=on`;
+    url.searchParams.set("options", settings);
+    await expect(openStore({ url: url.href })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("must lead to the primary"),
+    });
+
+    // A failover: connections break, and what they come back to is the standby.
+    const reader = `reader_${randomBytes(6).toString("hex")}`;
+    const password = randomBytes(16).toString("hex");
+    await client.query(`create role ${reader} superuser login password '${password}'`);
+    const ownUrl = new URL(`${await newPostgresUrl()}&application_name=${encodeURIComponent(name)}-reader`);
+    ownUrl.username = reader;
+    ownUrl.password = password;
+    const failing = await openStore({ url: ownUrl.href, statementTimeoutMs });
+    onTestFinished(() => failing.close());
+    expect(await failing.accounts.get(id)).toBeUndefined();
+    await client.query(`alter role ${reader} set default_transaction_read_only = on`);
+    await client.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", [reader]);
+    await expect
+      .poll(async () => (await failure(failing.accounts.get(id))).code, { timeout: 5000 })
+      .toBe("unavailable");
+    for (let count = 0; count < 10; count += 1)
+      expect((await failure(failing.accounts.get(id))).code).toBe("unavailable");
+    await client.query(`alter role ${reader} reset default_transaction_read_only`);
+    await expect.poll(async () => (await failure(failing.ready())).code, { timeout: 5000 }).toBeUndefined();
+  });
+
   test("faults of our own are not taken for the database's", async () => {
     const { store } = await openPair();
     const nonsense = store.database.db.selectFrom("users").select("id").where("id", "=", "a\0b").execute();
