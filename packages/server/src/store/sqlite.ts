@@ -59,12 +59,15 @@ function prepareFile(path: string): void {
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;
   }
-  const file = statSync(path);
-  if (file.isFile() && (file.mode & 0o077) !== 0) {
-    throw new StoreError(
-      "unsafe_permissions",
-      `The SQLite database ${path} can be read or changed by other users. Run: chmod 600 ${path}`,
-    );
+  // What a killed process left beside the file holds the same rows, under the mode that the file had then.
+  for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
+    const file = statSync(name, { throwIfNoEntry: false });
+    if (file?.isFile() === true && (file.mode & 0o077) !== 0) {
+      throw new StoreError(
+        "unsafe_permissions",
+        `The SQLite database ${name} can be read or changed by other users. Run: chmod 600 ${name}`,
+      );
+    }
   }
 }
 

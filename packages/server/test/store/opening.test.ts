@@ -42,6 +42,21 @@ describe("an SQLite file", () => {
     });
   });
 
+  test.each(["-wal", "-shm", "-journal"])(
+    "KM-04: is refused while others can read what lies beside it: %s",
+    async (suffix) => {
+      const path = join(folder, "store.db");
+      await (await openStore({ url: `sqlite:${path}` })).close();
+      writeFileSync(path + suffix, "", { mode: 0o644 });
+      await expect(openStore({ url: `sqlite:${path}` })).rejects.toMatchObject({
+        code: "unsafe_permissions",
+        message: expect.stringContaining(`chmod 600 ${path}${suffix}`),
+      });
+      chmodSync(path + suffix, 0o600);
+      await (await openStore({ url: `sqlite:${path}` })).close();
+    },
+  );
+
   test("MI-05: is durable and checked: WAL, synchronous=FULL, foreign keys, an exclusive lock", async () => {
     const store = await openStore({ url: `sqlite:${join(folder, "store.db")}` });
     const read = async (pragma: string): Promise<unknown> => {
