@@ -117,6 +117,11 @@ export function readOptions(options: CountersignOptions): Settings {
   for (const [id, secret] of Object.entries(introspectionClients)) {
     if (!/^[\w.-]{1,64}$/.test(id) || typeof secret !== "string" || secret.length < 32) {
       problems.push("introspectionClients must map client ids to secrets of 32 characters at least");
+    } else if (isExample(secret)) {
+      problems.push(
+        "introspectionClients must map client ids to random secrets, not to examples or patterns; make one with: " +
+          `node -p 'crypto.randomBytes(32).toString("base64url")'`,
+      );
     }
   }
   if (sessionStore !== "database" && sessionStore !== "memory")
@@ -182,6 +187,11 @@ export function optionsOfEnvironment(
     maxSessionsPerUser: numberOf(read("MAX_SESSIONS_PER_USER")),
     allowedOrigins: read("ALLOWED_ORIGINS")?.split(","),
   };
+}
+
+/** What people type or copy from a page (KM-08). Of 32 random characters, hexadecimal ones included, about 14 differ. */
+function isExample(secret: string): boolean {
+  return new Set(secret).size < 8 || /changeme|password|example|secret/i.test(secret);
 }
 
 /** What is no number is judged with the other options. */

@@ -45,6 +45,16 @@ describe("the options", () => {
     expect(message).not.toContain("hunter2");
   });
 
+  it.each(["changeme-changeme-changeme-changeme", "0123".repeat(10), "this is an Example of 32 characters"])(
+    "KM-08: do not take %j for a secret, and do not repeat it",
+    (secret) => {
+      const read = (): unknown =>
+        readOptions({ issuer: "https://api.example.com", introspectionClients: { api: secret } });
+      expect(read).toThrow("must map client ids to random secrets");
+      expect(read).not.toThrow(secret);
+    },
+  );
+
   it.each([
     "*",
     "null",

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { createApp } from "../../src/app.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
 const password = "tangerine violin ledger";
-const caller = { id: "posts", secret: "a secret that is made of forty characters" };
+const caller = { id: "posts", secret: randomBytes(24).toString("base64url") };
 let app: FastifyInstance;
 
 interface Tokens {
