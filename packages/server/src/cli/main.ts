@@ -7,9 +7,15 @@ import packageJson from "../../package.json" with { type: "json" };
 import { audit } from "./audit.ts";
 import { type Command, CommandFailed } from "./command.ts";
 import { keys } from "./keys.ts";
+import { revokeEverything } from "./revoke-everything.ts";
 import { serve } from "./serve.ts";
 
-const commands: Readonly<Record<string, Command>> = { serve, keys, audit };
+const commands: Readonly<Record<string, Command>> = {
+  serve,
+  keys,
+  audit,
+  "revoke-everything": revokeEverything,
+};
 
 const help = `Countersign: self-hosted, stateless authentication.
 
@@ -17,7 +23,7 @@ Usage: countersign COMMAND [options]
 
 Commands
 ${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(20)}${summary}`)
   .join("\n")}
 
   countersign COMMAND --help   what a command takes
