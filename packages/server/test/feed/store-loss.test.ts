@@ -53,11 +53,24 @@ function post(path: string, body: object | URLSearchParams): Promise<Response> {
 const renew = (): Promise<Response> =>
   post("/token", new URLSearchParams({ grant_type: "refresh_token", refresh_token: tokens.refresh_token }));
 
+const bearer = (): Record<string, string> => ({ authorization: `Bearer ${tokens.access_token}` });
+
 /** What needs the database says so in time; what does not goes on. */
 async function expectStoreLost(): Promise<void> {
   const asked: readonly (readonly [string, () => Promise<Response>])[] = [
     ["log-in", () => post("/login", account)],
     ["renewal", renew],
+    ["log-out", () => fetch(`${url}/logout`, { method: "POST", headers: bearer() })],
+    // LO-03: never a 200 for what did not happen.
+    [
+      "revocation of a refresh token",
+      () => post("/revoke", new URLSearchParams({ token: tokens.refresh_token })),
+    ],
+    [
+      "revocation of an access token",
+      () => post("/revoke", new URLSearchParams({ token: tokens.access_token })),
+    ],
+    ["account", () => fetch(`${url}/me`, { headers: bearer() })],
     ["readiness", () => fetch(`${url}/health/ready`)],
   ];
   await Promise.all(
@@ -74,8 +87,7 @@ async function expectStoreLost(): Promise<void> {
   );
   for (let count = 0; count < 50; count += 1) {
     const startedAtMs = performance.now();
-    const headers = { authorization: `Bearer ${tokens.access_token}` };
-    const response = await fetch(`${url}/guarded`, { headers });
+    const response = await fetch(`${url}/guarded`, { headers: bearer() });
     expect([response.status, await response.text()]).toEqual([200, "in"]);
     expect(performance.now() - startedAtMs).toBeLessThan(1000);
   }

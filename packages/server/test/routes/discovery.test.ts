@@ -29,6 +29,20 @@ describe("discovery", () => {
     });
   });
 
+  it("WB-09: says the same whatever host the request names", async () => {
+    const app = serve("https://auth.example.com");
+    const url = "/.well-known/oauth-authorization-server";
+    const expected = (await app.inject(url)).body;
+    const names = {
+      "x-forwarded-host": "evil.example",
+      forwarded: "host=evil.example",
+      "x-forwarded-proto": "http",
+    };
+    for (const headers of [{ host: "evil.example" }, { host: "evil.example", ...names }]) {
+      expect((await app.inject({ url, headers })).body).toBe(expected);
+    }
+  });
+
   it("RFC 8414 §3.1: is found after an issuer's path too", async () => {
     const app = serve("https://example.com/auth/");
     const response = await app.inject("/.well-known/oauth-authorization-server/auth");
