@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 /** Rows looked at by one statement: some milliseconds of work, which on SQLite the whole process waits for. */
 export const pageRows = 500;
 
-/** At least as long as a page takes, so that walking through a large table is never most of what a process does. */
+/** About as long as a page takes, so that a walk through a large table is never most of what a process does. */
 const pauseMs = 5;
 
 export interface Page<Key> {
