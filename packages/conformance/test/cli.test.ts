@@ -1,6 +1,7 @@
 // Way two: the command against real servers, careful and careless ones.
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -81,6 +82,9 @@ describe("countersign-conformance", () => {
     const { honest } = forgeFrom(keys);
     const without = await attackOn(origin, honest, "--json");
     const withKeys = await attackOn(origin, honest, "--json", "--jwks", `${origin}/jwks.json`);
+    expect(withKeys.err).toMatch(
+      /^Reading the key set at http:\/\/127\.0\.0\.1:\d+\/jwks\.json\.\nAbout to pose/,
+    );
     expect(without.out).not.toContain("as the HS256 secret");
     expect(withKeys.out).toContain("public key (JWK) as the HS256 secret");
     expect([without.code, withKeys.code]).toEqual([0, 0]);
@@ -312,7 +316,15 @@ describe("the command line", () => {
     ],
     [["--url", "https://api.example.com/", "--token", "x"], "api.example.com is not on this machine."],
     [["--frobnicate"], "--frobnicate is not an option."],
-    [["stray"], "The options cannot be read."],
+    [["stray"], "An argument belongs to no option."],
+    [["--url"], "--url takes a value, and there is none."],
+    [["--url", "--token", "x"], "--url takes a value, and there is none."],
+    [["--json=1"], "--json takes no value."],
+    [["--url", "http://me@127.0.0.1:1/", "--token", "x"], "without a user name or password"],
+    [
+      ["--url", "http://127.0.0.1:1/", "--token", "x", "--junit", "/no/such/folder/file.xml"],
+      "--junit cannot be written there.",
+    ],
   ])("explains %j, shows the usage and exits with 2", async (argv, sentence) => {
     const { code, err } = await command(...argv);
     expect(err).toContain(sentence);
@@ -321,13 +333,38 @@ describe("the command line", () => {
   });
 
   it("shows help and version, as a program of its own", async () => {
-    const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+    const main = fileURLToPath(new URL("../bin/countersign-conformance.js", import.meta.url));
     const node = promisify(execFile);
     const help = await node(process.execPath, [main, "--help"]);
+    const short = await node(process.execPath, [main, "-h"]);
     const version = await node(process.execPath, [main, "--version"]);
     expect(help.stdout).toContain("Usage: countersign-conformance");
+    expect(short.stdout).toBe(help.stdout);
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     await expect(node(process.execPath, [main])).rejects.toMatchObject({ code: 2 });
+  });
+
+  it("is what npx finds in a clone, where nothing is built", async () => {
+    const linked = fileURLToPath(
+      new URL("../../../node_modules/.bin/countersign-conformance", import.meta.url),
+    );
+    expect(await realpath(linked)).toBe(
+      fileURLToPath(new URL("../bin/countersign-conformance.js", import.meta.url)),
+    );
+  });
+
+  it("exits with 2 when whoever reads its results goes away", async () => {
+    const { honest } = forgeFrom(makeKeys("HS256"));
+    const origin = await listen(guardedBy((token) => token === honest));
+    const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+    const child = spawn(
+      process.execPath,
+      [main, "--url", origin, "--token", honest, "--rate", "1000", "--json"],
+      { stdio: ["ignore", "pipe", "ignore"] },
+    );
+    child.stdout.destroy();
+    const [code] = (await once(child, "exit")) as [number];
+    expect(code).toBe(2);
   });
 });
 

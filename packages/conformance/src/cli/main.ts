@@ -7,6 +7,9 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
   version: string;
 };
 
+// Whoever read the results has gone, as `head` does: there is nobody left to hear a verdict.
+process.stdout.on("error", () => process.exit(2));
+
 process.exitCode = await run(
   process.argv.slice(2),
   {

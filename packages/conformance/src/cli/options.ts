@@ -13,9 +13,9 @@ Attacks the verification of JSON Web Tokens at one URL of your own, and reports 
   --json              one JSON object per case instead of the table
   --junit FILE        also write JUnit XML
   --yes               confirm that a target which is not on this machine is yours
-  --help, --version
+  -h, --help; --version
 
-Exit code: 0 nothing got in, 1 something got in, 2 wrong usage or a target that cannot be judged.
+Exit code: 0 nothing got in, 1 something got in, 2 no verdict: wrong usage, or a target that cannot be judged.
 `;
 
 const OPTIONS = {
@@ -27,7 +27,7 @@ const OPTIONS = {
   json: { type: "boolean" },
   junit: { type: "string" },
   yes: { type: "boolean" },
-  help: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;
 
@@ -78,16 +78,30 @@ function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: 
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, strict: true }).values;
   } catch (error) {
-    // Node's message may repeat a misplaced value, which could be the token: only an option's name goes on.
-    const name = /^Unknown option '(--?[\w-]{1,30})/.exec(error instanceof Error ? error.message : "")?.[1];
-    throw new UsageError(name === undefined ? "The options cannot be read." : `${name} is not an option.`);
+    throw new UsageError(sentenceFor(error instanceof Error ? error.message : ""));
   }
+}
+
+/** Node's message may repeat a misplaced value, which could be the token: only an option's name goes on. */
+function sentenceFor(message: string): string {
+  const unknown = /^Unknown option '(--?[\w-]{1,30})/.exec(message)?.[1];
+  if (unknown !== undefined) return `${unknown} is not an option.`;
+  const named = /^Option '(?:-\w, )?--([\w-]+)/.exec(message)?.[1];
+  if (named === undefined || !(named in OPTIONS)) return "An argument belongs to no option.";
+  const { type } = OPTIONS[named as keyof typeof OPTIONS];
+  return `--${named} takes ${type === "string" ? "a value, and there is none" : "no value"}.`;
 }
 
 function httpUrl(option: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  throw new UsageError(`${option} takes an http or https URL.`);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new UsageError(`${option} takes an http or https URL.`);
+  }
+  // They would go along as a credential with every request, those without a token too.
+  if (url.username !== "" || url.password !== "") {
+    throw new UsageError(`${option} takes a URL without a user name or password.`);
+  }
+  return url;
 }
 
 function isLoopback({ hostname }: URL): boolean {
