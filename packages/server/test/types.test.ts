@@ -1,0 +1,53 @@
+// What the compiler knows of each public type; judged by `tsc`, not when the test runs.
+import type { Requirements } from "@countersign/verifier";
+import type { FastifyInstance, FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import { expectTypeOf, test } from "vitest";
+import {
+  type ConfigError,
+  countersign,
+  createApp,
+  type KeyError,
+  optionsOfEnvironment,
+  type ServiceError,
+  type StoreError,
+} from "../src/index.ts";
+import type {
+  Auth,
+  CountersignOptions,
+  KeyErrorCode,
+  ServiceErrorCode,
+  ServiceErrorOptions,
+  StoreErrorCode,
+} from "../src/index.ts";
+
+test("CountersignOptions need an issuer; all else has a default", () => {
+  expectTypeOf<{ issuer: string }>().toExtend<CountersignOptions>();
+  expectTypeOf<object>().not.toExtend<CountersignOptions>();
+  expectTypeOf<"RS256" | "none">().not.toExtend<CountersignOptions["algorithm"]>();
+  expectTypeOf(countersign).toEqualTypeOf<FastifyPluginAsync<CountersignOptions>>();
+  expectTypeOf(createApp).parameter(0).toEqualTypeOf<CountersignOptions>();
+  expectTypeOf(createApp).returns.toEqualTypeOf<FastifyInstance>();
+});
+
+test("an environment may lack the issuer, and so the compiler asks for it", () => {
+  expectTypeOf(optionsOfEnvironment).returns.not.toExtend<CountersignOptions>();
+  expectTypeOf(optionsOfEnvironment).returns.toHaveProperty("issuer");
+});
+
+test("Auth stands on every app, with guards that Fastify takes as hooks", () => {
+  expectTypeOf<FastifyInstance["auth"]>().toEqualTypeOf<Auth>();
+  expectTypeOf<Auth["required"]>().returns.toEqualTypeOf<onRequestHookHandler>();
+  expectTypeOf<Requirements>().toExtend<NonNullable<Parameters<Auth["required"]>[0]>>();
+  expectTypeOf<Auth>().toHaveProperty("database");
+});
+
+test("every error has a code of a closed list, or the list of what is wrong", () => {
+  expectTypeOf<ServiceError["code"]>().toEqualTypeOf<ServiceErrorCode>();
+  expectTypeOf<KeyError["code"]>().toEqualTypeOf<KeyErrorCode>();
+  expectTypeOf<StoreError["code"]>().toEqualTypeOf<StoreErrorCode>();
+  expectTypeOf<ConfigError["problems"]>().toEqualTypeOf<readonly string[]>();
+  expectTypeOf<string>().not.toExtend<ServiceErrorCode | KeyErrorCode | StoreErrorCode>();
+  type Arguments = ConstructorParameters<typeof ServiceError>;
+  expectTypeOf<Arguments[0]>().toEqualTypeOf<ServiceErrorCode>();
+  expectTypeOf<Arguments[1]>().toEqualTypeOf<ServiceErrorOptions | undefined>();
+});
