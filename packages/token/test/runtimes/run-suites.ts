@@ -3,7 +3,9 @@ import { generateKey } from "../../src/index.ts";
 import { everyAlgorithmSuite } from "../suites/every-algorithm.ts";
 import type { Harness, ReadVectors } from "../suites/harness.ts";
 import { mlDsaSuite } from "../suites/ml-dsa.ts";
+import { propertiesSuite } from "../suites/properties.ts";
 import { randomInputSuite } from "../suites/random-input.ts";
+import { rememberingSuite } from "../suites/remembering.ts";
 import { rfcSuite } from "../suites/rfc.ts";
 import { wycheproofPrimitivesSuite } from "../suites/wycheproof-primitives.ts";
 import { wycheproofSuite } from "../suites/wycheproof.ts";
@@ -32,6 +34,19 @@ export async function runSuites(readVectors: ReadVectors | undefined): Promise<R
   rfcSuite(harness);
   everyAlgorithmSuite(harness);
   randomInputSuite(harness);
+  propertiesSuite(harness, {
+    cases: 200,
+    algorithms: [
+      "HS256",
+      "RS256",
+      "PS256",
+      "ES256",
+      "Ed25519",
+      ...(hasLatticeKeys ? ["ML-DSA-44" as const] : []),
+    ],
+    strideOfSlowAlgorithms: 61,
+  });
+  rememberingSuite(harness, { tokens: 400 });
   if (readVectors !== undefined) {
     if (hasLatticeKeys) mlDsaSuite(harness, readVectors);
     wycheproofSuite(harness, readVectors);

@@ -23,9 +23,16 @@ export interface Budget {
   readonly cases: number;
   /** The algorithms to sign with. */
   readonly algorithms: readonly AlgorithmName[];
+  /** Every how many bits of a token are flipped where one check takes long; 1 for all of them. */
+  readonly strideOfSlowAlgorithms: number;
 }
 
-export function propertiesSuite({ test, check }: Harness, { cases, algorithms }: Budget): void {
+const slowAlgorithms: readonly AlgorithmName[] = ["ES384", "ES512", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"];
+
+export function propertiesSuite(
+  { test, check }: Harness,
+  { cases, algorithms, strideOfSlowAlgorithms }: Budget,
+): void {
   for (const algorithm of algorithms) {
     const share = Math.ceil(cases / (algorithm.startsWith("HS") ? 1 : 50));
 
@@ -43,12 +50,12 @@ export function propertiesSuite({ test, check }: Harness, { cases, algorithms }:
     test(`${algorithm}: no token with one bit flipped verifies`, async () => {
       const { sign, verify } = await makePair(algorithm);
       const token = sign({ sub: "user-1", roles: ["user"] });
-      // Every bit where that is quick; a random choice where a check takes long.
-      const flips = token.length * 8;
-      const stride = Math.max(1, Math.floor(flips / (share * 8)));
+      // All sixteen bits of a character: to a careless decoder U+0141 is an A.
+      const flips = token.length * 16;
+      const stride = slowAlgorithms.includes(algorithm) ? strideOfSlowAlgorithms : 1;
       for (let bit = 0; bit < flips; bit += stride) {
-        const index = bit >> 3;
-        const flipped = String.fromCharCode(token.charCodeAt(index) ^ (1 << (bit & 7)));
+        const index = bit >> 4;
+        const flipped = String.fromCharCode(token.charCodeAt(index) ^ (1 << (bit & 15)));
         const forged = token.slice(0, index) + flipped + token.slice(index + 1);
         check(refusalOf(() => verify(forged)) instanceof TokenError, `bit ${bit} does not matter`);
       }
@@ -102,6 +109,8 @@ export function propertiesSuite({ test, check }: Harness, { cases, algorithms }:
       const verify = forget();
       const short = bestTime(() => refusalOf(() => verify(shape(8192))));
       const long = bestTime(() => refusalOf(() => verify(shape(8192 * 64))));
+      // workerd holds its clock still for most of a computation, and so tells nothing.
+      if (short === 0) continue;
       // Linear would be 64 times as long, quadratic 4,096 times.
       check(long < Math.max(short, 0.02) * 64 * 16, `shape ${number}: ${short} ms, then ${long} ms`);
     }
