@@ -1,7 +1,6 @@
 // Guards for Fastify 5 routes.
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
-import { allowAnonymous, pass, requireIdentity } from "../guard.ts";
-import type { Authenticator, Guard } from "../guard.ts";
+import { allowAnonymous, type Authenticator, type Guard, pass, requireIdentity } from "../guard.ts";
 import type { Identity } from "../identity.ts";
 import type { Requirements } from "../requirements.ts";
 
@@ -26,7 +25,7 @@ export function createGuard(authenticator: Authenticator, app: FastifyInstance):
   };
 }
 
-/** A hook with a callback, because an async one costs each request a few promises. */
+/** A callback, as async hooks cost promises; and JSON text, so that no response schema can drop a member. */
 function createHook(guard: Guard<Identity | undefined>): onRequestHookHandler {
   return (request, reply, done) => {
     request.identity = undefined;
@@ -35,7 +34,6 @@ function createHook(guard: Guard<Identity | undefined>): onRequestHookHandler {
       done();
     };
     pass(guard, request.raw, admit, ({ status, headers, problem }) => {
-      // Already JSON text, so that no response schema of the route can drop a member.
       reply.code(status).headers(headers).type("application/problem+json").send(JSON.stringify(problem));
     });
   };
