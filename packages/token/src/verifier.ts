@@ -101,7 +101,11 @@ interface RememberedToken<C extends object, Answer> {
  *
  * @throws TypeError if an option is missing, unknown or makes no sense.
  */
-export function createVerifier<C extends object = object, Answer = Verified<C>>(
+export function createVerifier<C extends object, Answer>(
+  options: VerifierOptions<C, Answer> & { readonly answer: (claims: Verified<C>) => Answer },
+): Verifier<C, Answer>;
+export function createVerifier<C extends object = object>(options: VerifierOptions<C>): Verifier<C>;
+export function createVerifier<C extends object, Answer>(
   options: VerifierOptions<C, Answer>,
 ): Verifier<C, Answer> {
   assertKnownOptions(options, optionNames);

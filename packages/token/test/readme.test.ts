@@ -72,6 +72,7 @@ describe("the README", () => {
         maxTokenLength: true,
         rememberTokens: true,
         isRevoked: true,
+        answer: true,
         now: true,
       }),
     );

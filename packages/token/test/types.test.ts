@@ -32,7 +32,7 @@ import {
   type Verified,
   type Verifier,
   type VerifierOptions,
-} from "@countersign/token";
+} from "../src/index.ts";
 
 interface MyClaims {
   sub: string;
@@ -80,7 +80,7 @@ test("Verified claims are the caller's and the registered ones, read-only, and n
 test("a Verifier takes a string and gives the claims it was made for, synchronously", () => {
   expectTypeOf<Verifier<MyClaims>>().toEqualTypeOf<(token: string) => Verified<MyClaims>>();
   expectTypeOf(createVerifier<MyClaims>).returns.toEqualTypeOf<Verifier<MyClaims>>();
-  expectTypeOf(createVerifier).returns.toEqualTypeOf<Verifier>();
+  expectTypeOf<ReturnType<typeof createVerifier>>().toEqualTypeOf<Verifier>();
   expectTypeOf<Verifier>().returns.not.toExtend<PromiseLike<unknown>>();
 });
 

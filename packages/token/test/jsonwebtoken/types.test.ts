@@ -21,7 +21,7 @@ import jwt, {
   type VerifyCallback,
   type VerifyErrors,
   type VerifyOptions,
-} from "@countersign/token/jsonwebtoken";
+} from "../../src/jsonwebtoken/index.ts";
 import type theirs from "jsonwebtoken";
 import { type KeyObject, randomBytes } from "node:crypto";
 import { expectTypeOf, test } from "vitest";

@@ -27,7 +27,13 @@ export interface Budget {
   readonly strideOfSlowAlgorithms: number;
 }
 
-const slowAlgorithms: readonly AlgorithmName[] = ["ES384", "ES512", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"];
+const slowAlgorithms: ReadonlySet<AlgorithmName> = new Set([
+  "ES384",
+  "ES512",
+  "ML-DSA-44",
+  "ML-DSA-65",
+  "ML-DSA-87",
+]);
 
 export function propertiesSuite(
   { test, check }: Harness,
@@ -52,7 +58,7 @@ export function propertiesSuite(
       const token = sign({ sub: "user-1", roles: ["user"] });
       // All sixteen bits of a character: to a careless decoder U+0141 is an A.
       const flips = token.length * 16;
-      const stride = slowAlgorithms.includes(algorithm) ? strideOfSlowAlgorithms : 1;
+      const stride = slowAlgorithms.has(algorithm) ? strideOfSlowAlgorithms : 1;
       for (let bit = 0; bit < flips; bit += stride) {
         const index = bit >> 4;
         const flipped = String.fromCharCode(token.charCodeAt(index) ^ (1 << (bit & 15)));
