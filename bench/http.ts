@@ -4,13 +4,13 @@
  *
  * `npm run bench:http -- [--json] [--quick] [--only TEXT] [--write]`
  */
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { median } from "./contest.ts";
 import { cases, type HttpCase } from "./http/cases.ts";
-import type { LoadMessage, LoadOrder } from "./http/load.ts";
+import type { LoadOrder } from "./http/load.ts";
 import { type RunningServer, startServer } from "./http/running-server.ts";
 import { makeTrust } from "./http/trust.ts";
+import { measureUnderLoad } from "./http/under-load.ts";
 import { describeMachine } from "./machine.ts";
 import { table, writeSection } from "./results-page.ts";
 
@@ -82,10 +82,7 @@ for (const result of results)
 if (flags.write) write();
 
 /** One run of the load against one server, which has the machine to itself: the other servers only wait. */
-function sample(each: HttpCase, server: RunningServer): Promise<Sample> {
-  const load = fork(fileURLToPath(new URL("http/load.ts", import.meta.url)), {
-    execArgv: ["--conditions=@countersign/source"],
-  });
+async function sample(each: HttpCase, server: RunningServer): Promise<Sample> {
   const order: LoadOrder = {
     port: server.port,
     tokens: each.tokens,
@@ -95,30 +92,10 @@ function sample(each: HttpCase, server: RunningServer): Promise<Sample> {
     warmUpMs: pace.warmUpMs,
     runMs: pace.runMs,
   };
-  return new Promise<Sample>((resolve, reject) => {
-    let cpuBefore = Promise.resolve(0);
-    load.on("message", (message: LoadMessage) => {
-      if (message.type === "begin") cpuBefore = server.cpuMicroseconds();
-      else if (message.type === "failed") reject(new TypeError(`${each.name}: ${message.answer}`));
-      else {
-        const { requests, elapsedMs, p99Ms } = message;
-        Promise.all([cpuBefore, server.cpuMicroseconds()]).then(
-          ([before, after]) =>
-            resolve({
-              requestsPerSecond: (requests / elapsedMs) * 1000,
-              cpuMicroseconds: (after - before) / requests,
-              p99Ms,
-            }),
-          reject,
-        );
-      }
-    });
-    load.once("exit", () => reject(new TypeError(`${each.name}: the load ended early`)));
-    load.send(order);
-  }).finally(() => {
-    load.removeAllListeners("exit");
-    load.disconnect();
-  });
+  const load = new URL("http/load.ts", import.meta.url);
+  const measured = await measureUnderLoad(each.name, load, order, () => server.cpuMicroseconds());
+  const { requests, requestsPerSecond, p99Ms, before, after } = measured;
+  return { requestsPerSecond, cpuMicroseconds: (after - before) / requests, p99Ms };
 }
 
 function resultOf(each: HttpCase, taken: readonly Sample[]): Result {
@@ -132,10 +109,6 @@ function resultOf(each: HttpCase, taken: readonly Sample[]): Result {
     p99_ms: round(median(taken.map(({ p99Ms }) => p99Ms)), 2),
     kept: bare === undefined ? null : round(median(bare) / cpu, 3),
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function round(value: number, digits: number): number {

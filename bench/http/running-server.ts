@@ -1,11 +1,12 @@
 /** Starts the server of a case as a process of its own and reads how much CPU time it has used. */
-import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { startForked } from "../forked-process.ts";
+import { cpuMicrosecondsOf } from "../process-time.ts";
 import type { HttpCase } from "./cases.ts";
-import type { CpuReport, Started } from "./servers/process.ts";
+import type { ServerOrder, Started } from "./servers/process.ts";
 import type { Trust } from "./trust.ts";
 
 export interface RunningServer extends Started {
@@ -15,33 +16,15 @@ export interface RunningServer extends Started {
 
 /** Undefined where this machine lacks what the server needs. */
 export async function startServer(each: HttpCase, trust: Trust): Promise<RunningServer | undefined> {
-  const path = fileURLToPath(new URL(`servers/${each.server}`, import.meta.url));
-  return each.server.endsWith(".py")
-    ? startPython(each.variant, trust)
-    : startNode(path, each.variant, trust);
+  const { server, variant } = each;
+  return server.endsWith(".py")
+    ? startPython(variant, trust)
+    : startNode(new URL(`servers/${server}`, import.meta.url), { trust, variant });
 }
 
-async function startNode(path: string, variant: string, trust: Trust): Promise<RunningServer> {
-  const child = fork(path, {
-    execArgv: ["--conditions=@countersign/source"],
-    env: { ...process.env, NODE_ENV: "production" },
-  });
-  const ask = <Answer>(message: object | string): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const onExit = (code: number | null): void => reject(new TypeError(`${path} ended with ${code}`));
-      child.once("exit", onExit);
-      child.once("message", (answer) => {
-        child.off("exit", onExit);
-        resolve(answer as Answer);
-      });
-      child.send(message);
-    });
-  const started = await ask<Started>({ trust, variant });
-  return {
-    ...started,
-    cpuMicroseconds: async () => (await ask<CpuReport>("cpu")).cpuMicroseconds,
-    stop: () => stop(child, () => child.disconnect()),
-  };
+async function startNode(script: URL, order: ServerOrder): Promise<RunningServer> {
+  const { started, cpuMicroseconds, stop } = await startForked<Started>(script, order);
+  return { ...started, cpuMicroseconds, stop };
 }
 
 async function startPython(variant: string, trust: Trust): Promise<RunningServer | undefined> {
@@ -89,16 +72,13 @@ async function startPython(variant: string, trust: Trust): Promise<RunningServer
   }
   return {
     port,
-    cpuMicroseconds: async () => cpuOfProcess(child.pid ?? 0),
-    stop: () => stop(child, () => child.kill("SIGTERM")),
+    cpuMicroseconds: async () => cpuMicrosecondsOf(child.pid ?? 0),
+    async stop() {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+    },
   };
-}
-
-/** Fields 14 and 15 of proc(5), in ticks of 10 ms; the name in field 2 may hold anything but ends with the last bracket. */
-function cpuOfProcess(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 async function freePort(): Promise<number> {
@@ -107,10 +87,4 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-async function stop(child: ChildProcess, ask: () => void): Promise<void> {
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  ask();
-  await ended;
 }

@@ -1,5 +1,11 @@
 /** The part that all servers share: they are told whom to trust, say where they listen, and report their CPU time. */
+import { answerQuestions } from "../../answering-process.ts";
 import type { Trust } from "../trust.ts";
+
+export interface ServerOrder {
+  readonly trust: Trust;
+  readonly variant: string;
+}
 
 export interface Started {
   readonly port: number;
@@ -7,19 +13,9 @@ export interface Started {
   readonly token?: string;
 }
 
-export interface CpuReport {
-  readonly cpuMicroseconds: number;
-}
-
-/** Runs a server in a process that `fork()` started; ends with its parent. */
+/** Runs a server in a process that `startForked()` started; ends with its parent. */
 export function serve(start: (trust: Trust, variant: string) => Promise<Started>): void {
-  process.on("message", (message: { readonly trust: Trust; readonly variant: string } | "cpu") => {
-    if (message === "cpu") {
-      const { user, system } = process.cpuUsage();
-      process.send?.({ cpuMicroseconds: user + system } satisfies CpuReport);
-      return;
-    }
-    void start(message.trust, message.variant).then((started) => process.send?.(started));
-  });
-  process.once("disconnect", () => process.exit(0));
+  answerQuestions<Started>(async ({ trust, variant }: ServerOrder) => ({
+    started: await start(trust, variant),
+  }));
 }

@@ -1,0 +1,107 @@
+/** One instance of the API: `GET /posts` behind the server's own guard, which knows who asks in one of four ways. */
+import type { AddressInfo } from "node:net";
+import { secretKey, keySet } from "@countersign/token";
+import { createAccessVerifier, RevocationList } from "@countersign/verifier";
+import Fastify from "fastify";
+import { createGuard } from "../../packages/server/src/routes/guard.ts";
+import { createSameSiteCheck } from "../../packages/server/src/routes/same-site.ts";
+import {
+  createCookieSessions,
+  createDatabaseKeeper,
+  type SessionKeeper,
+} from "../../packages/server/src/services/cookie-sessions.ts";
+import { createMemoryKeeper } from "../../packages/server/src/services/memory-keeper.ts";
+import { openStore, type Store } from "../../packages/server/src/store/store.ts";
+import { answerQuestions } from "../answering-process.ts";
+import { posts } from "../http/trust.ts";
+import type { Method } from "./cases.ts";
+import { liveSession, secretHashOf } from "./live-sessions.ts";
+
+export interface InstanceOrder {
+  readonly method: Method;
+  readonly databaseUrl: string;
+  readonly seed: string;
+  readonly sessions: number;
+  readonly issuer: string;
+  /** base64url */
+  readonly secret: string;
+}
+
+const dayInSeconds = 86_400;
+
+answerQuestions<{ port: number }>(async (order: InstanceOrder) => {
+  const store = await openStore({ url: order.databaseUrl });
+  const statements = countStatements(store);
+  const keeper = order.method === "memory" ? await fillMemory(store, order) : createDatabaseKeeper(store);
+  const { issuer } = order;
+  const verifier = createAccessVerifier({
+    issuer,
+    audience: issuer,
+    keys: keySet([secretKey("HS256", Buffer.from(order.secret, "base64url"))]),
+    revocations: new RevocationList(),
+  });
+  const app = Fastify();
+  const guard = createGuard(
+    {
+      verifier,
+      // Nobody logs in here.
+      cookieSessions: createCookieSessions(undefined as never, keeper),
+      checkSameSite: createSameSiteCheck(new Set([issuer])),
+    },
+    app,
+  );
+  app.get("/posts", { onRequest: guard.required({ cookies: true }) }, async () => posts);
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    started: { port: (app.server.address() as AddressInfo).port },
+    answers: {
+      statements,
+      memoryBytes() {
+        globalThis.gc?.();
+        return process.memoryUsage().rss;
+      },
+    },
+  };
+});
+
+/** Counts what goes to the database; answers how many so far. */
+function countStatements({ database }: Store): () => number {
+  let count = 0;
+  const executor = database.db.getExecutor();
+  const executeQuery = executor.executeQuery.bind(executor);
+  executor.executeQuery = (query) => {
+    count += 1;
+    return executeQuery(query);
+  };
+  return () => count;
+}
+
+/** A keeper with all sessions in it, opened as log-ins open them, but for the account and the trail, which would take minutes. */
+async function fillMemory(store: Store, { seed, sessions }: InstanceOrder): Promise<SessionKeeper> {
+  let isFilling = true;
+  const account = { status: "active", roles: ["user"] };
+  const keeper = createMemoryKeeper({
+    store: {
+      accounts: {
+        credentials: (userId: string) =>
+          isFilling ? Promise.resolve({ account, passwordVersion: 1 }) : store.accounts.credentials(userId),
+      },
+      audit: { record: async () => undefined },
+    } as unknown as Store,
+    limits: { idleSeconds: 14 * dayInSeconds, absoluteSeconds: 30 * dayInSeconds, perUser: 100 },
+  });
+  for (let index = 0; index < sessions; index += 1) {
+    const session = liveSession(seed, index);
+    const opened = {
+      userId: session.userId,
+      passwordVersion: 1,
+      device: { userAgent: null, address: "192.0.2.1" },
+      amr: ["pwd"],
+      clientId: "first-party",
+    };
+    // oxlint-disable-next-line no-await-in-loop -- a million at once would need the memory of a million promises
+    await keeper.open({ secretHash: secretHashOf(session) }, opened, {});
+  }
+  isFilling = false;
+  return keeper;
+}
