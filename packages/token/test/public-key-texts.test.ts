@@ -17,11 +17,18 @@ describe("a public key offered as a secret (RFC 8725 §2.1)", () => {
     ["DER", der],
     ["PKCS #1 DER", publicKey.export({ type: "pkcs1", format: "der" })],
     ["DER as base64", der.toString("base64")],
+    ["DER as base64, in lines", der.toString("base64").replaceAll(/.{64}/g, "$&\n")],
+    ["DER as base64url", der.toString("base64url")],
+    ["a JWK after other text", `key = ${JSON.stringify(jwk)};`],
     ["a JWK", JSON.stringify(jwk)],
     ["a JWK, indented", JSON.stringify(jwk, null, 2)],
     ["a JWK with white space", '{ "kty" :\n"EC", "crv": "P-256", "x": "AAAA", "y": "AAAA" }'],
     ["a JWK Set", JSON.stringify({ keys: [jwk] })],
     ["an array of JWKs", JSON.stringify([jwk])],
+    [
+      "an elliptic OpenSSH line after options",
+      "restrict ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY",
+    ],
     ["an OpenSSH line", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 somebody@example.com"],
   ])("is refused as %s", (_form, text) => {
     expect(() => secretKey("HS256", Buffer.from(text))).toThrow(TypeError);
