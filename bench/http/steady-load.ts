@@ -21,7 +21,7 @@ export type LoadMessage =
 
 /** Waits for the parent's order, carries it out, reports, and ends with the parent. */
 export function carryOut(prepare: (order: never) => Load): void {
-  process.on("message", (order: never) => void run(prepare(order)));
+  process.on("message", (order: unknown) => void run(prepare(order as never)));
   process.once("disconnect", () => process.exit(0));
 }
 
