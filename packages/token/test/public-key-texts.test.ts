@@ -47,3 +47,43 @@ it("refuses the secret of a well-known example, however long it is (RFC 8725 §3
   expect(() => secretKey("HS256", example)).toThrow(TypeError);
   secretKey("HS256", Buffer.concat([example, randomBytes(1)]));
 });
+
+/** Self-signed, P-256. */
+const certificate =
+  "MIIBejCCAR+gAwIBAgIUCXcGiyKOKQClHs2BZUlXus4DMzwwCgYIKoZIzj0EAwIwEjEQMA4GA1UEAwwHZXhhbXBsZTAeFw0yNjExMjYxOTQ0Mzda" +
+  "Fw0zNjExMjMxOTQ0MzdaMBIxEDAOBgNVBAMMB2V4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATWRWmWOSAY6eLVp71kecNVxP0unf7K" +
+  "5l38++lHaU+vyucBbcEIjU9xSrSnPiPz7WMlsOE9xxZGpDiYhYKBGk04o1MwUTAdBgNVHQ4EFgQUGfm9E7uE7sDmeTuCduXfYjw1R9QwHwYDVR0j" +
+  "BBgwFoAUGfm9E7uE7sDmeTuCduXfYjw1R9QwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAlU85LWAOhARW23XWNu2wlLnSV04P" +
+  "xJ6ega17yAVvSggCIQCEOqbaVr88ZYRngw9zVdrd90W9ThAgqzoH5jT92BzEzg==";
+
+describe("a public key in disguise, offered as a secret (RFC 8725 §2.1)", () => {
+  it.each([
+    ["a certificate", Buffer.from(certificate, "base64")],
+    ["a certificate as x5c carries it", certificate],
+    ["a certificate as base64 in lines", certificate.replaceAll(/.{64}/g, "$&\n")],
+    ["DER as base64url", der.toString("base64url")],
+    ["DER as hexadecimal", der.toString("hex")],
+    ["DER as hexadecimal in groups", der.toString("hex").replaceAll(/.{4}/g, "$& ")],
+    ["PEM as base64", Buffer.from(pem).toString("base64")],
+    ["a JWK as base64url", Buffer.from(JSON.stringify(jwk)).toString("base64url")],
+    ["an SSH2 block", "---- BEGIN SSH2 PUBLIC KEY ----\nAAAAB3NzaC1yc2E=\n---- END SSH2 PUBLIC KEY ----"],
+    [
+      "an OpenSSH line of a security key",
+      "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5 me@example.com",
+    ],
+  ])("is refused as %s", (_form, text) => {
+    expect(() => secretKey("HS256", Buffer.from(text))).toThrow("must not be used as a secret");
+  });
+
+  it("is not seen in random bytes as base64 or hexadecimal", () => {
+    for (let round = 0; round < 500; round += 1) {
+      for (const encoding of ["base64", "base64url", "hex"] as const) {
+        secretKey("HS256", Buffer.from(randomBytes(32 + (round % 64)).toString(encoding)));
+      }
+    }
+    secretKey(
+      "HS256",
+      Buffer.from(Buffer.concat([Buffer.from([0x30, 0x82]), randomBytes(62)]).toString("base64")),
+    );
+  });
+});
