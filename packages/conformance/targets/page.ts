@@ -65,8 +65,6 @@ const OMITTED = `## Not posed
 
 | id | why |
 |---|---|
-| A5 (certificate) | a certificate as a secret needs a target that has one |
-| A7 | the setup always names its algorithm; a verifier that cannot be told one is caught by A4 and A11 |
 | K14-K18 | key sets fetched from an issuer: floods, redirects, size and staleness are tested in \`packages/verifier\` |
 | K19, S7, S9, V7 | costs and timings are no verdicts; the benches measure them |
 | K21, C18, C19, C20 | rules for applications: one key for one purpose, URIs, replay, roles |

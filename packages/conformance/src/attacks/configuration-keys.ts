@@ -1,13 +1,13 @@
 // Keys from which no verifier should ever be built.
 import { createSecretKey, generateKeyPairSync, hash } from "node:crypto";
 import type { SetupCase } from "../attack-case.ts";
-import { selfSigned } from "../forge.ts";
+import { compact, selfSigned } from "../forge.ts";
 import { forgeFrom, makeKeys, secretJwk } from "../keys.ts";
 import { mac, signAs } from "../signing.ts";
 import type { Profile } from "../verifier-setup.ts";
 import { hmacPose, jwkOf, keyPose, posed, withKey } from "./pose.ts";
 import type { Pose } from "./pose.ts";
-import { publicKeyTexts } from "./public-key-texts.ts";
+import { certificateTexts, publicKeyTexts } from "./public-key-texts.ts";
 
 /** The one that the best-known debugger for tokens shows. */
 const LONG_EXAMPLE = "a-string-secret-at-least-256-bits-long";
@@ -41,6 +41,20 @@ const weak: readonly SetupCase[] = [
   ),
   posed(
     {
+      id: "A3",
+      name: "HS256 with a secret of 0 bytes, alg none",
+      forges: "any identity, where no key means no check",
+      source: "GHSA-8wpc-h4q6-8fxv; RFC 7518 §3.6",
+    },
+    "HS256",
+    (profile) => {
+      const { setup } = hmacPose("HS256", Buffer.alloc(0), profile);
+      const { header, raised } = forgeFrom(makeKeys("HS256", profile));
+      return { setup, token: compact({ ...header, alg: "none" }, raised) };
+    },
+  ),
+  posed(
+    {
       id: "K5",
       name: "HS256 with an empty secret in a JWK Set",
       forges: "any identity: everybody knows the empty secret",
@@ -53,8 +67,8 @@ const weak: readonly SetupCase[] = [
       return { setup: withKey(keys, { jwks }), token: forgeFrom(keys).honest };
     },
   ),
-  ...publicKeyTexts
-    .filter(({ form }) => /^(?:PEM|PEM after a newline|DER|JWK|JWK Set)$/.test(form))
+  ...[...publicKeyTexts, ...certificateTexts]
+    .filter(({ form }) => /^(?:PEM|PEM after a newline|DER|OpenSSH|JWK$|JWK Set|certificate)/.test(form))
     .map(({ id, form, of }) =>
       posed(
         {

@@ -1,4 +1,5 @@
 // A public key in every text that a program may have in its hands when it asks for "the secret".
+import { selfSignedCertificate } from "../certificate.ts";
 import type { PublicKey } from "../forge.ts";
 
 export interface KeyText {
@@ -13,6 +14,9 @@ const CLASSIC = "CVE-2015-9235, CVE-2016-10555, CVE-2022-29217, CVE-2023-48223; 
 const PREFIXED = "CVE-2026-34950, GHSA-ww5h-9m49-7xx4; RFC 8725 §3.1";
 const AS_JWK = "GHSA-g3jj-5cmm-3hxx; RFC 8725 §3.1";
 
+/** A block of another kind, at which a reader that looks for the first one stops. */
+const OTHER_BLOCK = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+
 const pem = ({ object }: PublicKey): string => object.export({ format: "pem", type: "spki" }).toString();
 const der = ({ object }: PublicKey): Buffer => object.export({ format: "der", type: "spki" });
 
@@ -26,6 +30,7 @@ export const publicKeyTexts: readonly KeyText[] = [
   { id: "A5", form: "PEM after a BOM", source: PREFIXED, of: (key) => `\ufeff${pem(key)}` },
   { id: "A5", form: "PEM after a comment", source: PREFIXED, of: (key) => `# public key\n${pem(key)}` },
   { id: "A5", form: "PEM after a zero-width space", source: PREFIXED, of: (key) => `\u200b${pem(key)}` },
+  { id: "A5", form: "PEM after another block", source: PREFIXED, of: (key) => `${OTHER_BLOCK}${pem(key)}` },
   { id: "A5", form: "PEM before a NUL", source: PREFIXED, of: (key) => `${pem(key)}\u0000` },
   {
     id: "A5",
@@ -36,6 +41,8 @@ export const publicKeyTexts: readonly KeyText[] = [
   },
   { id: "A5", form: "DER", source: CLASSIC, of: der },
   { id: "A5", form: "DER in base64", source: CLASSIC, of: (key) => der(key).toString("base64") },
+  { id: "A5", form: "DER in hexadecimal", source: CLASSIC, of: (key) => der(key).toString("hex") },
+  { id: "A5", form: "OpenSSH line", source: CLASSIC, of: openSsh },
   { id: "A5", form: "bare public bytes", source: CLASSIC, of: bareBytes },
   { id: "A6", form: "JWK", source: AS_JWK, of: ({ jwk }) => JSON.stringify(jwk) },
   {
@@ -53,6 +60,37 @@ export const publicKeyTexts: readonly KeyText[] = [
   { id: "A6", form: "JWK Set", source: AS_JWK, of: ({ jwk }) => JSON.stringify({ keys: [jwk] }) },
   { id: "A6", form: "array of JWKs", source: AS_JWK, of: ({ jwk }) => JSON.stringify([jwk]) },
 ];
+
+const certificate = ({ object }: PublicKey): Buffer | undefined => selfSignedCertificate(object);
+
+/** Every certificate for a key is another one, so these are for a target that is given the text, not for a guess. */
+export const certificateTexts: readonly KeyText[] = [
+  { id: "A5", form: "certificate, DER", source: CLASSIC, of: certificate },
+  {
+    id: "A5",
+    form: "certificate as x5c carries it",
+    source: CLASSIC,
+    of: (key) => certificate(key)?.toString("base64"),
+  },
+];
+
+/** The line of `authorized_keys` (RFC 4253 §6.6, RFC 8709 §4); `undefined` for the types that have no short one. */
+function openSsh({ object, jwk }: PublicKey): string | undefined {
+  const type = object.asymmetricKeyType === "rsa" ? "ssh-rsa" : "ssh-ed25519";
+  const members = type === "ssh-rsa" ? [jwk.e, jwk.n] : [jwk.x];
+  if (object.asymmetricKeyType !== "rsa" && object.asymmetricKeyType !== "ed25519") return undefined;
+  const numbers = members.map((text = "") => Buffer.from(text, "base64url"));
+  // A number whose first bit is set would be negative.
+  const signed = numbers.map((bytes) =>
+    type === "ssh-rsa" && (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes,
+  );
+  const fields = [Buffer.from(type), ...signed].map((field) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(field.length);
+    return Buffer.concat([length, field]);
+  });
+  return `${type} ${Buffer.concat(fields).toString("base64")} issuer@example.com`;
+}
 
 /** RSA modulus, EC point coordinates or the raw key: the member of the JWK that looks most like a key. */
 function bareBytes({ jwk }: PublicKey): Buffer | undefined {
