@@ -114,6 +114,16 @@ const differences: Record<string, Difference> = {
     theirs: { sub: "42", iat: now, exp: now + 9 },
     ours: "issuer must be a non-empty string or an array of them",
   },
+  "`null` as an option of `verify`": {
+    run: ({ verify }) => verify(token, secret, { ...at, clockTolerance: null }),
+    theirs: { sub: "42", iat: now, exp: now + 9 },
+    ours: "clockTolerance must be a number of seconds",
+  },
+  "`ignoreExpiration: 1`": {
+    run: ({ verify }) => verify(token, secret, { clockTimestamp: now + 99, ignoreExpiration: 1 }),
+    theirs: { sub: "42", iat: now, exp: now + 9 },
+    ours: "jwt expired",
+  },
   "`issuer: /me/`": {
     run: ({ verify }) => verify(token, secret, { ...at, issuer: /me/ }),
     theirs: { sub: "42", iat: now, exp: now + 9 },
@@ -225,6 +235,11 @@ const differences: Record<string, Difference> = {
   "`decode` of what is not well-formed": {
     run: ({ decode }) => decode(forge(jwt, "{")),
     theirs: expect.stringContaining("JSON"),
+    ours: null,
+  },
+  "`decode` of bytes": {
+    run: ({ decode }) => decode(Buffer.from(token)),
+    theirs: { sub: "42", iat: now, exp: now + 9 },
     ours: null,
   },
   "a claim named `valueOf`": {
