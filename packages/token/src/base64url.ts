@@ -11,9 +11,13 @@ export function encodeBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
 }
 
+/** Where texts become bytes before they are encoded. */
+let scratch = Buffer.alloc(0);
+
 /** The UTF-8 bytes of a text as base64url. */
 export function encodeText(text: string): string {
-  return Buffer.from(text, "utf8").toString("base64url");
+  if (scratch.length < text.length * 3) scratch = Buffer.alloc(Math.max(text.length * 3, 8192));
+  return scratch.toString("base64url", 0, scratch.write(text, 0, "utf8"));
 }
 
 /** The bytes of a canonical base64url text, or undefined for any other string. */

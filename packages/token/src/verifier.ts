@@ -43,8 +43,8 @@ export interface VerifierOptions<C extends object = object, Answer = Verified<C>
   /** Longer tokens are refused unread. In characters; default 8,192. */
   readonly maxTokenLength?: number | undefined;
   /**
-   * How many verified tokens to remember, once they come a second time; default 0. Where it is not, claims are frozen,
-   * deep: several calls may share them.
+   * For how many verified tokens there is room, to remember them once they come a second time; default 0. Where it is
+   * not, claims are frozen, deep: several calls may share them.
    */
   readonly rememberTokens?: number | undefined;
   /**
