@@ -137,7 +137,7 @@ async function sendForgedKeyIds(over: AbortSignal): Promise<void> {
   }
 }
 
-// Ten minutes long, as long as a key is published before it signs.
+// Eleven minutes long, as long as a key is published before it signs.
 test.runIf(full)(
   "K14 R-12 a usual rotation refuses no valid token, though forged key ids come all the time",
   async ({ annotate }) => {

@@ -2,8 +2,8 @@
 
 import { setTimeout } from "node:timers/promises";
 
-/** Rows looked at by one statement: some milliseconds of work, which on SQLite the whole process waits for. */
-export const pageRows = 500;
+/** Rows looked at by one statement: some milliseconds of work, for which on SQLite the whole process waits. */
+export const pageRows = 100;
 
 /** About as long as a page takes, so that a walk through a large table is never most of what a process does. */
 const pauseMs = 5;

@@ -1,5 +1,6 @@
 import { createAccessVerifier } from "@countersign/verifier";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { keys } from "../../src/cli/keys.ts";
 import { openEventSource } from "../feed/event-source.ts";
 import { countersign, newFolder } from "./installations.ts";
 import { servedIssuer, startServed, startServedIn } from "./served.ts";
@@ -59,27 +60,29 @@ describe("countersign serve", () => {
 
   test("KM-01: keeps the algorithm that the keys were rotated to by hand, until another is asked for", async () => {
     const where = ["--data-dir", await newFolder()];
-    const listed = (): string[] => {
-      const { stdout } = countersign("keys", "list", "--json", ...where);
-      const keys = JSON.parse(stdout) as { state: string; algorithm: string }[];
-      return keys.map(({ state, algorithm }) => `${state} ${algorithm}`);
+    const runKeys = async (...args: string[]): Promise<string> => {
+      let printed = "";
+      await keys.run([...args, ...where], { environment: {}, print: (text) => void (printed += text) });
+      return printed;
+    };
+    const listed = async (): Promise<string[]> => {
+      const found = JSON.parse(await runKeys("list", "--json")) as { state: string; algorithm: string }[];
+      return found.map(({ state, algorithm }) => `${state} ${algorithm}`);
     };
     const startAndStop = async (...args: string[]): Promise<void> => {
       const served = await startServed(...where, ...args);
       expect(await served.stop()).toBe(0);
     };
     await startAndStop();
-    expect(listed()).toEqual(["active ES256"]);
-    expect(countersign("keys", "rotate", "--algorithm", "Ed25519", ...where).stdout).toMatch(
-      /Ed25519.* signs from/,
-    );
+    expect(await listed()).toEqual(["active ES256"]);
+    expect(await runKeys("rotate", "--algorithm", "Ed25519")).toMatch(/Ed25519.* signs from/);
     await startAndStop();
-    expect(listed()).toEqual(["active ES256", "pending Ed25519"]);
-    countersign("keys", "rotate", "--algorithm", "Ed25519", "--immediately", ...where);
+    expect(await listed()).toEqual(["active ES256", "pending Ed25519"]);
+    await runKeys("rotate", "--algorithm", "Ed25519", "--immediately");
     await startAndStop();
-    expect(listed()).toEqual(["retiring ES256", "active Ed25519"]);
+    expect(await listed()).toEqual(["retiring ES256", "active Ed25519"]);
     await startAndStop("--algorithm", "ES256");
-    expect(listed()).toEqual(["retiring ES256", "active Ed25519", "pending ES256"]);
+    expect(await listed()).toEqual(["retiring ES256", "active Ed25519", "pending ES256"]);
   });
 
   test("KM-01: COUNTERSIGN_ALGORITHM asks for a change as the option does, and begins with it", async () => {

@@ -21,12 +21,14 @@ interface Session {
 
 /** Sessions with access tokens as the instances issue them, without a password hash for each. */
 async function openSessions(databaseUrl: string, masterKey: Buffer): Promise<Session[]> {
-  const store = await openStore({ url: databaseUrl });
+  // All of one user.
+  const store = await openStore({ url: databaseUrl, sessions: { perUser: logOuts } });
   const signingKeys = await createSigningKeys({
     store: store.signingKeys,
     masterKey: createMasterKey(masterKey),
     accessTokenTtlSeconds,
   });
+  signingKeys.start();
   const { signingKey } = signingKeys;
   const tokens = createAccessTokens({
     signingKey,

@@ -34,7 +34,10 @@ const newSecretHash = () => randomBytes(32).toString("base64url");
 describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, create } }) => {
   async function setUp(perUser = 100) {
     const clock = { now: 1_800_000_000_000 };
-    const store = await backend.open({ nowMs: () => clock.now, sessions: { ...limits, perUser } });
+    const store = await backend.open({
+      nowMs: () => clock.now,
+      sessions: { ...limits, perUser, graceSeconds: 60 },
+    });
     return { clock, store, keeper: create(store, clock, perUser), ada: await newAccount(store, "ada") };
   }
 
