@@ -72,7 +72,7 @@ const OMITTED = `## Not posed
 | C5, C14 | a greatest lifetime, and an audience where none was expected, are settings that the setup does not use |
 | H8, J14 | bounded by the greatest length of a token (E12) |
 | V4 | a cache that is flushed answers slower, not differently |
-| attacks.md 3.9, 3.10 | encryption and signing: this is about verification |`;
+| encryption, signing | encrypted tokens are refused whole (E2); what may be done to claims before they are signed is tested in \`packages/token\` |`;
 
 function summary(attacked: readonly Attacked[]): string {
   const rows = attacked.map(({ target, report }) => {

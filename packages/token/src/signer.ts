@@ -44,7 +44,7 @@ const optionNames: readonly (keyof SignerOptions)[] = [
  * which `exp` is then counted, and those of the others that the signer was not told.
  *
  * @throws TypeError for claims that a strict verifier would refuse: no object, a registered claim of the wrong type,
- *   one that the signer adds itself, a lone surrogate, too deep a nesting.
+ *   one that the signer adds itself, a lone surrogate, too deep a nesting. So for claims that have a `toJSON`.
  */
 export type Signer = (claims: object) => string;
 
@@ -76,6 +76,9 @@ export function createSigner(options: SignerOptions): Signer {
       lifetimeSeconds === null
         ? { ...claims, ...fixed, iat }
         : { ...claims, ...fixed, iat, exp: iat + lifetimeSeconds };
+    // Its own would have the last word, without what is added here; one that is inherited may hide what was copied.
+    if (isFunction(all, "toJSON") || isFunction(claims, "toJSON"))
+      throw new TypeError("claims must be plain: no toJSON");
     const fault = findFault(all);
     if (fault !== undefined) throw new TypeError(`the claim ${fault} is of the wrong type or out of range`);
     return sign(writeJsonObject(all));
@@ -87,6 +90,10 @@ function fixedClaims({ issuer = null, audience = null }: SignerOptions): Registe
     ...(issuer === null ? {} : { iss: requiredText("issuer", issuer) }),
     ...(audience === null ? {} : { aud: requiredTexts("audience", audience) }),
   };
+}
+
+function isFunction(object: object, name: string): boolean {
+  return typeof object[name as never] === "function";
 }
 
 /** @throws TypeError unless the claims are an object without those that the signer adds itself. */
