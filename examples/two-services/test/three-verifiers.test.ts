@@ -94,7 +94,7 @@ async function logOutAgainAndAgain(): Promise<number[]> {
 }
 
 /**
- * `countersign keys rotate --immediately`: harder than a usual rotation, whose key is published ten minutes before it
+ * `countersign keys rotate --immediately`: harder than a usual rotation, whose key is published eleven minutes before it
  * signs. Here no verifier has it when its first tokens arrive, and they arrive many at a time.
  */
 async function rotateAgainAndAgain(): Promise<void> {
