@@ -1,4 +1,5 @@
 // Way one: the catalogue against a verify function, or against whatever builds verify functions.
+import { setImmediate as breathe } from "node:timers/promises";
 import { NOT_POSABLE } from "./attack-case.ts";
 import type { AttackCase, Family, ScenarioCase, TokenCase } from "./attack-case.ts";
 import { resultOf } from "./case-result.ts";
@@ -41,6 +42,8 @@ export async function attack(
   const results: AttackResult[] = [];
   for (const one of casesOf(options)) {
     if (one.kind !== "token" && one.kind !== "scenario") continue;
+    // Whatever else lives in this process, a server perhaps, has its turn between two cases.
+    await breathe();
     const verdict = await pose(one, forge, verify);
     if (verdict === undefined) continue;
     const result = resultOf(one, keys.setup.algorithm, verdict);
@@ -72,6 +75,7 @@ export async function attackBuilder(
   const results = (await Promise.all(perAlgorithm)).flat();
   for (const one of setups) {
     if (!algorithms.includes(one.algorithm)) continue;
+    await breathe();
     const got = await one.play(build, profile);
     if (got === "unsupported") continue;
     const result = resultOf(one, one.algorithm, { got });
