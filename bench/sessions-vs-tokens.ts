@@ -75,12 +75,12 @@ async function measureWith(sessions: number, { newDatabase }: BenchPostgres): Pr
   await fillDatabase(sqliteUrl, seed, sessions);
   const memoryUrl = `sqlite:${folder}/${sessions}-memory/countersign.db`;
   await fillDatabase(memoryUrl, seed, sessions);
-  // A file has one process: tokens ask no database, so theirs are empty.
-  const urlOf: Record<Method, (instance: number) => string> = {
-    token: () => "sqlite::memory:",
-    memory: () => memoryUrl,
-    sqlite: () => sqliteUrl,
-    postgres: () => postgresUrl,
+  const urlOf: Record<Method, string> = {
+    // Nobody asks it.
+    token: "sqlite::memory:",
+    memory: memoryUrl,
+    sqlite: sqliteUrl,
+    postgres: postgresUrl,
   };
   const order = { seed, sessions, issuer, secret };
   const instances = new Map<Method, Instance[]>();
@@ -90,7 +90,7 @@ async function measureWith(sessions: number, { newDatabase }: BenchPostgres): Pr
       instances.set(method, started);
       while (started.length < count) {
         say(`${sessions} live sessions: starting ${method} ${started.length + 1}`);
-        const databaseUrl = urlOf[method](started.length);
+        const databaseUrl = urlOf[method];
         const script = new URL("sessions-vs-tokens/server.ts", import.meta.url);
         // oxlint-disable-next-line no-await-in-loop -- one after the other
         started.push(

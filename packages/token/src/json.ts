@@ -8,7 +8,6 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const maxJsonDepth = 32;
 
 const quote = 0x22;
-const colon = 0x3a;
 const backslash = 0x5c;
 
 /**
@@ -26,12 +25,10 @@ export function parseJsonObject(bytes: Buffer, length: number = bytes.length): J
     return undefined;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  // JSON.parse keeps the last member of a name: where one occurs twice, fewer come out than went in. Where there are
-  // two quotes for each string that came out, none is missing. Escaped quotes are more; then the names are counted.
-  if (
-    countStrings(value) * 2 !== countQuotes(bytes, length) &&
-    countMembers(value) !== countNames(bytes, length)
-  )
+  // JSON.parse keeps the last member of a name: where one occurs twice, fewer strings come out than went in. Two quotes
+  // for each that came out prove that none is missing; escaped quotes are more, and then the strings themselves count.
+  const strings = countStrings(value);
+  if (strings * 2 !== countQuotes(bytes, length) && strings !== countStringsIn(bytes, length))
     return undefined;
   // Only an escape can stand for half of a surrogate pair.
   if (text.includes("\\") && !isWellFormed(value)) return undefined;
@@ -69,12 +66,13 @@ function wordsOf(bytes: Buffer): Uint32Array {
   return words;
 }
 
-/** How many member names there are in the bytes of valid JSON: as many as colons outside of strings. */
-function countNames(bytes: Uint8Array, length: number): number {
+/** How many strings there are in the bytes of valid JSON. */
+function countStringsIn(bytes: Uint8Array, length: number): number {
   let count = 0;
   for (let index = 0; index < length; index += 1) {
-    if (bytes[index] === colon) count += 1;
-    else if (bytes[index] === quote) index = endOfString(bytes, index);
+    if (bytes[index] !== quote) continue;
+    count += 1;
+    index = endOfString(bytes, index);
   }
   return count;
 }
@@ -93,7 +91,7 @@ function endOfString(bytes: Uint8Array, start: number): number {
  *   holds a lone surrogate.
  */
 export function writeJsonObject(value: object): string {
-  if (Number.isNaN(countMembers(value))) throw new TypeError("the object is nested too deep");
+  if (Number.isNaN(countStrings(value))) throw new TypeError("the object is nested too deep");
   const text: string | undefined = JSON.stringify(value);
   // A lone surrogate is written as an escape, but not everything that looks like one is one.
   if (text?.[0] !== "{" || (text.includes("\\ud") && parseJsonObject(Buffer.from(text)) === undefined)) {
@@ -112,22 +110,6 @@ function countStrings(value: unknown, levels: number = maxJsonDepth): number {
   // Not Object.values: this walks the members without a copy, and what JSON.parse gives inherits none.
   else for (const name in value) count += 1 + countStrings(value[name as never], levels - 1);
   return count;
-}
-
-/** How many members the objects in a JSON value have together; NaN if they nest deeper than `levels`. */
-function countMembers(value: object, levels: number = maxJsonDepth): number {
-  if (levels === 0) return Number.NaN;
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (const element of value) count += countWithin(element, levels);
-    return count;
-  }
-  for (const name in value) count += 1 + countWithin(value[name as never], levels);
-  return count;
-}
-
-function countWithin(member: unknown, levels: number): number {
-  return typeof member === "object" && member !== null ? countMembers(member, levels - 1) : 0;
 }
 
 /** Whether every string of a JSON value, names included, is well-formed Unicode (RFC 8259 §8.2). */

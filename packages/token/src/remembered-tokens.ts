@@ -6,13 +6,13 @@ const ways = 8;
 /**
  * What was made of tokens, for those that come again.
  *
- * A table of fixed size rather than a `Map`: a look-up in it touches half as much memory, and under load it is memory
- * that takes time. A token's row follows from its signature, which nobody can choose; in a full row each newcomer takes
+ * A table of fixed size rather than a `Map`: a look-up in it touches less memory, and under load it is memory that
+ * takes time. A token's row follows from its signature, which nobody can choose; in a full row each newcomer takes
  * the place of another.
  *
  * A token is remembered when it is told a second time. To keep what is never asked for again costs more than to verify
  * it, as token and claims outlive the young generation of the garbage collector; of a token told once only a print of
- * 30 bits is kept.
+ * 32 bits is kept.
  */
 export class RememberedTokens<Entry extends { readonly token: string }> {
   readonly #lastRow: number;
