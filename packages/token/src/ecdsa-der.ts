@@ -5,33 +5,42 @@
  * signature takes 34 µs instead of 17 and one check 61 µs instead of 44 (Node 24, P-256).
  */
 
-/** R‖S as DER. Any R and S are encoded, zero and too large ones too: to refuse those is for the check itself. */
-export function ecdsaToDer(signature: Uint8Array): Uint8Array {
-  const half = signature.length / 2;
-  const der = new Uint8Array(signature.length + 9);
-  // The body first, after room for the longest head (0x30 0x81 length), then the head against it.
-  const end = writeInteger(der, writeInteger(der, 3, signature.subarray(0, half)), signature.subarray(half));
-  const length = end - 3;
-  if (length < 0x80) {
-    der[1] = 0x30;
-    der[2] = length;
-    return der.subarray(1, end);
-  }
-  der[0] = 0x30;
-  der[1] = 0x81;
-  der[2] = length;
-  return der.subarray(0, end);
+/**
+ * Writes R‖S of `length` bytes as DER, each time over the last one. Any R and S are encoded, zero and too large ones
+ * too: to refuse those is for the check itself.
+ */
+export function createDerWriter(length: number): (signature: Uint8Array) => Uint8Array {
+  const half = length / 2;
+  const der = new Uint8Array(length + 9);
+  return (signature) => {
+    // The body first, after room for the longest head (0x30 0x81 length), then the head against it.
+    const end = writeInteger(der, writeInteger(der, 3, signature, 0, half), signature, half, length);
+    const bodyLength = end - 3;
+    if (bodyLength < 0x80) {
+      der[1] = 0x30;
+      der[2] = bodyLength;
+      return der.subarray(1, end);
+    }
+    der[0] = 0x30;
+    der[1] = 0x81;
+    der[2] = bodyLength;
+    return der.subarray(0, end);
+  };
 }
 
-/** Writes a positive INTEGER without leading zeros, but for the one that keeps it positive; gives the index after it. */
-function writeInteger(der: Uint8Array, at: number, bytes: Uint8Array): number {
-  let start = 0;
-  while (start < bytes.length - 1 && bytes[start] === 0) start += 1;
-  const sign = bytes[start]! >= 0x80 ? 1 : 0;
+/**
+ * Writes the bytes from `start` to `end` as a positive INTEGER without leading zeros, but for the one that keeps it
+ * positive; gives the index after it.
+ */
+function writeInteger(der: Uint8Array, at: number, bytes: Uint8Array, start: number, end: number): number {
+  let first = start;
+  while (first < end - 1 && bytes[first] === 0) first += 1;
+  let next = at + 2;
+  if (bytes[first]! >= 0x80) der[next++] = 0;
+  for (let index = first; index < end; index += 1) der[next++] = bytes[index]!;
   der[at] = 0x02;
-  der[at + 1] = bytes.length - start + sign;
-  der.set(bytes.subarray(start), at + 2 + sign);
-  return at + 2 + sign + bytes.length - start;
+  der[at + 1] = next - at - 2;
+  return next;
 }
 
 /** DER, as the runtime has just made it, as R‖S. */

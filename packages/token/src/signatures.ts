@@ -2,7 +2,7 @@
 import crypto, { type KeyObject } from "node:crypto";
 import type { AsymmetricAlgorithm, HmacAlgorithm } from "./algorithms.ts";
 import { encodeBase64url, isCanonical } from "./base64url.ts";
-import { ecdsaFromDer, ecdsaToDer } from "./ecdsa-der.ts";
+import { createDerWriter, ecdsaFromDer } from "./ecdsa-der.ts";
 import { createHmac } from "./hmac.ts";
 import { pssSign, pssVerify } from "./rsa-pss.ts";
 
@@ -85,5 +85,6 @@ function verifyBytesWith(algorithm: AsymmetricAlgorithm, key: KeyObject): Verify
   }
   const hash = hashOf(algorithm);
   if (algorithm.kty !== "EC") return (input, signature) => crypto.verify(hash, input, key, signature);
-  return (input, signature) => crypto.verify(hash, input, key, ecdsaToDer(signature));
+  const toDer = createDerWriter(algorithm.coordinateLength * 2);
+  return (input, signature) => crypto.verify(hash, input, key, toDer(signature));
 }
