@@ -1,6 +1,6 @@
 /** `verify` as in jsonwebtoken 9: the engine opens the token, and its claims are judged as told. */
 import { createOpener, parseSegment, type Opener } from "../compact.ts";
-import type { TokenError } from "../errors.ts";
+import { TokenError } from "../errors.ts";
 import type { Key } from "../keys.ts";
 import { keySet } from "../key-set.ts";
 import { defaultAlgorithms, engineKey } from "./engine-keys.ts";
@@ -135,12 +135,12 @@ function openerFor(key: Key): Opener {
   return opener;
 }
 
-/** Says a refusal of the engine in the words of jsonwebtoken. */
+/** Says a refusal of the engine in the words of jsonwebtoken. What is no refusal, but an accident, passes as it is. */
 function refusing<Value>(work: () => Value): Value {
   try {
     return work();
   } catch (error) {
-    throw new JsonWebTokenError(messageOf(error as TokenError), error as TokenError);
+    throw error instanceof TokenError ? new JsonWebTokenError(messageOf(error), error) : error;
   }
 }
 
