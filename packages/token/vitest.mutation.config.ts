@@ -34,5 +34,7 @@ export default defineConfig({
     exclude: left.map((name) => `test/**/${name}.test.ts`),
     // Modules are loaded anew for each mutant anyway, and so a run takes half the time.
     isolate: false,
+    // Instrumented code is several times slower.
+    testTimeout: 60_000,
   },
 });

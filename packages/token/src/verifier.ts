@@ -124,7 +124,7 @@ export function createVerifier<C extends object, Answer>(
     600,
   );
   const maxTokenLength = boundedInteger("maxTokenLength", options.maxTokenLength ?? 8192, 16, 2 ** 24);
-  const capacity = boundedInteger("rememberTokens", options.rememberTokens ?? 0, 0, 2 ** 24);
+  const capacity = boundedInteger("rememberTokens", options.rememberTokens ?? 0, 0, 2 ** 20);
 
   const trustIn = (set: KeySet): Trust<C, Answer> => ({
     keys: assertKeySet(set),

@@ -29,19 +29,13 @@ describe("base64url", () => {
   });
 
   test("TV-05 refuses every character that is not of the alphabet, wherever it stands (RFC 7515 §2)", () => {
-    for (let code = 0; code < 0x3000; code += 1) {
-      const character = String.fromCharCode(code);
-      if (alphabet.includes(character)) continue;
-      for (const text of [
-        character,
-        `${character}AAA`,
-        `AAA${character}`,
-        `AAAAA${character}`,
-        `AAAA${character}AA`,
-      ]) {
-        expect(decodeBase64url(text), `U+${code.toString(16)}`).toBeUndefined();
-      }
-    }
+    const foreign = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).filter(
+      (character) => !alphabet.includes(character),
+    );
+    const accepted = foreign
+      .flatMap((each) => [each, `${each}AAA`, `AAA${each}`, `AAAAA${each}`, `AAAA${each}AA`])
+      .filter((text) => decodeBase64url(text) !== undefined);
+    expect(accepted).toEqual([]);
   });
 
   test("refuses padding and white space around good text", () => {
