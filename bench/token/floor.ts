@@ -1,10 +1,14 @@
-/** The floor: only the crypto call, on bytes that lie ready. No token library can do less. */
+/**
+ * The floor: only the crypto call, on bytes that lie ready. No token library can do less; and none that says what a
+ * token claims can do less than to read the payload too, of which nothing is judged here.
+ */
 import crypto from "node:crypto";
 import { synchronous } from "../contest.ts";
 import type { Library } from "./library.ts";
 import { cycle, type KeyPair, signedBytes } from "./materials.ts";
 
 const name = { peer: "floor (node:crypto)", version: process.versions.node };
+const readingName = { ...name, peer: "floor, payload read (node:crypto, JSON.parse)" };
 
 /** A bare KeyObject is OpenSSL's quickest way in: an options object, as for raw ECDSA signatures, costs 8 to 17 µs more. */
 function hashOf({ algorithm }: KeyPair): string | null {
@@ -25,16 +29,32 @@ export const floor: Library = {
   verifiers: (pair, { signed }) => {
     const { publicKey, privateKey } = pair;
     const hash = hashOf(pair);
-    if (pair.algorithm === "HS256") {
-      const check = ({ input, signature }: { input: Buffer; signature: Buffer }): boolean =>
-        crypto.timingSafeEqual(crypto.createHmac("sha256", publicKey).update(input).digest(), signature);
-      return [synchronous(name, cycle(signed), check)];
-    }
-    const pairs = signed.map(({ input }) => ({ input, signature: crypto.sign(hash, input, privateKey) }));
+    const pairs =
+      pair.algorithm === "HS256"
+        ? signed
+        : signed.map(({ input }) => ({ input, signature: crypto.sign(hash, input, privateKey) }));
+    const check =
+      pair.algorithm === "HS256"
+        ? ({ input, signature }: Signed): boolean =>
+            crypto.timingSafeEqual(crypto.createHmac("sha256", publicKey).update(input).digest(), signature)
+        : ({ input, signature }: Signed): boolean => crypto.verify(hash, input, publicKey, signature);
+    const readable = pairs.map((each) => ({ ...each, payload: payloadOf(each.input) }));
     return [
-      synchronous(name, cycle(pairs), ({ input, signature }) =>
-        crypto.verify(hash, input, publicKey, signature),
-      ),
+      synchronous(name, cycle(pairs), check),
+      synchronous(readingName, cycle(readable), (each) => check(each) && readJson(each.payload)),
     ];
   },
 };
+
+interface Signed {
+  readonly input: Buffer;
+  readonly signature: Buffer;
+}
+
+function payloadOf(input: Buffer): string {
+  return input.toString("latin1").split(".")[1] ?? "";
+}
+
+function readJson(segment: string): unknown {
+  return JSON.parse(Buffer.from(segment, "base64url").toString("latin1"));
+}
