@@ -91,6 +91,7 @@ async function sample(each: HttpCase, server: RunningServer): Promise<Sample> {
     connections,
     warmUpMs: pace.warmUpMs,
     runMs: pace.runMs,
+    staysAwake: true,
   };
   const load = new URL("http/load.ts", import.meta.url);
   const measured = await measureUnderLoad(each.name, load, order, () => server.cpuMicroseconds());

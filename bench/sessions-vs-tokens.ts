@@ -136,6 +136,7 @@ async function sample(
     connections,
     warmUpMs: pace.warmUpMs,
     runMs: pace.runMs,
+    staysAwake: false,
   };
   const read = async (): Promise<{ cpu: number; statements: number }> => {
     const cpus = await Promise.all(used.map((instance) => instance.cpuMicroseconds()));

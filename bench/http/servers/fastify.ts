@@ -1,4 +1,4 @@
-/** Fastify: bare, with Countersign, with @fastify/jwt. */
+/** Fastify: bare, with Countersign, with the least that a guard can do, with @fastify/jwt. */
 import fastifyJwt from "@fastify/jwt";
 import { importPem, keySet } from "@countersign/token";
 import { createAccessVerifier } from "@countersign/verifier";
@@ -10,6 +10,7 @@ import Fastify, {
 } from "fastify";
 import type { AddressInfo } from "node:net";
 import { posts, type Trust } from "../trust.ts";
+import { floorVerifier } from "./floor.ts";
 import { serve } from "./process.ts";
 
 serve(async (trust, variant) => {
@@ -46,6 +47,15 @@ async function guardOf(
         }),
         app,
       ).required();
+    case "floor": {
+      const verify = floorVerifier(Buffer.from(secret, "base64url"));
+      app.decorateRequest("claims", undefined);
+      return (request: FastifyRequest & { claims?: unknown }, reply, done) => {
+        request.claims = verify(request.headers.authorization?.slice("Bearer ".length) ?? "");
+        if (request.claims === undefined) void reply.code(401).send();
+        else done();
+      };
+    }
     case "@fastify/jwt": {
       await app.register(fastifyJwt, {
         secret: Buffer.from(secret, "base64url"),
