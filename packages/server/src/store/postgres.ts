@@ -28,8 +28,7 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
     lock_timeout: statementTimeoutMs,
     // A frozen instance must not keep the journal's row from the others.
     idle_in_transaction_session_timeout: statementTimeoutMs,
-    // For a network that swallows packets, where the server's own timeout never arrives.
-    query_timeout: statementTimeoutMs + 250,
+    query_timeout: patienceMs(limits),
     keepAlive: true,
     application_name: "countersign",
     types: { getTypeParser: parserOf },
@@ -37,7 +36,12 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
   // Without listeners a connection that breaks would end the process; the next statement finds out anyway.
   pool.on("error", ignore);
   pool.on("connect", (client) => client.on("error", ignore));
-  return new PostgresDialect({ pool: translating(pool) });
+  return new PostgresDialect({ pool: translating(pool, patienceMs(limits)) });
+}
+
+/** How long a statement is waited for: for a network that swallows packets, where the server's own timeout never arrives. */
+function patienceMs({ statementTimeoutMs }: PostgresLimits): number {
+  return statementTimeoutMs + 250;
 }
 
 function ignore(): void {}
@@ -48,12 +52,18 @@ const int8: number = pg.types.builtins.INT8;
 const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | "binary") =>
   oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format);
 
-/** The same pool as Kysely sees it: errors translated, broken connections thrown away, statements with parameters prepared once. */
-function translating(pool: pg.Pool): PostgresPool {
-  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+/**
+ * The same pool as Kysely sees it: errors translated, broken connections thrown away, statements with parameters prepared once.
+ *
+ * To wait for a connection and then for its first statement takes `patience` milliseconds together: who finds no
+ * database hears so within one timeout, not after one for each step.
+ */
+function translating(pool: pg.Pool, patience: number): PostgresPool {
+  const clients = new WeakMap<pg.PoolClient, TranslatingClient>();
   const nameOf = statementNames();
 
   async function connect(): Promise<PostgresPoolClient> {
+    const deadlineMs = performance.now() + patience;
     let client: pg.PoolClient;
     try {
       client = await pool.connect();
@@ -61,16 +71,16 @@ function translating(pool: pg.Pool): PostgresPool {
       throw translated(error);
     }
     const known = clients.get(client);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.until(deadlineMs);
     try {
-      await requirePrimary(client);
+      await requirePrimary(client, deadlineMs);
     } catch (error) {
       client.release(true);
       throw translated(error);
     }
     const wrapped = translatingClient(client, nameOf);
     clients.set(client, wrapped);
-    return wrapped;
+    return wrapped.until(deadlineMs);
   }
   return { connect, end: () => pool.end(), options: pool.options };
 }
@@ -80,8 +90,12 @@ function translating(pool: pg.Pool): PostgresPool {
  *
  * @throws StoreError `unavailable`
  */
-async function requirePrimary(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ transaction_read_only: string }>("show transaction_read_only");
+async function requirePrimary(client: pg.ClientBase, deadlineMs: number): Promise<void> {
+  const question: TimedQuery = {
+    text: "show transaction_read_only",
+    query_timeout: msUntil(deadlineMs),
+  };
+  const { rows } = await client.query<{ transaction_read_only: string }>(question);
   if (rows[0]?.transaction_read_only === "off") return;
   throw new StoreError(
     "unavailable",
@@ -89,16 +103,40 @@ async function requirePrimary(client: pg.ClientBase): Promise<void> {
   );
 }
 
+/** pg takes a time for each query too, of which its types know nothing. */
+interface TimedQuery extends pg.QueryConfig {
+  readonly query_timeout?: number;
+}
+
+/** What is left, at least a millisecond: to pg, zero means without end. */
+function msUntil(deadlineMs: number): number {
+  return Math.max(1, deadlineMs - performance.now());
+}
+
+interface TranslatingClient extends PostgresPoolClient {
+  /** Itself, whose next statement must be done by then. */
+  until(deadlineMs: number): this;
+}
+
 function translatingClient(
   client: pg.PoolClient,
   nameOf: (text: string) => string | undefined,
-): PostgresPoolClient {
+): TranslatingClient {
   let broken = false;
+  let nextDeadlineMs: number | undefined;
 
   async function query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
     const name = values.length === 0 ? undefined : nameOf(text);
+    const deadlineMs = nextDeadlineMs;
+    nextDeadlineMs = undefined;
     try {
-      return await client.query({ text, values: [...values], ...(name !== undefined && { name }) });
+      const statement: TimedQuery = {
+        text,
+        values: [...values],
+        ...(name !== undefined && { name }),
+        ...(deadlineMs !== undefined && { query_timeout: msUntil(deadlineMs) }),
+      };
+      return await client.query(statement);
     } catch (error) {
       // Whatever is not an answer of the server leaves the conversation in an unknown state.
       if (!(error instanceof pg.DatabaseError)) broken = true;
@@ -109,6 +147,10 @@ function translatingClient(
     // Kysely's type also has an overload for cursors, which need an option that we do not give.
     query: query as unknown as PostgresPoolClient["query"],
     release: (destroy) => client.release(broken || destroy === true),
+    until(deadlineMs) {
+      nextDeadlineMs = deadlineMs;
+      return this;
+    },
   };
 }
 

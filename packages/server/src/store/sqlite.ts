@@ -6,8 +6,13 @@ import BetterSqlite from "better-sqlite3";
 import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
 import { StoreError } from "./errors.ts";
 
-/** `f_type` of NFS, SMB, CIFS and SMB2: SQLite's locks and its write-ahead log do not hold there (statfs(2)). */
-const networkFileSystems = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
+/**
+ * `f_type` of NFS, SMB, CIFS, SMB2, AFS, 9P and Ceph: SQLite's locks and its write-ahead log do not hold there
+ * (statfs(2)). Not FUSE, below which a local disk may lie.
+ */
+const networkFileSystems = new Set([
+  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x5346414f, 0x01021997, 0x00c36400,
+]);
 
 /**
  * Opens the file at `path` (or `:memory:`) and holds its lock until the process ends, however it ends.

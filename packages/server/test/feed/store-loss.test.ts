@@ -8,6 +8,8 @@ import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 /** The statement's own 2 seconds, and the margin in which the client gives up by itself. */
 const statementTimeoutMs = 2250;
+/** How long this process, which is also the server, may be busy with something else. */
+const schedulingMs = 500;
 const backWithinMs = 5000;
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };
 
@@ -81,8 +83,7 @@ async function expectStoreLost(): Promise<void> {
       expect(response.status, what).toBe(503);
       expect(Number(response.headers.get("retry-after")), what).toBeGreaterThan(0);
       await response.text();
-      // One statement after another connection that had to be given up, at most.
-      expect(tookMs, what).toBeLessThan(2 * statementTimeoutMs);
+      expect(tookMs, what).toBeLessThan(statementTimeoutMs + schedulingMs);
     }),
   );
   for (let count = 0; count < 50; count += 1) {
