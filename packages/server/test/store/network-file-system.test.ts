@@ -1,5 +1,6 @@
 // The type of the file system below the database's folder comes from here: no network file system starts in a second.
-import { existsSync, type StatsFs } from "node:fs";
+import type * as FileSystem from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +9,8 @@ import { openStore } from "../../src/store/store.ts";
 
 const below = vi.hoisted(() => ({ type: 0 }));
 vi.mock("node:fs", async (original) => {
-  const fs: typeof import("node:fs") = await original();
-  return { ...fs, statfsSync: (): Pick<StatsFs, "type"> => ({ type: below.type }) };
+  const fs = await original<typeof FileSystem>();
+  return { ...fs, statfsSync: (): { type: number } => ({ type: below.type }) };
 });
 
 let path: string;
