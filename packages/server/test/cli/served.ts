@@ -14,7 +14,7 @@ export interface Served {
 }
 
 export const servedIssuer = "https://api.example.com";
-const program = join(import.meta.dirname, "../../src/cli/main.ts");
+const ownProgram = join(import.meta.dirname, "../../src/cli/main.ts");
 /** What a process compiles is kept for the next ones when it ends (unless it is killed), which halves the time they need to start. */
 const compileCache = join(import.meta.dirname, "../../../../node_modules/.cache/compiled");
 
@@ -24,7 +24,16 @@ export function startServed(...args: readonly string[]): Promise<Served> {
 }
 
 /** The same under these environment variables alone. */
-export async function startServedIn(
+export function startServedIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Served> {
+  return startProgram(ownProgram, environment, ...args);
+}
+
+/** The same with another file as the program. */
+export async function startProgram(
+  program: string,
   environment: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<Served> {

@@ -1,0 +1,24 @@
+// The `countersign` of a release to come: its migration adds to the tables and takes nothing away.
+import { sql } from "kysely";
+import { parseArgs } from "node:util";
+import { migrate, type Migration } from "../../src/store/migrate.ts";
+import { openStore } from "../../src/store/store.ts";
+
+const expansion: Migration = {
+  name: "9999-expansion",
+  async up(db) {
+    await sql`alter table sessions add column place text`.execute(db);
+    await sql`alter table users add column locale text not null default 'en'`.execute(db);
+    await sql`create index sessions_place on sessions (place)`.execute(db);
+    await sql`create table devices (id text primary key, user_id text not null references users (id))`.execute(
+      db,
+    );
+  },
+};
+
+const { values } = parseArgs({ options: { database: { type: "string" } }, strict: false });
+const store = await openStore({ url: String(values.database) });
+await migrate(store.db, "postgres", [expansion]);
+await store.close();
+
+await import("../../src/cli/main.ts");
