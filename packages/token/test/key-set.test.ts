@@ -98,6 +98,8 @@ describe("a token is checked with", () => {
     expect(verdictOf(set, signed(secret(2, "b")))).toBe("accepted");
     expect(verdictOf(set, signed(secret(1, "b")))).toBe("bad_signature");
     expect(verdictOf(set, signed(secret(1, "c")))).toBe("unknown_key");
+    const mixed = keySet([secret(1, "a"), secretKey("HS512", secretBytes(2), { kid: "b" })]);
+    expect(verdictOf(mixed, signed(secret(1, "c")))).toBe("unknown_key");
   });
 
   test("the key of its kid only where the algorithm is that key's (RFC 8725 §3.1)", () => {
@@ -112,6 +114,7 @@ describe("a token is checked with", () => {
     expect(verdictOf(set, signed(secret(1)))).toBe("accepted");
     expect(verdictOf(set, signed(secretKey("HS512", secretBytes(2))))).toBe("accepted");
     expect(verdictOf(keySet([secret(1, "a"), secret(2, "b")]), signed(secret(1)))).toBe("unknown_key");
+    expect(verdictOf(keySet([secret(1), secret(2, "b")]), signed(secret(1)))).toBe("unknown_key");
     expect(verdictOf(set, signed(secretKey("HS384", secretBytes(2))))).toBe("algorithm_not_allowed");
   });
 
