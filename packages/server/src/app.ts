@@ -32,6 +32,7 @@ import { createMemoryKeeper } from "./services/memory-keeper.ts";
 import { createPasswordHashing } from "./services/password-hashing.ts";
 import { startPruning } from "./services/pruning.ts";
 import { createRefreshTokens } from "./services/refresh-token.ts";
+import { createRenewalPace } from "./services/renewal-pace.ts";
 import { createRevocationFeed } from "./services/revocation-feed.ts";
 import { followRevocations } from "./services/revocations.ts";
 import { createSigningKeys } from "./services/signing-keys.ts";
@@ -110,7 +111,8 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       lifetimeSeconds,
     });
     const refreshTokens = createRefreshTokens(masterKey.derive("refresh-token"));
-    const signIns = createSignIns({ store, accounts, accessTokens, refreshTokens, keeper });
+    const renewalPace = createRenewalPace({ perMinute: settings.renewalsPerMinute });
+    const signIns = createSignIns({ store, accounts, accessTokens, refreshTokens, renewalPace, keeper });
     const cookieSessions = createCookieSessions(accounts, keeper);
 
     const trust = { keys: signingKeys.keySet, refreshKeys: signingKeys.refresh, issuer, audience };

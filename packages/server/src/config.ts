@@ -39,6 +39,11 @@ export interface CountersignOptions {
    * that ends the session that has gone unused the longest.
    */
   readonly maxSessionsPerUser?: number | undefined;
+  /**
+   * How often one session may be renewed, at each instance: 1 to 10,000 a minute in the long run, default 30, and four
+   * minutes' worth at once; beyond that 429. `null`: no limit.
+   */
+  readonly renewalsPerMinute?: number | null | undefined;
   /** Origins beside the issuer's whose pages may act with session cookies, for example `https://app.example.com`. */
   readonly allowedOrigins?: readonly string[] | undefined;
 }
@@ -59,6 +64,7 @@ export interface Settings {
     readonly absoluteSeconds: number;
     readonly perUser: number;
   };
+  readonly renewalsPerMinute: number | null;
   /** The issuer's and `allowedOrigins`. */
   readonly origins: ReadonlySet<string>;
 }
@@ -84,6 +90,7 @@ export function readOptions(options: CountersignOptions): Settings {
     sessionIdleSeconds = 14 * dayInSeconds,
     sessionAbsoluteSeconds = maxSessionSeconds,
     maxSessionsPerUser = 100,
+    renewalsPerMinute = 30,
     allowedOrigins = [],
   } = options;
   const { audience = issuer, databaseUrl = `sqlite:${dataDir}/countersign.db` } = options;
@@ -132,6 +139,13 @@ export function readOptions(options: CountersignOptions): Settings {
   }
   if (!Number.isInteger(maxSessionsPerUser) || maxSessionsPerUser < 1 || maxSessionsPerUser > 10_000)
     problems.push("maxSessionsPerUser must be a whole number from 1 to 10000");
+  if (
+    renewalsPerMinute !== null &&
+    (!Number.isInteger(renewalsPerMinute) || renewalsPerMinute < 1 || renewalsPerMinute > 10_000)
+  )
+    problems.push(
+      'renewalsPerMinute must be a whole number from 1 to 10000, or null ("unlimited" in the environment) for no limit',
+    );
   if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin)) {
     problems.push(
       'allowedOrigins must be a list of origins as browsers send them, for example "https://app.example.com"',
@@ -154,6 +168,7 @@ export function readOptions(options: CountersignOptions): Settings {
       absoluteSeconds: sessionAbsoluteSeconds,
       perUser: maxSessionsPerUser,
     },
+    renewalsPerMinute,
     origins: new Set([new URL(issuer).origin, ...allowedOrigins]),
   };
 }
@@ -185,6 +200,8 @@ export function optionsOfEnvironment(
     algorithm: read("ALGORITHM") as SigningAlgorithm | undefined,
     sessionStore: read("SESSION_STORE") as "database" | "memory" | undefined,
     maxSessionsPerUser: numberOf(read("MAX_SESSIONS_PER_USER")),
+    renewalsPerMinute:
+      read("RENEWALS_PER_MINUTE") === "unlimited" ? null : numberOf(read("RENEWALS_PER_MINUTE")),
     allowedOrigins: read("ALLOWED_ORIGINS")?.split(","),
   };
 }

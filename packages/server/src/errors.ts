@@ -24,6 +24,7 @@ export type ServiceErrorCode =
   | "email_taken"
   | "body_too_large"
   | "unsupported_media_type"
+  | "too_many_renewals"
   | "busy"
   | "unavailable"
   | "internal";
@@ -46,6 +47,7 @@ const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
   email_taken: { status: 409, title: "There is an account with this email address already" },
   body_too_large: { status: 413, title: "The request body is too large" },
   unsupported_media_type: { status: 415, title: "The content type is not supported here" },
+  too_many_renewals: { status: 429, title: "This session is being renewed too often" },
   busy: { status: 503, title: "Too many passwords are being checked at the moment" },
   unavailable: { status: 503, title: "The service is not available at the moment" },
   internal: { status: 500, title: "Something went wrong on our side" },
@@ -54,7 +56,7 @@ const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
 export interface ServiceErrorOptions {
   /** A sentence for the client: what to change. Never holds anything secret. */
   readonly detail?: string;
-  /** For 503: when to come back. */
+  /** For 429 and 503: when to come back. */
   readonly retryAfterSeconds?: number;
   /** For the log only. */
   readonly cause?: unknown;

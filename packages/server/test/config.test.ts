@@ -15,6 +15,7 @@ describe("the options", () => {
       introspectionClients: new Map(),
       sessionStore: "database",
       sessionLimits: { idleSeconds: 1_209_600, absoluteSeconds: 2_592_000, perUser: 100 },
+      renewalsPerMinute: 30,
       origins: new Set(["https://api.example.com"]),
     });
   });
@@ -32,6 +33,7 @@ describe("the options", () => {
       sessionIdleSeconds: 59,
       sessionAbsoluteSeconds: Number.NaN,
       maxSessionsPerUser: 0,
+      renewalsPerMinute: 10_001,
     };
     let message = "";
     try {
@@ -74,11 +76,13 @@ describe("the options", () => {
         COUNTERSIGN_MASTER_KEY: "",
         COUNTERSIGN_SESSION_STORE: "memory",
         COUNTERSIGN_MAX_SESSIONS_PER_USER: "5",
+        COUNTERSIGN_RENEWALS_PER_MINUTE: "60",
         COUNTERSIGN_ALLOWED_ORIGINS: "https://app.example.com,http://localhost:5173",
       }),
     ).toEqual({
       sessionStore: "memory",
       maxSessionsPerUser: 5,
+      renewalsPerMinute: 60,
       allowedOrigins: ["https://app.example.com", "http://localhost:5173"],
       issuer: undefined,
       audience: undefined,
@@ -95,6 +99,25 @@ describe("the options", () => {
       const options = optionsOfEnvironment({ COUNTERSIGN_MAX_SESSIONS_PER_USER: text });
       expect(() => readOptions({ ...options, issuer: "https://api.example.com" })).toThrow(
         "maxSessionsPerUser must be",
+      );
+    },
+  );
+
+  it.each([
+    ["unlimited", null],
+    ["1", 1],
+    ["", 30],
+  ])("RR-10: take %j from the environment for %j renewals a minute", (text, expected) => {
+    const options = optionsOfEnvironment({ COUNTERSIGN_RENEWALS_PER_MINUTE: text });
+    expect(readOptions({ ...options, issuer: "https://api.example.com" }).renewalsPerMinute).toBe(expected);
+  });
+
+  it.each(["0", "null", "none", "Infinity", "0.5"])(
+    "RR-10: take %j from the environment for no number of renewals",
+    (text) => {
+      const options = optionsOfEnvironment({ COUNTERSIGN_RENEWALS_PER_MINUTE: text });
+      expect(() => readOptions({ ...options, issuer: "https://api.example.com" })).toThrow(
+        "renewalsPerMinute must be",
       );
     },
   );

@@ -27,6 +27,7 @@ Without an option
   COUNTERSIGN_SESSION_STORE          database (default) or memory: where cookie sessions are kept
   COUNTERSIGN_ALLOWED_ORIGINS        origins beside the issuer's whose pages may act with session cookies, with commas between
   COUNTERSIGN_MAX_SESSIONS_PER_USER  100; a log-in beyond that ends the session that has gone unused the longest
+  COUNTERSIGN_RENEWALS_PER_MINUTE    30 for each session, and 120 at once; "unlimited" for no limit
 
 It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the requests under way are answered.
 `,

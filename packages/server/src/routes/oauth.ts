@@ -97,6 +97,8 @@ const oauthErrors: Partial<Record<ServiceErrorCode, string>> = {
   invalid_grant: "invalid_grant",
   unsupported_grant_type: "unsupported_grant_type",
   invalid_client: "invalid_client",
+  // RFC 8628 §3.5, the one registered word for "the same again, but later"; peers each have one of their own.
+  too_many_renewals: "slow_down",
   unavailable: "temporarily_unavailable",
   busy: "temporarily_unavailable",
   internal: "server_error",

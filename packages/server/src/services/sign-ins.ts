@@ -8,6 +8,7 @@ import type { AccessTokens } from "./access-tokens.ts";
 import type { Accounts } from "./accounts.ts";
 import type { SessionKeeper } from "./cookie-sessions.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
+import type { RenewalPace } from "./renewal-pace.ts";
 
 export interface LoginInput {
   readonly email: string;
@@ -32,7 +33,11 @@ export interface LogoutInput {
 export interface SignIns {
   /** @throws ServiceError `invalid_credentials`, `busy` */
   login(input: LoginInput, origin: Origin): Promise<Tokens>;
-  /** Exchanges a refresh token for its successor and a new access token. @throws ServiceError `invalid_grant` */
+  /**
+   * Exchanges a refresh token for its successor and a new access token.
+   *
+   * @throws ServiceError `invalid_grant`, `too_many_renewals`
+   */
   renew(refreshToken: string, origin: Origin): Promise<Tokens>;
   /** When it returns, the tokens of the ended sessions are refused here. Doing it twice changes nothing. */
   logout(input: LogoutInput, origin: Origin): Promise<void>;
@@ -47,6 +52,7 @@ export interface SignInsOptions {
   readonly accounts: Accounts;
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  readonly renewalPace: RenewalPace;
   /** Knows of cookie sessions that the store does not know of. */
   readonly keeper: SessionKeeper;
 }
@@ -61,7 +67,7 @@ export function deviceOf(userAgent: string | undefined, origin: Origin): Device 
 }
 
 export function createSignIns(options: SignInsOptions): SignIns {
-  const { store, accounts, accessTokens, refreshTokens, keeper } = options;
+  const { store, accounts, accessTokens, refreshTokens, renewalPace, keeper } = options;
 
   function tokensOf(grant: SessionGrant, generation: number): Tokens {
     return {
@@ -94,6 +100,7 @@ export function createSignIns(options: SignInsOptions): SignIns {
       const presented = refreshTokens.read(text);
       // Not written by this server: no session is looked up, let alone touched.
       if (presented === null) throw new ServiceError("invalid_grant");
+      renewalPace.admit(presented);
       const renewal = await store.sessions.renew(presented, origin);
       if (renewal.outcome !== "renewed" && renewal.outcome !== "repeated")
         throw new ServiceError("invalid_grant");

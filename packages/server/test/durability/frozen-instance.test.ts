@@ -1,7 +1,7 @@
 // One of three instances is frozen in the middle of its work and woken when the others have gone on without it.
 import { expect, it, onTestFinished } from "vitest";
 import { newFolder } from "../cli/installations.ts";
-import { type Served, startServed } from "../cli/served.ts";
+import { type Served, startServedIn } from "../cli/served.ts";
 import { newPostgresUrl } from "../postgres.ts";
 
 const frozenMs = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 60_000 : 3000;
@@ -32,7 +32,9 @@ it(`one of three instances frozen for ${frozenMs / 1000} s and woken commits not
   const folder = await newFolder();
   const instances: Served[] = [];
   for (let count = 0; count < 3; count += 1) {
-    const served = await startServed("--data-dir", folder, "--database", databaseUrl);
+    // Renewed without a pause until the freeze, which a limit would end.
+    const environment = { COUNTERSIGN_RENEWALS_PER_MINUTE: "unlimited" };
+    const served = await startServedIn(environment, "--data-dir", folder, "--database", databaseUrl);
     onTestFinished(() => void served.process.kill("SIGKILL"));
     instances.push(served);
   }
