@@ -46,7 +46,12 @@ const pageSize = 500;
 export async function followRevocations(options: RevocationsOptions): Promise<Revocations> {
   const { store, onStore = () => undefined, keptEntries = 10_000 } = options;
   const { nowMs = () => performance.now() } = options;
-  const list = new RevocationList();
+  // It forgets by the clock, and one that jumps ahead would make it forget what still counts; one that was ahead at our
+  // start, too. So it is as late as both clocks, the one that can be set and the one that cannot, agree on.
+  const startedAtMs = Date.now() - nowMs();
+  const list = new RevocationList({
+    now: () => Math.floor(Math.min(Date.now(), startedAtMs + nowMs()) / 1000),
+  });
   const waiting = new Set<() => void>();
   let cursor = 0;
   /** The entries just before and up to `cursor`, without gaps. */

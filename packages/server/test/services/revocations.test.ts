@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createMasterKey } from "../../src/services/master-key.ts";
 import { followRevocations, type Revocations } from "../../src/services/revocations.ts";
 import { createSigningKeys } from "../../src/services/signing-keys.ts";
@@ -140,6 +140,19 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     expect(isDead(revocations, session)).toBe(true);
     expect(isDead(revocations, alive)).toBe(false);
     expect(revocations.cursor()).toBe(1);
+  });
+
+  it("this machine's clock jumps a day ahead and back, and nothing is forgotten that still counts", async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    const [store] = (await openInstances(1)) as [Store];
+    const revocations = await follow(store);
+    const userId = await createUser(store);
+    const [first, second] = [await openSession(store, userId), await openSession(store, userId)];
+    await store.sessions.end({ sid: first.sid }, "logout");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 86_400_000 });
+    await store.sessions.end({ sid: second.sid }, "logout");
+    vi.useRealTimers();
+    expect([first, second].map((session) => isDead(revocations, session))).toEqual([true, true]);
   });
 
   it("tells entries in the order of their numbers, without gaps, while instances commit at once", async () => {
