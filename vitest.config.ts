@@ -15,12 +15,5 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: full ? 7_200_000 : 60_000,
     hookTimeout: 60_000,
-    // `npm run test:coverage`: the engine's own tests reach every branch of it, also without the vectors of others.
-    coverage: {
-      provider: "v8",
-      include: ["packages/token/src/**"],
-      reporter: [["text", { skipFull: true }]],
-      thresholds: { 100: true },
-    },
   },
 });

@@ -1,6 +1,6 @@
 const options = {
   testRunner: "vitest",
-  vitest: { configFile: "vitest.mutation.config.ts", related: false },
+  vitest: { configFile: "vitest.examples.config.ts", related: false },
   coverageAnalysis: "perTest",
   mutate: ["src/**/*.ts"],
   // Stryker would rewrite it with an API that TypeScript 7 no longer has; its copy lies within reach of the original.
