@@ -144,11 +144,14 @@ export function createIssuerRevocations(options: IssuerRevocationsOptions): Issu
     return retryInMs;
   }
 
-  /** A clock that went back proves nothing, so what seems to lie in the future does not count as fresh. */
+  /**
+   * A clock that went back proves nothing, so what seems to lie in the future does not count as fresh; but for the one
+   * second that any correction, however small, can make of two readings in whole seconds.
+   */
   function isFresh(maxStalenessSeconds: number): boolean {
     if (completeAt === undefined) return false;
     const age = now() - completeAt;
-    return age <= maxStalenessSeconds && age >= 0;
+    return age <= maxStalenessSeconds && age >= -1;
   }
 
   return {
