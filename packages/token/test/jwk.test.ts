@@ -268,6 +268,16 @@ describe("an RSA JWK", () => {
         new TypeError("the private numbers of the RSA key do not belong together"),
       );
     }
+    const one = "AQ";
+    for (const members of [
+      { ...other, n: rsa["n"], e: rsa["e"] },
+      { ...rsa, p: one, q: rsa["n"] },
+      { ...rsa, p: rsa["n"], q: one },
+    ]) {
+      expect(() => importAny(members)).toThrow(
+        new TypeError("the private numbers of the RSA key do not belong together"),
+      );
+    }
   });
 
   test("has two primes", () => {

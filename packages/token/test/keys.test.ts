@@ -49,9 +49,15 @@ describe("a secret", () => {
   });
 
   test("that everybody knows is refused as what it is (RFC 8725 §2.1, §3.5)", () => {
-    expect(() => secretKey("HS256", Buffer.from("a-string-secret-at-least-256-bits-long"))).toThrow(
-      new TypeError("this secret is a published example (RFC 8725 §3.5)"),
-    );
+    for (const example of [
+      "a-string-secret-at-least-256-bits-long",
+      "a-valid-string-secret-that-is-at-least-384-bits-long-for-hs384",
+      "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
+    ]) {
+      expect(() => secretKey("HS256", Buffer.from(example))).toThrow(
+        new TypeError("this secret is a published example (RFC 8725 §3.5)"),
+      );
+    }
     expect(() => secretKey("HS256", Buffer.from(`-----BEGIN PUBLIC KEY-----${"A".repeat(40)}`))).toThrow(
       new TypeError("a public key must not be used as a secret (RFC 8725 §2.1)"),
     );
