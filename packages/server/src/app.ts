@@ -15,6 +15,7 @@ import { cookieSessionRoutes } from "./routes/cookie-sessions.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { createGuard, type Guard } from "./routes/guard.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { refusePlainHttp } from "./routes/https-only.ts";
 import { answerUnrouted } from "./routes/known-paths.ts";
 import { meRoutes } from "./routes/me.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
@@ -137,15 +138,18 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       routes.removeContentTypeParser("text/plain");
       await routes.register(formBody);
       healthRoutes(routes, () => store.ready());
-      const { jwks, jwksMaxAgeSeconds } = signingKeys;
-      discoveryRoutes(routes, { issuer, jwks, jwksMaxAgeSeconds });
-      revocationRoutes(routes, createRevocationFeed({ revocations }));
-      signupRoute(routes, accounts);
-      signInRoutes(routes, signIns, anySession.required({ cookies: true }));
-      await routes.register(async (scope) => cookieSessionRoutes(scope, cookieSessions, checkSameSite));
-      await routes.register(async (scope) => oauthRoutes(scope, { signIns, inspection }));
-      await routes.register(async (scope) => {
-        meRoutes(scope, { accounts, signIns }, guard.required({ cookies: true }));
+      await routes.register(async (guarded) => {
+        if (new URL(issuer).protocol === "https:") guarded.addHook("onRequest", refusePlainHttp);
+        const { jwks, jwksMaxAgeSeconds } = signingKeys;
+        discoveryRoutes(guarded, { issuer, jwks, jwksMaxAgeSeconds });
+        revocationRoutes(guarded, createRevocationFeed({ revocations }));
+        signupRoute(guarded, accounts);
+        signInRoutes(guarded, signIns, anySession.required({ cookies: true }));
+        await guarded.register(async (scope) => cookieSessionRoutes(scope, cookieSessions, checkSameSite));
+        await guarded.register(async (scope) => oauthRoutes(scope, { signIns, inspection }));
+        await guarded.register(async (scope) => {
+          meRoutes(scope, { accounts, signIns }, guard.required({ cookies: true }));
+        });
       });
     });
   },
@@ -160,13 +164,15 @@ const maxHeaderBytes = 128 * 1024;
 /**
  * A Fastify app with strict defaults (small bodies, exact schemas, problem+json for every error, one log line per
  * request, security headers) and the plugin in it. Add routes in a plugin of one's own, then `listen`.
+ * `trustProxy`, nobody by default, says which proxies are believed about where a request comes from, and how.
  */
 export function createApp(
   options: CountersignOptions,
-  server: Pick<FastifyServerOptions, "logger"> = {},
+  server: Pick<FastifyServerOptions, "logger" | "trustProxy"> = {},
 ): FastifyInstance {
   const app = Fastify({
     logger: server.logger ?? true,
+    trustProxy: server.trustProxy ?? false,
     bodyLimit: bodyLimitBytes,
     http: { maxHeaderSize: maxHeaderBytes },
     genReqId: () => randomBytes(9).toString("base64url"),

@@ -19,6 +19,7 @@ export type ServiceErrorCode =
   | "invalid_client"
   | "forbidden"
   | "cross_site"
+  | "https_required"
   | "not_found"
   | "method_not_allowed"
   | "email_taken"
@@ -42,6 +43,7 @@ const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
   invalid_client: { status: 401, title: "The caller did not authenticate" },
   forbidden: { status: 403, title: "This account may not do that" },
   cross_site: { status: 403, title: "This request does not come from a page that may send it" },
+  https_required: { status: 403, title: "This server is reached by https alone" },
   not_found: { status: 404, title: "There is nothing here" },
   method_not_allowed: { status: 405, title: "There is something here, but not for this method" },
   email_taken: { status: 409, title: "There is an account with this email address already" },

@@ -3,8 +3,18 @@ import { createApp } from "../app.ts";
 import { type CountersignOptions, optionsOfEnvironment, readOptions } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { type Command, readArguments } from "./command.ts";
+import { readTrustedProxies } from "./trusted-proxies.ts";
 
-const optionNames = ["port", "host", "database", "issuer", "audience", "algorithm", "data-dir"] as const;
+const optionNames = [
+  "port",
+  "host",
+  "database",
+  "issuer",
+  "audience",
+  "algorithm",
+  "data-dir",
+  "trusted-proxies",
+] as const;
 
 /** Requests under way get this long to end, and connections that were opened and never used. */
 const drainTimeoutMs = 10_000;
@@ -14,13 +24,15 @@ export const serve: Command = {
   help: `Usage: countersign serve [options]
 
 Options (each has an environment variable; the option wins)
-  --issuer URL      the URL under which clients reach this server    COUNTERSIGN_ISSUER        http://HOST:PORT
-  --audience TEXT   the API that the tokens are for                  COUNTERSIGN_AUDIENCE      the issuer
-  --algorithm NAME  ES256, Ed25519 or HS256; a change is a rotation  COUNTERSIGN_ALGORITHM     as it is; ES256 at first
-  --port NUMBER     where to listen                                  COUNTERSIGN_PORT          3001
-  --host ADDRESS                                                     COUNTERSIGN_HOST          127.0.0.1
-  --database URL    sqlite:PATH or postgres://…                      COUNTERSIGN_DATABASE_URL  SQLite in the data folder
-  --data-dir PATH   the folder of the database and the master key    COUNTERSIGN_DATA_DIR      data
+  --issuer URL            the URL under which clients reach this server    COUNTERSIGN_ISSUER           http://HOST:PORT
+  --audience TEXT         the API that the tokens are for                  COUNTERSIGN_AUDIENCE         the issuer
+  --algorithm NAME        ES256, Ed25519 or HS256; a change is a rotation  COUNTERSIGN_ALGORITHM        as it is; ES256 at first
+  --port NUMBER           where to listen                                  COUNTERSIGN_PORT             3001
+  --host ADDRESS                                                           COUNTERSIGN_HOST             127.0.0.1
+  --database URL          sqlite:PATH or postgres://…                      COUNTERSIGN_DATABASE_URL     SQLite in the data folder
+  --data-dir PATH         the folder of the database and the master key    COUNTERSIGN_DATA_DIR         data
+  --trusted-proxies LIST  addresses or CIDR blocks, with commas between,   COUNTERSIGN_TRUSTED_PROXIES  none
+                          whose X-Forwarded-For and -Proto are believed
 
 Without an option
   COUNTERSIGN_MASTER_KEY             32 random bytes in base64url, in place of the file master.key in the data folder
@@ -33,8 +45,8 @@ It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the 
 `,
   async run(args, { environment }) {
     const { values, problems } = readArguments(args, optionNames);
-    const { host, port, options } = readSettings(values, environment, problems);
-    const app = createApp(options);
+    const { host, port, trustProxy, options } = readSettings(values, environment, problems);
+    const app = createApp(options, { trustProxy });
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => {
         setTimeout(() => app.server.closeAllConnections(), drainTimeoutMs).unref();
@@ -52,12 +64,20 @@ function readSettings(
   values: Partial<Record<(typeof optionNames)[number], string>>,
   environment: Readonly<Record<string, string | undefined>>,
   mistakes: readonly string[],
-): { host: string; port: number; options: CountersignOptions } {
+): { host: string; port: number; trustProxy: string[] | false; options: CountersignOptions } {
   const problems = [...mistakes];
   const host = values.host ?? (environment["COUNTERSIGN_HOST"] || "127.0.0.1");
   const portText = values.port ?? (environment["COUNTERSIGN_PORT"] || "3001");
   const port = /^\d{1,5}$/.test(portText) && Number(portText) <= 65_535 ? Number(portText) : undefined;
   if (port === undefined) problems.push("--port must be a number from 0 to 65535");
+
+  const proxies = values["trusted-proxies"] ?? (environment["COUNTERSIGN_TRUSTED_PROXIES"] || undefined);
+  const trustProxy = proxies === undefined ? false : readTrustedProxies(proxies);
+  if (trustProxy === undefined) {
+    problems.push(
+      "--trusted-proxies must be addresses or CIDR blocks with commas between, for example 127.0.0.1,10.0.0.0/8",
+    );
+  }
 
   const defaults = optionsOfEnvironment(environment);
   const issuer = values.issuer ?? defaults.issuer;
@@ -82,6 +102,6 @@ function readSettings(
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);
   }
-  if (port === undefined || problems.length > 0) throw new ConfigError(problems);
-  return { host, port, options };
+  if (port === undefined || trustProxy === undefined || problems.length > 0) throw new ConfigError(problems);
+  return { host, port, trustProxy, options };
 }
