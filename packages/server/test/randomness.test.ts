@@ -1,0 +1,33 @@
+// What the linter does not see: named imports, and how many bytes are asked for.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const packages = join(import.meta.dirname, "../..");
+const sources = globSync("{server,token}/src/**/*.ts", { cwd: packages }).map((path) => ({
+  path,
+  text: readFileSync(join(packages, path), "utf8"),
+}));
+
+/** Names that nobody is to guess at: of a file that exists for a moment, and of a request in the log. */
+const shortNames = new Map([
+  ["server/src/services/master-key-file.ts", 8],
+  ["server/src/app.ts", 9],
+]);
+
+it("TI-06: nothing random comes from anywhere but crypto.randomBytes and getRandomValues", () => {
+  expect(sources.length).toBeGreaterThan(80);
+  const guessable = /Math\.random|\brandomUUID|\brandomInt\b|pseudoRandom|\brandomFill/;
+  expect(sources.filter(({ text }) => guessable.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+it("TI-06: whatever is to be secret or unique has 128 bits at least", () => {
+  const asked = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/\brandomBytes\((\d+)\)/g)].map(([, bytes]) => ({ path, bytes: Number(bytes) })),
+  );
+  // The ids of access tokens, accounts and keys, and of sessions in the database and in memory.
+  expect(asked.filter(({ bytes }) => bytes === 16)).toHaveLength(5);
+  const short = asked.filter(({ bytes }) => bytes < 16);
+  expect(new Map(short.map(({ path, bytes }) => [path, bytes]))).toEqual(shortNames);
+  expect(short).toHaveLength(shortNames.size);
+});
