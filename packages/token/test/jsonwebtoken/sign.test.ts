@@ -198,3 +198,12 @@ describe("keys", () => {
     });
   }
 });
+
+test.each(["crit", "b64", "zip"])(
+  "a header with %s, which changes how a token must be read, is refused",
+  (name) => {
+    expect(() => ours.sign({ iat }, secret, { header: { alg: "HS256", [name]: true } })).toThrow(
+      new ours.JsonWebTokenError(`"${name}" is not supported in "header"`),
+    );
+  },
+);
