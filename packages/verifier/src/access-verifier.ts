@@ -1,7 +1,7 @@
 // The verifier of a service: credentials in, an identity or a refusal out.
 import { createVerifier, TokenError } from "@countersign/token";
 import type { KeySet, TokenErrorCode } from "@countersign/token";
-import { authorizationOf, bearerToken } from "./bearer.ts";
+import { assertOneToken, authorizationOf, bearerToken } from "./bearer.ts";
 import type { Credentials } from "./bearer.ts";
 import { AccessError, toAccessError } from "./errors.ts";
 import type { AccessErrorCode } from "./errors.ts";
@@ -94,6 +94,7 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
     try {
       return judge(token);
     } catch (error) {
+      assertOneToken(token);
       if (!(error instanceof TokenError && keyMayBeNew.has(error.code))) throw error;
       const fetched = keys.fetchedForUnknownKey();
       if (fetched === undefined) throw unknownKey(error);
@@ -136,6 +137,7 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
   }
 
   async function judgeWhenStarted(token: string): Promise<Identity> {
+    assertOneToken(token);
     if (phase === "new") await started();
     if (phase === "closed") throw new AccessError("verification_failed", { reason: "closed" });
     return judgeOrFetch(token);

@@ -32,7 +32,7 @@ export function authorizationOf(credentials: Credentials): string | undefined {
  * The token in an `Authorization` value.
  *
  * The scheme is case-insensitive (RFC 9110 §11.1), one space follows, and then the token alone. What the token
- * consists of is the verifier's to judge; only what could make two readers disagree is refused here.
+ * consists of is the verifier's to judge, and whether it is one at all is told once it has been refused: `assertOneToken`.
  *
  * @throws AccessError `credentials_missing`, `scheme_not_supported`, `credentials_malformed`
  */
@@ -40,11 +40,18 @@ export function bearerToken(authorization: unknown): string {
   if (authorization === undefined) throw new AccessError("credentials_missing");
   if (typeof authorization !== "string") throw new AccessError("credentials_malformed");
   if (!authorization.startsWith("Bearer ")) refuseUnlessBearer(authorization);
-  const token = authorization.slice(prefixLength);
-  if (token === "" || token.includes(" ") || token.includes(",")) {
-    throw new AccessError("credentials_malformed");
-  }
-  return token;
+  if (authorization.length === prefixLength) throw new AccessError("credentials_malformed");
+  return authorization.slice(prefixLength);
+}
+
+/**
+ * Tells several tokens, in which two readers could disagree, from one that is bad. No token that verifies holds a space
+ * or a comma (RFC 6750 §2.1), so this is for those that do not.
+ *
+ * @throws AccessError `credentials_malformed`
+ */
+export function assertOneToken(token: string): void {
+  if (token.includes(" ") || token.includes(",")) throw new AccessError("credentials_malformed");
 }
 
 /** Lets other spellings of the scheme pass and tells another scheme from none at all. */

@@ -54,6 +54,25 @@ test("takes credentials from a Headers object, a header record and raw header li
   }
 });
 
+test("TV-11 tells more than a token from a bad one, also where that token is remembered", async () => {
+  const { verifier, issue } = setUp();
+  const token = issue();
+  for (let use = 0; use < 3; use += 1) {
+    for (const credentials of [
+      `Bearer ${token} `,
+      `Bearer  ${token}`,
+      `Bearer ${token},`,
+      `Bearer ${token} ${token}`,
+      `Bearer ${token}, Bearer ${token}`,
+      { rawHeaders: ["Authorization", `Bearer ${token}`, "authorization", `Bearer ${token}`] },
+    ]) {
+      const refusal = await refusalOf(() => verifier.authenticate(credentials));
+      expect([refusal.code, refusal.status]).toEqual(["credentials_malformed", 401]);
+    }
+    expect(verifier.authenticate(`Bearer ${token}`)).toMatchObject({ subject: "user-1" });
+  }
+});
+
 test("verifies with a secret that both sides know", async () => {
   const secret = randomBytes(32);
   const verifier = createAccessVerifier({ issuer, audience, secret, revocations: null, now: atStart });
