@@ -1,7 +1,7 @@
 // PostgreSQL: a bounded pool of connections that gives up in time and heals by itself.
 
 import pg from "pg";
-import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
+import { PostgresDialect, type PostgresPoolClient } from "kysely";
 import { StoreError } from "./errors.ts";
 import { readPostgresUrl, tlsOf } from "./postgres-tls.ts";
 
@@ -11,12 +11,20 @@ export interface PostgresLimits {
   readonly statementTimeoutMs: number;
 }
 
+/** Two ways to use the same connections, which end together. */
+export interface PostgresDialects {
+  /** For verbs: all that one does, from the wait for a connection to the commit, has one timeout together. */
+  readonly verbs: PostgresDialect;
+  /** For migrations and an app's own tables: each statement has a timeout, the first with the wait for its connection. */
+  readonly statements: PostgresDialect;
+}
+
 /**
  * Every connection of `url` is bounded by `limits`; nothing is connected before the first statement.
  *
  * @throws TypeError for a URL that says something else about TLS than we know
  */
-export function openPostgres(url: string, limits: PostgresLimits): PostgresDialect {
+export function openPostgres(url: string, limits: PostgresLimits): PostgresDialects {
   const { statementTimeoutMs } = limits;
   const target = readPostgresUrl(url);
   const pool = new pg.Pool({
@@ -36,10 +44,18 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
   // Without listeners a connection that breaks would end the process; the next statement finds out anyway.
   pool.on("error", ignore);
   pool.on("connect", (client) => client.on("error", ignore));
-  return new PostgresDialect({ pool: translating(pool, patienceMs(limits)) });
+  const connectWith = translating(pool, patienceMs(limits));
+  const dialectFor = (bounded: Bounded): PostgresDialect => {
+    const connect = (): Promise<PostgresPoolClient> => connectWith(bounded);
+    return new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } });
+  };
+  return { verbs: dialectFor("verb"), statements: dialectFor("statement") };
 }
 
-/** How long a statement is waited for: for a network that swallows packets, where the server's own timeout never arrives. */
+/** What must be done within the time that begins when a connection is asked for. */
+type Bounded = "verb" | "statement";
+
+/** How long the server is waited for: for a network that swallows packets, where its own timeout never arrives. */
 function patienceMs({ statementTimeoutMs }: PostgresLimits): number {
   return statementTimeoutMs + 250;
 }
@@ -55,14 +71,14 @@ const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | 
 /**
  * The same pool as Kysely sees it: errors translated, broken connections thrown away, statements with parameters prepared once.
  *
- * To wait for a connection and then for its first statement takes `patience` milliseconds together: who finds no
- * database hears so within one timeout, not after one for each step.
+ * The wait for a connection and what is then done there takes `patience` milliseconds together: who finds no database,
+ * or loses it half way, hears so within one timeout, not after one for each step.
  */
-function translating(pool: pg.Pool, patience: number): PostgresPool {
+function translating(pool: pg.Pool, patience: number): (bounded: Bounded) => Promise<PostgresPoolClient> {
   const clients = new WeakMap<pg.PoolClient, TranslatingClient>();
   const nameOf = statementNames();
 
-  async function connect(): Promise<PostgresPoolClient> {
+  return async function connect(bounded) {
     const deadlineMs = performance.now() + patience;
     let client: pg.PoolClient;
     try {
@@ -71,7 +87,7 @@ function translating(pool: pg.Pool, patience: number): PostgresPool {
       throw translated(error);
     }
     const known = clients.get(client);
-    if (known !== undefined) return known.until(deadlineMs);
+    if (known !== undefined) return known.until(deadlineMs, bounded);
     try {
       await requirePrimary(client, deadlineMs);
     } catch (error) {
@@ -80,9 +96,8 @@ function translating(pool: pg.Pool, patience: number): PostgresPool {
     }
     const wrapped = translatingClient(client, nameOf);
     clients.set(client, wrapped);
-    return wrapped.until(deadlineMs);
-  }
-  return { connect, end: () => pool.end(), options: pool.options };
+    return wrapped.until(deadlineMs, bounded);
+  };
 }
 
 /**
@@ -114,21 +129,24 @@ function msUntil(deadlineMs: number): number {
 }
 
 interface TranslatingClient extends PostgresPoolClient {
-  /** Itself, whose next statement must be done by then. */
-  until(deadlineMs: number): this;
+  /** Itself, for one verb, or for statements of which only the next must be done by then. */
+  until(deadlineMs: number, bounded: Bounded): this;
 }
 
 function translatingClient(
   client: pg.PoolClient,
   nameOf: (text: string) => string | undefined,
 ): TranslatingClient {
-  let broken = false;
-  let nextDeadlineMs: number | undefined;
+  let lost: unknown;
+  let bound: Bounded = "verb";
+  let boundMs: number | undefined;
 
   async function query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    // A rollback would wait for the answer that did not come. The server undoes what a lost connection leaves open.
+    if (lost !== undefined) throw lost;
     const name = values.length === 0 ? undefined : nameOf(text);
-    const deadlineMs = nextDeadlineMs;
-    nextDeadlineMs = undefined;
+    const deadlineMs = boundMs;
+    if (bound === "statement") boundMs = undefined;
     try {
       const statement: TimedQuery = {
         text,
@@ -138,17 +156,19 @@ function translatingClient(
       };
       return await client.query(statement);
     } catch (error) {
+      const failure = translated(error);
       // Whatever is not an answer of the server leaves the conversation in an unknown state.
-      if (!(error instanceof pg.DatabaseError)) broken = true;
-      throw translated(error);
+      if (!(error instanceof pg.DatabaseError)) lost = failure;
+      throw failure;
     }
   }
   return {
     // Kysely's type also has an overload for cursors, which need an option that we do not give.
     query: query as unknown as PostgresPoolClient["query"],
-    release: (destroy) => client.release(broken || destroy === true),
-    until(deadlineMs) {
-      nextDeadlineMs = deadlineMs;
+    release: (destroy) => client.release(lost !== undefined || destroy === true),
+    until(deadlineMs, bounded) {
+      boundMs = deadlineMs;
+      bound = bounded;
       return this;
     },
   };

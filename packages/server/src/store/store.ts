@@ -17,7 +17,7 @@ import type { Tables } from "./tables.ts";
 export interface StoreOptions {
   /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…` (`postgresql://…`). */
   readonly url: string;
-  /** How long one statement may take before the verb fails as `unavailable` (PostgreSQL). @default 2000 */
+  /** How long a statement may take, and 250 ms more a whole verb, before it fails as `unavailable` (PostgreSQL). @default 2000 */
   readonly statementTimeoutMs?: number;
   /** How many connections one instance holds at most (PostgreSQL). @default 10 */
   readonly connections?: number;
@@ -71,7 +71,7 @@ const migrationLimits = { connections: 1, connectTimeoutMs: 10_000, statementTim
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const limits = { ...defaultLimits, ...options.sessions };
-  const { db, dialect } = await openDatabase(options);
+  const { db, appDb, dialect } = await openDatabase(options);
   // Half of the grace for a client to wait, so that its late request and its next one never lie further apart than the grace.
   const freshness = new Freshness(Math.max(limits.graceSeconds, 2) * 500, options.nowMs);
   const listeners = new Set<(entries: readonly RevocationEntry[]) => void>();
@@ -95,7 +95,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     signingKeys: new StoredKeys(database),
     installation: new Installation(db),
     database,
-    db: db as unknown as Kysely<unknown>,
+    db: appDb,
     dialect,
     onRevocations(listener) {
       listeners.add(listener);
@@ -114,21 +114,33 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return store;
 }
 
-async function openDatabase(options: StoreOptions): Promise<{ db: Kysely<Tables>; dialect: Dialect }> {
+interface OpenDatabase {
+  readonly db: Kysely<Tables>;
+  /** The same for an app, whose work no verb's limit cuts short. */
+  readonly appDb: Kysely<unknown>;
+  readonly dialect: Dialect;
+}
+
+async function openDatabase(options: StoreOptions): Promise<OpenDatabase> {
   const { url, statementTimeoutMs = 2000, connections = 10 } = options;
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : "";
   if (path !== "") {
     const db = new Kysely<Tables>({ dialect: openSqlite(path) });
     await migrateOrClose(db, "sqlite");
-    return { db, dialect: "sqlite" };
+    return { db, appDb: db as unknown as Kysely<unknown>, dialect: "sqlite" };
   }
   if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
     // Changing tables, and waiting for another instance that does, may take longer than any request.
-    const migrating = new Kysely<Tables>({ dialect: openPostgres(url, migrationLimits) });
+    const migrating = new Kysely<Tables>({ dialect: openPostgres(url, migrationLimits).statements });
     await migrateOrClose(migrating, "postgres");
     await migrating.destroy();
     const limits = { connections, statementTimeoutMs, connectTimeoutMs: statementTimeoutMs };
-    return { db: new Kysely<Tables>({ dialect: openPostgres(url, limits) }), dialect: "postgres" };
+    const { verbs, statements } = openPostgres(url, limits);
+    return {
+      db: new Kysely<Tables>({ dialect: verbs }),
+      appDb: new Kysely({ dialect: statements }),
+      dialect: "postgres",
+    };
   }
   throw new TypeError('The database URL must be "sqlite:PATH" or begin with "postgres://"');
 }

@@ -8,8 +8,8 @@ import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 /** The statement's own 2 seconds, and the margin in which the client gives up by itself. */
 const statementTimeoutMs = 2250;
-/** How long this process, which is also the server, may be busy with something else. */
-const schedulingMs = 500;
+/** For the network, and for this process, which is also the server, being busy with something else. */
+const schedulingMs = 250;
 const backWithinMs = 5000;
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };
 

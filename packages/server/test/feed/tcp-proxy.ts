@@ -1,10 +1,13 @@
-// A TCP proxy in front of a database that can stop carrying anything, as a network does that swallows packets.
+// A TCP proxy in front of a database that can be slow, or stop carrying anything, as a network does that swallows packets.
 import { connect, createServer, type Socket } from "node:net";
+import { Transform } from "node:stream";
 
 export interface TcpProxy {
   readonly port: number;
   /** Open connections stay open and new ones are accepted, but nothing comes through any more. */
   swallow(): void;
+  /** What is sent to the database from now on arrives so much later. */
+  delay(delayMs: number): void;
   /** Cuts all connections and carries new ones. */
   heal(): void;
   close(): Promise<void>;
@@ -13,6 +16,7 @@ export interface TcpProxy {
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let swallows = false;
+  let delayMs = 0;
 
   function keep(socket: Socket): Socket {
     sockets.add(socket);
@@ -25,11 +29,20 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     for (const socket of sockets) socket.destroy();
   }
 
+  function late(): Transform {
+    return new Transform({
+      transform(chunk, _encoding, done) {
+        if (delayMs === 0) done(null, chunk);
+        else setTimeout(() => done(null, chunk), delayMs);
+      },
+    });
+  }
+
   const server = createServer((socket) => {
     const client = keep(socket);
     if (swallows) return;
     const upstream = keep(connect(target));
-    client.pipe(upstream).pipe(client);
+    client.pipe(late()).pipe(upstream).pipe(client);
     client.on("close", () => upstream.destroy());
     upstream.on("close", () => client.destroy());
   });
@@ -43,8 +56,12 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       swallows = true;
       for (const socket of sockets) socket.unpipe().pause();
     },
+    delay(ms) {
+      delayMs = ms;
+    },
     heal() {
       swallows = false;
+      delayMs = 0;
       cutAll();
     },
     async close() {
