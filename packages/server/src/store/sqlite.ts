@@ -1,18 +1,11 @@
 // SQLite: one file, one process, one connection.
 
-import { closeSync, mkdirSync, openSync, statfsSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import BetterSqlite from "better-sqlite3";
 import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
 import { StoreError } from "./errors.ts";
-
-/**
- * `f_type` of NFS, SMB, CIFS, SMB2, AFS, 9P and Ceph: SQLite's locks and its write-ahead log do not hold there
- * (statfs(2)). Not FUSE, below which a local disk may lie.
- */
-const networkFileSystems = new Set([
-  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x5346414f, 0x01021997, 0x00c36400,
-]);
+import { fileSystemType, type FileSystemType, requireLocalFileSystem } from "./network-file-systems.ts";
 
 /**
  * Opens the file at `path` (or `:memory:`) and holds its lock until the process ends, however it ends.
@@ -21,9 +14,9 @@ const networkFileSystems = new Set([
  *
  * @throws StoreError `cannot_open`, `locked_by_other_process`, `unsafe_permissions`, `unsupported_filesystem`, `not_a_database`
  */
-export function openSqlite(path: string): SqliteDialect {
+export function openSqlite(path: string, typeOf: FileSystemType = fileSystemType): SqliteDialect {
   try {
-    if (path !== ":memory:") prepareFile(resolve(path));
+    if (path !== ":memory:") prepareFile(resolve(path), typeOf);
     return new SqliteDialect({ database: withRememberedStatements(openLocked(path)) });
   } catch (error) {
     throw openingError(path, error);
@@ -48,16 +41,11 @@ function openLocked(path: string): BetterSqlite.Database {
   }
 }
 
-function prepareFile(path: string): void {
+function prepareFile(path: string, typeOf: FileSystemType): void {
   const folder = dirname(path);
   // An existing folder keeps its mode: it may be the operator's, and the file protects itself.
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (networkFileSystems.has(statfsSync(folder).type)) {
-    throw new StoreError(
-      "unsupported_filesystem",
-      `The SQLite database ${path} lies on a network file system, where its locks do not hold. Use a local disk, or PostgreSQL.`,
-    );
-  }
+  requireLocalFileSystem(path, typeOf(folder));
   try {
     // "wx" never opens an existing file: closing a second descriptor of it would drop this process's POSIX locks.
     closeSync(openSync(path, "wx", 0o600));
