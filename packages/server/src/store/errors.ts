@@ -8,7 +8,7 @@
  * - `cannot_open`: the SQLite file or its folder can not be made, read or written.
  * - `locked_by_other_process`: another process has this SQLite file open.
  * - `unsafe_permissions`: the SQLite file or its folder can be read or changed by others.
- * - `unsupported_filesystem`: the SQLite file lies on a network file system or FUSE, where its locks may not hold.
+ * - `unsupported_filesystem`: the SQLite file lies on a network file system, where its locks do not hold.
  * - `not_a_database`: the file is not an SQLite database, or a damaged one.
  */
 export type StoreErrorCode =

@@ -1,11 +1,8 @@
-// File systems under which SQLite's locks and its write-ahead log do not hold, or nobody can say whether they do (MI-05).
+// File systems under which SQLite's locks and its write-ahead log do not hold (MI-05).
 import { statfsSync } from "node:fs";
 import { StoreError } from "./errors.ts";
 
-/**
- * `f_type` of statfs(2), as Linux numbers it (linux/magic.h). FUSE is a program's word: under it lie sshfs, S3, GlusterFS
- * or a folder shared with a virtual machine, and it looks the same from here when it is a local disk.
- */
+/** `f_type` of statfs(2), as Linux numbers it (linux/magic.h). Not FUSE: a folder shared into a container looks like that. */
 const names: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],
@@ -14,7 +11,6 @@ const names: ReadonlyMap<number, string> = new Map([
   [0x5346414f, "AFS"],
   [0x01021997, "9P"],
   [0x00c36400, "Ceph"],
-  [0x65735546, "FUSE"],
 ]);
 
 /** The number of the file system on which this folder lies. */
@@ -28,6 +24,6 @@ export function requireLocalFileSystem(path: string, type: number): void {
   if (name === undefined) return;
   throw new StoreError(
     "unsupported_filesystem",
-    `The SQLite database ${path} lies on ${name}, where its locks may not hold. Put it on a local disk, or use PostgreSQL.`,
+    `The SQLite database ${path} lies on ${name}, where its locks do not hold. Put it on a local disk, or use PostgreSQL.`,
   );
 }
