@@ -5,7 +5,7 @@
 import crypto from "node:crypto";
 import { synchronous } from "../contest.ts";
 import type { Library } from "./library.ts";
-import { cycle, type KeyPair, signedBytes } from "./materials.ts";
+import { cycle, type KeyPair, type SignedBytes, signedBytes } from "./materials.ts";
 
 const name = { peer: "floor (node:crypto)", version: process.versions.node };
 const readingName = { ...name, peer: "floor, payload read (node:crypto, JSON.parse)" };
@@ -35,9 +35,9 @@ export const floor: Library = {
         : signed.map(({ input }) => ({ input, signature: crypto.sign(hash, input, privateKey) }));
     const check =
       pair.algorithm === "HS256"
-        ? ({ input, signature }: Signed): boolean =>
+        ? ({ input, signature }: SignedBytes): boolean =>
             crypto.timingSafeEqual(crypto.createHmac("sha256", publicKey).update(input).digest(), signature)
-        : ({ input, signature }: Signed): boolean => crypto.verify(hash, input, publicKey, signature);
+        : ({ input, signature }: SignedBytes): boolean => crypto.verify(hash, input, publicKey, signature);
     const readable = pairs.map((each) => ({ ...each, payload: payloadOf(each.input) }));
     return [
       synchronous(name, cycle(pairs), check),
@@ -45,11 +45,6 @@ export const floor: Library = {
     ];
   },
 };
-
-interface Signed {
-  readonly input: Buffer;
-  readonly signature: Buffer;
-}
 
 function payloadOf(input: Buffer): string {
   return input.toString("latin1").split(".")[1] ?? "";
