@@ -25,18 +25,18 @@ export interface PostgresDialects {
  * @throws TypeError for a URL that says something else about TLS than we know
  */
 export function openPostgres(url: string, limits: PostgresLimits): PostgresDialects {
-  const { statementTimeoutMs } = limits;
+  const { serverMs, patienceMs } = stagesOf(limits);
   const target = readPostgresUrl(url);
   const pool = new pg.Pool({
     connectionString: target.connectionString,
     ssl: tlsOf(target),
     max: limits.connections,
-    connectionTimeoutMillis: limits.connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: statementTimeoutMs,
+    connectionTimeoutMillis: Math.min(limits.connectTimeoutMs, patienceMs),
+    statement_timeout: serverMs,
+    lock_timeout: serverMs,
     // A frozen instance must not keep the journal's row from the others.
-    idle_in_transaction_session_timeout: statementTimeoutMs,
-    query_timeout: patienceMs(limits),
+    idle_in_transaction_session_timeout: serverMs,
+    query_timeout: patienceMs,
     keepAlive: true,
     application_name: "countersign",
     types: { getTypeParser: parserOf },
@@ -44,7 +44,7 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
   // Without listeners a connection that breaks would end the process; the next statement finds out anyway.
   pool.on("error", ignore);
   pool.on("connect", (client) => client.on("error", ignore));
-  const connectWith = translating(pool, patienceMs(limits));
+  const connectWith = translating(pool, patienceMs);
   const dialectFor = (bounded: Bounded): PostgresDialect => {
     const connect = (): Promise<PostgresPoolClient> => connectWith(bounded);
     return new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } });
@@ -55,9 +55,15 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
 /** What must be done within the time that begins when a connection is asked for. */
 type Bounded = "verb" | "statement";
 
-/** How long the server is waited for: for a network that swallows packets, where its own timeout never arrives. */
-function patienceMs({ statementTimeoutMs }: PostgresLimits): number {
-  return statementTimeoutMs + 250;
+/**
+ * Who asked has an answer within the timeout: first the server gives up, then we, for a network that swallows packets,
+ * where its word never arrives, and what is left is for the refusal to get out.
+ */
+function stagesOf({ statementTimeoutMs }: PostgresLimits): { serverMs: number; patienceMs: number } {
+  return {
+    serverMs: Math.ceil(0.75 * statementTimeoutMs),
+    patienceMs: Math.ceil(0.85 * statementTimeoutMs),
+  };
 }
 
 function ignore(): void {}
@@ -71,15 +77,15 @@ const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | 
 /**
  * The same pool as Kysely sees it: errors translated, broken connections thrown away, statements with parameters prepared once.
  *
- * The wait for a connection and what is then done there takes `patience` milliseconds together: who finds no database,
+ * The wait for a connection and what is then done there takes `patienceMs` together: who finds no database,
  * or loses it half way, hears so within one timeout, not after one for each step.
  */
-function translating(pool: pg.Pool, patience: number): (bounded: Bounded) => Promise<PostgresPoolClient> {
+function translating(pool: pg.Pool, patienceMs: number): (bounded: Bounded) => Promise<PostgresPoolClient> {
   const clients = new WeakMap<pg.PoolClient, TranslatingClient>();
   const nameOf = statementNames();
 
   return async function connect(bounded) {
-    const deadlineMs = performance.now() + patience;
+    const deadlineMs = performance.now() + patienceMs;
     let client: pg.PoolClient;
     try {
       client = await pool.connect();

@@ -17,7 +17,10 @@ import type { Tables } from "./tables.ts";
 export interface StoreOptions {
   /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…` (`postgresql://…`). */
   readonly url: string;
-  /** How long a statement may take, and 250 ms more a whole verb, before it fails as `unavailable` (PostgreSQL). @default 2000 */
+  /**
+   * Within what time a verb is done or has failed as `unavailable`, the answer to who asked included (PostgreSQL): the
+   * server cancels a statement after three quarters of it. @default 2000
+   */
   readonly statementTimeoutMs?: number;
   /** How many connections one instance holds at most (PostgreSQL). @default 10 */
   readonly connections?: number;
