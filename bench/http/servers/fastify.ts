@@ -1,7 +1,7 @@
-/** Fastify: bare, with Countersign, with the least that a guard can do, with @fastify/jwt. */
+/** Fastify: bare, with Countersign, with its guard that judges nobody, with the least that a guard can do, with @fastify/jwt. */
 import fastifyJwt from "@fastify/jwt";
 import { importPem, keySet } from "@countersign/token";
-import { createAccessVerifier } from "@countersign/verifier";
+import { createAccessVerifier, identityOfSession } from "@countersign/verifier";
 import { createGuard } from "@countersign/verifier/fastify";
 import Fastify, {
   type onRequestAsyncHookHandler,
@@ -47,6 +47,10 @@ async function guardOf(
         }),
         app,
       ).required();
+    case "nobody judged": {
+      const somebody = identityOfSession({ userId: "somebody", sid: "", roles: [], authTime: 0 });
+      return createGuard({ authenticate: () => somebody, now: () => 0 }, app).required();
+    }
     case "floor": {
       const verify = floorVerifier(Buffer.from(secret, "base64url"));
       app.decorateRequest("claims", undefined);

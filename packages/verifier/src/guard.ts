@@ -75,25 +75,3 @@ export function identityOf(request: { readonly identity?: Identity | undefined }
   if (request.identity === undefined) throw new AccessError("credentials_missing");
   return request.identity;
 }
-
-/**
- * Calls exactly one of the two, at once where nothing must be fetched.
- *
- * `admit` runs the rest of the request, so what it throws is the handler's affair and never turned into a refusal.
- */
-export function pass<I extends Identity | undefined>(
-  guard: Guard<I>,
-  credentials: Credentials,
-  admit: (identity: I) => void,
-  refuse: (error: AccessError) => void,
-): void {
-  let identity: I | Promise<I>;
-  try {
-    identity = guard(credentials);
-  } catch (error) {
-    return refuse(toAccessError(error));
-  }
-  if (identity instanceof Promise)
-    void identity.then(admit, (error: unknown) => refuse(toAccessError(error)));
-  else admit(identity);
-}

@@ -1,7 +1,8 @@
 // Guards for Fastify 5 routes.
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
-import { allowAnonymous, type Authenticator, type Guard, pass, requireIdentity } from "../guard.ts";
+import { allowAnonymous, type Authenticator, type Guard, requireIdentity } from "../guard.ts";
 import type { Identity } from "../identity.ts";
+import { pass } from "../request-groups.ts";
 import type { Requirements } from "../requirements.ts";
 
 declare module "fastify" {

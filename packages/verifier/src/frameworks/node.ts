@@ -1,8 +1,9 @@
 // Guards for handlers of Node's own `http` and `https` servers.
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { allowAnonymous, pass, requireIdentity } from "../guard.ts";
+import { allowAnonymous, requireIdentity } from "../guard.ts";
 import type { Authenticator, Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
+import { pass } from "../request-groups.ts";
 import type { Requirements } from "../requirements.ts";
 
 /** A handler that is called only with an identity (or, behind `optional`, undefined for a stranger). */
