@@ -55,6 +55,8 @@ export function createIssuerRevocations(options: IssuerRevocationsOptions): Issu
   let clock = now();
   let needsList = true;
   let connected = false;
+  /** Whether a heartbeat has come on this connection: with the next one it has lasted. */
+  let hasBeat = false;
   let behind = 0;
   let snapshots = 0;
   let events = 0;
@@ -76,6 +78,7 @@ export function createIssuerRevocations(options: IssuerRevocationsOptions): Issu
       return signal.aborted ? 0 : recordFailure(error);
     } finally {
       connected = false;
+      hasBeat = false;
     }
   }
 
@@ -115,7 +118,9 @@ export function createIssuerRevocations(options: IssuerRevocationsOptions): Issu
     behind = ahead;
     if (ahead === 0) {
       completeAt = now();
-      failuresInARow = 0;
+      // Not with the first: a feed that opens and breaks off would be tried four times a second for ever.
+      if (hasBeat) failuresInARow = 0;
+      hasBeat = true;
     } else if (!isFresh(patienceSeconds)) throw gap("promised entries do not come");
   }
 

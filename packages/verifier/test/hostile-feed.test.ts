@@ -90,6 +90,13 @@ const notAFeed: Record<string, { failure: IssuerErrorCode; answer: (response: Se
     answer: (response) =>
       response.writeHead(200, { "content-type": "text/event-stream" }).write(Buffer.from([0x64, 0xff])),
   },
+  "one heartbeat and the end": {
+    failure: "feed_interrupted",
+    answer: (response) =>
+      response
+        .writeHead(200, { "content-type": "text/event-stream" })
+        .end('event: heartbeat\ndata: {"cursor":"1"}\n\n'),
+  },
 };
 
 for (const [what, { failure, answer }] of Object.entries(notAFeed)) {
