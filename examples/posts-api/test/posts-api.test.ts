@@ -93,10 +93,10 @@ describe("the posts API", () => {
 
   it("refuses every token of a session that logged out, at once; logging out twice is no error", async () => {
     const client = await newcomer("leaver");
-    const token = client.getAccessToken() ?? "";
+    const token = (await client.getAccessToken()) ?? "";
     const authorization = { authorization: `Bearer ${token}` };
     await client.logout();
-    expect(client.getAccessToken()).toBeUndefined();
+    expect(await client.getAccessToken()).toBeUndefined();
     expect((await fetch(`${origin}/posts`, { headers: authorization })).status).toBe(401);
     expect((await fetch(`${origin}/logout`, { method: "POST", headers: authorization })).status).toBe(204);
     await client.login({ email: "leaver@example.com", password });

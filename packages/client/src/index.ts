@@ -1,7 +1,9 @@
-// @countersign/client: signs in, keeps the token and attaches it. Owns the wire types. No dependencies.
+// @countersign/client: signs in, keeps the tokens, attaches and renews them. Owns the wire types. No dependencies.
 export { createClient } from "./client.ts";
 export type { Client, ClientOptions } from "./client.ts";
 export { ApiError, NetworkError, NotLoggedInError } from "./errors.ts";
+export { memoryStorage, webStorage } from "./token-storage.ts";
+export type { TokenStorage, WebStorageArea } from "./token-storage.ts";
 export type {
   IntrospectionResponse,
   LoginRequest,

@@ -1,6 +1,13 @@
 // What the compiler knows of each public type; judged by `tsc`, not when the test runs.
 import { expectTypeOf, test } from "vitest";
-import { type ApiError, createClient, type NetworkError, type NotLoggedInError } from "../src/index.ts";
+import {
+  type ApiError,
+  createClient,
+  memoryStorage,
+  type NetworkError,
+  type NotLoggedInError,
+  webStorage,
+} from "../src/index.ts";
 import type {
   Client,
   ClientOptions,
@@ -18,7 +25,9 @@ import type {
   SignupRequest,
   TokenErrorResponse,
   TokenResponse,
+  TokenStorage,
   UserResponse,
+  WebStorageArea,
 } from "../src/index.ts";
 
 test("a Client needs ClientOptions with a base URL and speaks the wire types", () => {
@@ -30,6 +39,15 @@ test("a Client needs ClientOptions with a base URL and speaks the wire types", (
   expectTypeOf<Client["login"]>().returns.resolves.toEqualTypeOf<TokenResponse>();
   expectTypeOf<Client["me"]>().returns.resolves.toEqualTypeOf<UserResponse>();
   expectTypeOf<Client["fetch"]>().returns.resolves.toEqualTypeOf<Response>();
+  expectTypeOf<Client["getAccessToken"]>().returns.resolves.toEqualTypeOf<string | undefined>();
+});
+
+test("a TokenStorage may answer at once or later, and localStorage is a WebStorageArea", () => {
+  expectTypeOf<ClientOptions["storage"]>().toEqualTypeOf<TokenStorage | undefined>();
+  expectTypeOf<TokenStorage["read"]>().returns.toEqualTypeOf<string | null | Promise<string | null>>();
+  expectTypeOf(memoryStorage).returns.toEqualTypeOf<TokenStorage>();
+  expectTypeOf(webStorage).parameter(0).toEqualTypeOf<WebStorageArea>();
+  expectTypeOf<Pick<Map<string, string>, "get">>().not.toExtend<WebStorageArea>();
 });
 
 test("requests ask for what the routes need, and for no more", () => {
