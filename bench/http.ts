@@ -4,8 +4,8 @@
  *
  * `npm run bench:http -- [--json] [--quick] [--only TEXT] [--write]`
  */
-import { parseArgs } from "node:util";
 import { median } from "./contest.ts";
+import { readFlags } from "./flags.ts";
 import { cases, type HttpCase } from "./http/cases.ts";
 import type { LoadOrder } from "./http/load.ts";
 import { type RunningServer, startServer } from "./http/running-server.ts";
@@ -30,14 +30,7 @@ interface Sample {
   readonly p99Ms: number;
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    only: { type: "string", default: "" },
-    write: { type: "boolean", default: false },
-  },
-});
+const flags = readFlags("http", { only: true });
 
 const connections = 32;
 const pace = flags.quick

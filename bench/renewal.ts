@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readFlags } from "./flags.ts";
 import { describeMachine } from "./machine.ts";
 import { type BenchPostgres, startPostgres } from "./postgres.ts";
 import { Load } from "./renewal/load.ts";
@@ -32,13 +32,7 @@ interface Meter {
   stop(): Promise<{ readonly commits: number | null; readonly fsyncs: number | null }>;
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-  },
-});
+const flags = readFlags("renewal");
 
 const sessions = 16;
 const warmUpMs = flags.quick ? 500 : 2000;

@@ -8,9 +8,9 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { median } from "./contest.ts";
 import { type ForkedProcess, startForked } from "./forked-process.ts";
+import { readFlags } from "./flags.ts";
 import { measureUnderLoad } from "./http/under-load.ts";
 import { describeMachine } from "./machine.ts";
 import { type BenchPostgres, startPostgres } from "./postgres.ts";
@@ -29,13 +29,7 @@ interface Sample {
   readonly statements: number;
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-  },
-});
+const flags = readFlags("sessions-vs-tokens");
 
 const connections = 32;
 const sizes = flags.quick ? [1000, 100_000] : [1000, 1_000_000];

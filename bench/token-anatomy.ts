@@ -4,11 +4,11 @@
  * `npm run bench:token-anatomy -- [--json] [--quick] [--write]`
  */
 import crypto from "node:crypto";
-import { parseArgs } from "node:util";
 import { createVerifier, importKeyObject, keySet } from "@countersign/token";
 import { createOpener, parseAsciiSegment } from "../packages/token/src/compact.ts";
 import { materialOf } from "../packages/token/src/keys.ts";
 import { contest, type Rounds, synchronous } from "./contest.ts";
+import { readFlags } from "./flags.ts";
 import { describeMachine, installedVersion } from "./machine.ts";
 import { table, writeSection } from "./results-page.ts";
 import { audience, type BenchAlgorithm, issuer, makeKeyPair, makeTokenPool } from "./token/materials.ts";
@@ -22,13 +22,7 @@ interface Result {
   readonly share: number;
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-  },
-});
+const flags = readFlags("token-anatomy");
 
 const pace: Rounds = flags.quick
   ? { rounds: 7, blockMs: 25, warmUpMs: 60 }

@@ -3,8 +3,8 @@
  *
  * `npm run bench:token -- [--json] [--quick] [--only TEXT] [--write]`
  */
-import { parseArgs } from "node:util";
 import { contest, type Contender, type Rounds } from "./contest.ts";
+import { readFlags } from "./flags.ts";
 import { describeMachine } from "./machine.ts";
 import { table, writeSection } from "./results-page.ts";
 import { countersign } from "./token/countersign.ts";
@@ -31,14 +31,7 @@ interface Case {
   readonly contenders: () => Contender[] | Promise<Contender[]>;
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-    only: { type: "string", default: "" },
-  },
-});
+const flags = readFlags("token", { only: true });
 
 const pace: Rounds = flags.quick
   ? { rounds: 7, blockMs: 25, warmUpMs: 60 }
