@@ -44,7 +44,8 @@ export interface Client {
    * does not take the token (401 `invalid_token`) it is renewed and the request made once more, unless its body is a
    * stream; a 401 that comes back is final.
    *
-   * @throws NotLoggedInError, NetworkError, and `TypeError` for a URL elsewhere
+   * @throws NotLoggedInError, NetworkError, ApiError if the token had to be renewed and could not be, and `TypeError`
+   *   for a URL elsewhere
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /**
