@@ -13,13 +13,13 @@ export interface LoadOrder extends LoadPace {
 }
 
 const recurringTokens = 500;
-const freshHs256Tokens = 120_000;
-const freshEs256Tokens = 40_000;
+/** More than any server here answers requests, so that no fresh token is sent twice. */
+const freshTokensPerSecond = { "fresh HS256": 60_000, "fresh ES256": 15_000 };
 
 carryOut((order: LoadOrder) => ({ ...order, ports: [order.port], requests: makeRequests(order) }));
 
 /** Each request as the text that goes over the wire. */
-function makeRequests({ tokens, token, trust }: LoadOrder): string[] {
+function makeRequests({ tokens, token, trust, warmUpMs, runMs }: LoadOrder): string[] {
   const head = "GET /posts HTTP/1.1\r\nHost: 127.0.0.1\r\n";
   const withToken = (text: string): string => `${head}Authorization: Bearer ${text}\r\n\r\n`;
   if (tokens === "of the server") return [withToken(token ?? "")];
@@ -29,11 +29,9 @@ function makeRequests({ tokens, token, trust }: LoadOrder): string[] {
       ? importPem("ES256", trust.privatePem)
       : secretKey("HS256", Buffer.from(trust.secret, "base64url"));
   const sign = createSigner({ key, type: "at+jwt", issuer, audience, lifetimeSeconds: 3600 });
-  const count = {
-    "recurring HS256": recurringTokens,
-    "fresh HS256": freshHs256Tokens,
-    "fresh ES256": freshEs256Tokens,
-  }[tokens];
+  const seconds = (warmUpMs + runMs) / 1000;
+  const count =
+    tokens === "recurring HS256" ? recurringTokens : Math.ceil(freshTokensPerSecond[tokens] * seconds);
   return Array.from({ length: count }, () => withToken(makeToken(sign)));
 }
 
