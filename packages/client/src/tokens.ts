@@ -54,7 +54,7 @@ export function createTokens({ storage, present, nowMs, random }: TokensOptions)
     // Spread over a tenth of its life, so that tabs and fleets do not renew in step.
     const renewAtMs = now + lifetimeMs * (0.8 + random() / 10);
     const uselessAtMs = now + Math.max(lifetimeMs - travelMs, lifetimeMs / 2);
-    held = { accessToken, sinceMs: now, renewAtMs: Math.min(renewAtMs, uselessAtMs), uselessAtMs };
+    held = { accessToken, sinceMs: now, renewAtMs, uselessAtMs };
     return accessToken;
   }
 

@@ -14,8 +14,9 @@ interface Locks {
  * Web Locks hold over all tabs of an origin, and end with the tab that has one. Where there are none (a page that came
  * by plain HTTP, an old browser) the clients of a page still take turns, and those of several tabs do not.
  */
-export function createTurns(name: string | null, locks: Locks | undefined = locksOfRuntime()): TakeTurn {
+export function createTurns(name: string | null): TakeTurn {
   if (name === null) return queue();
+  const { locks } = (globalThis as { navigator?: { locks?: Locks } }).navigator ?? {};
   if (locks !== undefined) return (work) => locks.request(`countersign ${name}`, work);
   const known = queues.get(name) ?? queue();
   queues.set(name, known);
@@ -31,8 +32,4 @@ function queue(): TakeTurn {
     last = mine.catch(() => undefined);
     return mine;
   };
-}
-
-function locksOfRuntime(): Locks | undefined {
-  return (globalThis as { navigator?: { locks?: Locks } }).navigator?.locks;
 }
