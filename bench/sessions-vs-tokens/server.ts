@@ -3,15 +3,15 @@ import type { AddressInfo } from "node:net";
 import { secretKey, keySet } from "@countersign/token";
 import { createAccessVerifier, RevocationList } from "@countersign/verifier";
 import Fastify from "fastify";
-import { createGuard } from "../../packages/server/src/routes/guard.ts";
-import { createSameSiteCheck } from "../../packages/server/src/routes/same-site.ts";
+import { createGuard } from "../../packages/server/src/http/guard.ts";
+import { createSameSiteCheck } from "../../packages/server/src/http/same-site.ts";
 import {
   createCookieSessions,
   createDatabaseKeeper,
   type SessionKeeper,
-} from "../../packages/server/src/services/cookie-sessions.ts";
-import { createMemoryKeeper } from "../../packages/server/src/services/memory-keeper.ts";
-import { openStore, type Store } from "../../packages/server/src/store/store.ts";
+} from "../../packages/server/src/login/cookie-sessions.ts";
+import { createMemoryKeeper } from "../../packages/server/src/sessions/memory-sessions.ts";
+import { openStore, type Store } from "../../packages/server/src/store.ts";
 import { answerQuestions } from "../answering-process.ts";
 import { posts } from "../http/trust.ts";
 import type { Method } from "./cases.ts";

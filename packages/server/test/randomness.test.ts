@@ -11,7 +11,7 @@ const sources = globSync("{server,token}/src/**/*.ts", { cwd: packages }).map((p
 
 /** Names that nobody is to guess at: of a file that exists for a moment, and of a request in the log. */
 const shortNames = new Map([
-  ["server/src/services/master-key-file.ts", 8],
+  ["server/src/keys/master-key-file.ts", 8],
   ["server/src/app.ts", 9],
 ]);
 

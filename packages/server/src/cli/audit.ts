@@ -1,6 +1,6 @@
 // countersign audit: is the trail of security events whole?
 import { ConfigError } from "../errors.ts";
-import type { ChainVerdict } from "../store/audit.ts";
+import type { ChainVerdict } from "../audit/trail.ts";
 import { type Command, CommandFailed, readArguments } from "./command.ts";
 import { installationHelp, installationOptions, withInstallation } from "./installation.ts";
 

@@ -1,9 +1,9 @@
 // The installation that a command works on: its database, and its master key where that is needed.
 import { existsSync } from "node:fs";
-import { optionsOfEnvironment, problemsOfDatabaseUrl } from "../config.ts";
+import { optionsOfEnvironment, problemsOfDatabaseUrl } from "../settings/settings.ts";
 import { ConfigError } from "../errors.ts";
-import { type MasterKey, openMasterKey } from "../services/master-key.ts";
-import { openStore, type Store } from "../store/store.ts";
+import { type MasterKey, openMasterKey } from "../keys/master-key.ts";
+import { openStore, type Store } from "../store.ts";
 import type { Surroundings } from "./command.ts";
 
 /** For `readArguments`: which installation is meant. */

@@ -1,8 +1,8 @@
 // countersign keys: the operator's hand on the signing keys.
 import { ConfigError } from "../errors.ts";
-import { createSealedKeys, type SigningAlgorithm, signingAlgorithms } from "../services/sealed-keys.ts";
-import { createSigningKeyChanges, type SigningKeyChanges } from "../services/signing-key-changes.ts";
-import type { StoredKey } from "../store/signing-keys.ts";
+import { createSealedKeys, type SigningAlgorithm, signingAlgorithms } from "../keys/sealed-keys.ts";
+import { createSigningKeyChanges, type SigningKeyChanges } from "../keys/changes.ts";
+import type { StoredKey } from "../keys/store.ts";
 import { type Command, readArguments } from "./command.ts";
 import { installationHelp, installationOptions, withInstallation } from "./installation.ts";
 

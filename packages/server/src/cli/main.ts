@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // countersign: the command line. Exit codes: 0 done, 1 it failed, 2 it was not called right.
 import { ConfigError } from "../errors.ts";
-import { KeyError } from "../services/key-error.ts";
-import { StoreError } from "../store/errors.ts";
+import { KeyError } from "../keys/error.ts";
+import { StoreError } from "../database/errors.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { audit } from "./audit.ts";
 import { type Command, CommandFailed } from "./command.ts";

@@ -1,6 +1,6 @@
 // countersign serve: the auth server as a process of its own.
 import { createApp } from "../app.ts";
-import { type CountersignOptions, optionsOfEnvironment, readOptions } from "../config.ts";
+import { type CountersignOptions, optionsOfEnvironment, readOptions } from "../settings/settings.ts";
 import { ConfigError } from "../errors.ts";
 import { type Command, readArguments } from "./command.ts";
 import { readTrustedProxies } from "./trusted-proxies.ts";

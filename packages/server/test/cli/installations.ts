@@ -4,10 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { openMasterKey } from "../../src/services/master-key.ts";
-import type { SigningAlgorithm } from "../../src/services/sealed-keys.ts";
-import { createSigningKeys, type SigningKeys } from "../../src/services/signing-keys.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { openMasterKey } from "../../src/keys/master-key.ts";
+import type { SigningAlgorithm } from "../../src/keys/sealed-keys.ts";
+import { createSigningKeys, type SigningKeys } from "../../src/keys/signing-keys.ts";
+import { openStore, type Store } from "../../src/store.ts";
 
 /** As much of a server as has to do with keys. */
 export interface Server {

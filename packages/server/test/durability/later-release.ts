@@ -1,8 +1,8 @@
 // The `countersign` of a release to come: its migration adds to the tables and takes nothing away.
 import { sql } from "kysely";
 import { parseArgs } from "node:util";
-import { migrate, type Migration } from "../../src/store/migrate.ts";
-import { openStore } from "../../src/store/store.ts";
+import { migrate, type Migration } from "../../src/database/migrate.ts";
+import { openStore } from "../../src/store.ts";
 
 const expansion: Migration = {
   name: "9999-expansion",

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createApp } from "../../src/app.ts";
-import { createAccessTokens } from "../../src/services/access-tokens.ts";
-import { createMasterKey } from "../../src/services/master-key.ts";
-import { createSigningKeys } from "../../src/services/signing-keys.ts";
-import { openStore } from "../../src/store/store.ts";
+import { createAccessTokens } from "../../src/tokens/access-tokens.ts";
+import { createMasterKey } from "../../src/keys/master-key.ts";
+import { createSigningKeys } from "../../src/keys/signing-keys.ts";
+import { openStore } from "../../src/store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { createUser, openSession } from "./accounts.ts";
 import { openEventSource } from "./event-source.ts";

@@ -1,0 +1,135 @@
+// SQLite: one file, one process, one connection.
+
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import BetterSqlite from "better-sqlite3";
+import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
+import { StoreError } from "../errors.ts";
+import { fileSystemType, type FileSystemType, requireLocalFileSystem } from "./sqlite-file-systems.ts";
+
+/**
+ * Opens the file at `path` (or `:memory:`) and holds its lock until the process ends, however it ends.
+ *
+ * A missing file is made readable by its owner alone, in a folder made so too.
+ *
+ * @throws StoreError `cannot_open`, `locked_by_other_process`, `unsafe_permissions`, `unsupported_filesystem`, `not_a_database`
+ */
+export function openSqlite(path: string, typeOf: FileSystemType = fileSystemType): SqliteDialect {
+  try {
+    if (path !== ":memory:") prepareFile(resolve(path), typeOf);
+    return new SqliteDialect({ database: withRememberedStatements(openLocked(path)) });
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}
+
+function openLocked(path: string): BetterSqlite.Database {
+  const database = new BetterSqlite(path, { timeout: 0 });
+  try {
+    // With the lock held for good the write-ahead log needs no shared memory file, and kill -9 releases it.
+    database.pragma("locking_mode = EXCLUSIVE");
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma("foreign_keys = ON");
+    database.pragma("trusted_schema = OFF");
+    // Changing nothing, this takes the write lock, which the exclusive mode then keeps.
+    database.exec("begin immediate; commit");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepareFile(path: string, typeOf: FileSystemType): void {
+  const folder = dirname(path);
+  // An existing folder keeps its mode: it may be the operator's, and the file protects itself.
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  requireLocalFileSystem(path, typeOf(folder));
+  try {
+    // "wx" never opens an existing file: closing a second descriptor of it would drop this process's POSIX locks.
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  }
+  // What a killed process left beside the file holds the same rows, under the mode that the file had then.
+  for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
+    const file = statSync(name, { throwIfNoEntry: false });
+    if (file?.isFile() === true && (file.mode & 0o077) !== 0) {
+      throw new StoreError(
+        "unsafe_permissions",
+        `The SQLite database ${name} can be read or changed by other users. Run: chmod 600 ${name}`,
+      );
+    }
+  }
+}
+
+function openingError(path: string, error: unknown): unknown {
+  if (hasCode(error, "SQLITE_BUSY") || hasCode(error, "SQLITE_LOCKED")) {
+    return new StoreError(
+      "locked_by_other_process",
+      `The SQLite database ${path} is open in another process. Stop that one first, or use PostgreSQL to run several.`,
+      { cause: error },
+    );
+  }
+  if (hasCode(error, "SQLITE_NOTADB") || hasCode(error, "SQLITE_CORRUPT")) {
+    return new StoreError(
+      "not_a_database",
+      `The file ${path} is not an SQLite database, or it is damaged. Restore it from a backup.`,
+      { cause: error },
+    );
+  }
+  if (error instanceof StoreError) return error;
+  return new StoreError("cannot_open", `The SQLite database ${path} can not be opened or made.`, {
+    cause: error,
+  });
+}
+
+/** Translates trouble of the disk; what is left is a fault of ours and stays as it is. */
+function unavailableError(error: unknown): unknown {
+  const code = error instanceof BetterSqlite.SqliteError ? error.code : "";
+  if (!/^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM)/.test(code)) return error;
+  return new StoreError("unavailable", "The SQLite database can not be used at the moment.", {
+    cause: error,
+  });
+}
+
+/** Prepares each text of SQL once: Kysely asks for it again at every call. */
+function withRememberedStatements(database: BetterSqlite.Database): SqliteDatabase {
+  const remembered = new Map<string, SqliteStatement>();
+  const limit = 256;
+
+  function prepare(text: string): SqliteStatement {
+    let statement = remembered.get(text);
+    if (statement === undefined) {
+      statement = translating(database.prepare(text));
+      if (remembered.size >= limit) remembered.clear();
+      remembered.set(text, statement);
+    }
+    return statement;
+  }
+  return { prepare, close: () => database.close() };
+}
+
+function translating(statement: BetterSqlite.Statement): SqliteStatement {
+  return {
+    reader: statement.reader,
+    all: (parameters) => guarded(() => statement.all(...parameters)),
+    run: (parameters) => guarded(() => statement.run(...parameters)),
+    iterate: (parameters) => statement.iterate(...parameters),
+  };
+}
+
+function guarded<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw unavailableError(error);
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (
+    error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith(code)
+  );
+}

@@ -1,0 +1,93 @@
+// The journal: the end of every changing transaction, where audit rows and feed entries get their numbers.
+
+import type { Kysely } from "kysely";
+import { chainHash, type AuditEvent } from "../audit/trail.ts";
+import type { Database } from "./database.ts";
+import type { RevocationEntry } from "../revocations/store.ts";
+import type { AuditTable, RevocationsTable, Tables } from "./tables.ts";
+
+/** What a transaction has collected for its end. */
+export interface JournalEntries {
+  readonly events: readonly AuditEvent[];
+  readonly entries: readonly RevocationEntry[];
+  /** On the database's clock; past it the transaction fails. */
+  readonly deadlineMs: number;
+}
+
+/** Rows per insert, below the parameter limits of both databases. */
+const batchSize = 500;
+
+/**
+ * Writes what a transaction collected, as its last statements.
+ *
+ * The one journal row is locked from here to the commit, so numbers are without gaps and in the order of commits:
+ * a reader that has seen number n will never later find a smaller one that it had not seen.
+ *
+ * @throws StoreError `unavailable` past the deadline, which undoes the transaction
+ */
+export async function writeJournal(
+  database: Database,
+  db: Kysely<Tables>,
+  { events, entries, deadlineMs }: JournalEntries,
+): Promise<readonly RevocationEntry[]> {
+  if (events.length === 0 && entries.length === 0) return [];
+  const journal = await db
+    .selectFrom("journal")
+    .select(["audit_seq", "audit_hash", "revocation_seq", database.now().as("now")])
+    .$if(database.dialect === "postgres", (query) => query.forUpdate())
+    .executeTakeFirstOrThrow();
+  database.freshness.check(deadlineMs, journal.now);
+
+  let hash = journal.audit_hash;
+  const auditRows: AuditTable[] = [];
+  for (const [index, event] of events.entries()) {
+    const row = {
+      seq: journal.audit_seq + index + 1,
+      at: journal.now,
+      event: event.event,
+      actor_id: event.actorId ?? null,
+      user_id: event.userId ?? null,
+      sid: event.sid ?? null,
+      address: event.address ?? null,
+      detail: JSON.stringify(event.detail ?? {}),
+    };
+    hash = chainHash(hash, row);
+    auditRows.push({ ...row, hash });
+  }
+  const revocationRows = entries.map((entry, index) =>
+    revocationRow(entry, journal.revocation_seq + index + 1),
+  );
+
+  for (let start = 0; start < auditRows.length; start += batchSize) {
+    await db
+      .insertInto("audit")
+      .values(auditRows.slice(start, start + batchSize))
+      .execute();
+  }
+  for (let start = 0; start < revocationRows.length; start += batchSize) {
+    await db
+      .insertInto("revocations")
+      .values(revocationRows.slice(start, start + batchSize))
+      .execute();
+  }
+  await db
+    .updateTable("journal")
+    .set({
+      audit_seq: journal.audit_seq + auditRows.length,
+      audit_hash: hash,
+      revocation_seq: journal.revocation_seq + revocationRows.length,
+    })
+    .execute();
+  return entries;
+}
+
+function revocationRow(entry: RevocationEntry, seq: number): RevocationsTable {
+  if ("kid" in entry) return { seq, sid: null, kid: entry.kid, tokens_before: null, expires_at: null };
+  return {
+    seq,
+    sid: "sid" in entry ? entry.sid : null,
+    kid: null,
+    tokens_before: entry.tokensBefore,
+    expires_at: entry.expiresAt,
+  };
+}

@@ -1,0 +1,105 @@
+// Ending sessions and outdating their tokens, as part of whatever change causes it.
+
+import { sql, type Kysely, type RawBuilder } from "kysely";
+import type { Change, Database } from "../database/database.ts";
+import type { SessionRevocation } from "../revocations/store.ts";
+import type { Tables } from "../database/tables.ts";
+
+/** Why a session ended. */
+export type EndReason =
+  | "logout"
+  | "revoked"
+  | "password_changed"
+  | "disabled"
+  | "deleted"
+  | "reuse"
+  /** A log-in that was one too many came after it. */
+  | "displaced";
+
+/** What the end of a session leaves behind. */
+interface EndedSession {
+  readonly sid: string;
+  readonly kind: "token" | "cookie";
+  readonly renewed_at: number;
+  readonly tokens_before: number;
+  readonly ended_at: number | null;
+}
+
+export const endedColumns = ["sid", "kind", "renewed_at", "tokens_before", "ended_at"] as const;
+
+/** The columns that end a session; always under `ended_at is null`, so the first reason stands. */
+export function ending(
+  database: Database,
+  reason: EndReason,
+): { ended_at: RawBuilder<number>; end_reason: EndReason } {
+  return { ended_at: database.now(), end_reason: reason };
+}
+
+/**
+ * The feed entry of an ended session: all its tokens are dead, whenever they were issued (a clock may have stepped back).
+ * Cookie sessions have no tokens and no entry.
+ */
+export function revokeEnded(database: Database, change: Change, session: EndedSession): void {
+  if (session.kind !== "token") return;
+  const lastIssue = Math.max(session.ended_at ?? 0, session.renewed_at, session.tokens_before * 1000);
+  const expiresAt = Math.ceil(lastIssue / 1000) + database.revocationSeconds;
+  change.revoke({ sid: session.sid, tokensBefore: expiresAt, expiresAt });
+}
+
+/** Ends every live session of the user but `keepSid`. Returns how many. The user's row must be held. */
+export async function endSessionsOf(
+  database: Database,
+  change: Change,
+  userId: string,
+  reason: EndReason,
+  keepSid: string | null,
+): Promise<number> {
+  const ended = await change.db
+    .updateTable("sessions")
+    .set(ending(database, reason))
+    .where("user_id", "=", userId)
+    .where("ended_at", "is", null)
+    .$if(keepSid !== null, (query) => query.where("sid", "!=", keepSid ?? ""))
+    .returning(endedColumns)
+    .execute();
+  for (const session of ended) revokeEnded(database, change, session);
+  return ended.length;
+}
+
+/** Gives every live session of the user new roles, and outdates the access tokens that state the old ones. The user's row must be held. */
+export async function refreshRolesOf(
+  database: Database,
+  change: Change,
+  userId: string,
+  roles: string,
+): Promise<void> {
+  // The second after this one, or after the newest token of the session should the clock have stepped back.
+  const following = sql<number>`
+    case when ${database.now()} / 1000 >= tokens_before then ${database.now()} / 1000 + 1 else tokens_before + 1 end
+  `;
+  const sessions = await change.db
+    .updateTable("sessions")
+    .set({ roles, tokens_before: following })
+    .where("user_id", "=", userId)
+    .where("ended_at", "is", null)
+    .returning(["sid", "kind", "tokens_before"])
+    .execute();
+  for (const { sid, kind, tokens_before: tokensBefore } of sessions) {
+    if (kind !== "token") continue;
+    const entry: SessionRevocation = {
+      sid,
+      tokensBefore,
+      expiresAt: tokensBefore + database.revocationSeconds,
+    };
+    change.revoke(entry);
+  }
+}
+
+/**
+ * Locks the user's row until the transaction ends, where rows have locks.
+ * Changes to several sessions of one user take turns through it, and so does opening one.
+ */
+export async function holdUser(database: Database, db: Kysely<Tables>, userId: string): Promise<void> {
+  if (database.dialect === "sqlite") return;
+  await db.selectFrom("users").select("id").where("id", "=", userId).forUpdate().execute();
+}

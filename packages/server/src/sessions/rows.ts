@@ -1,0 +1,98 @@
+// What a session's row means: whether it lives, and what the tokens made from it say.
+
+import {
+  sql,
+  type AliasedRawBuilder,
+  type ExpressionBuilder,
+  type ExpressionWrapper,
+  type RawBuilder,
+  type SqlBool,
+} from "kysely";
+import type { Database } from "../database/database.ts";
+import type { SessionsTable, Tables } from "../database/tables.ts";
+
+export interface SessionLimits {
+  /** How long after a renewal the token that it exchanged still gets the same answer. @default 10 */
+  readonly graceSeconds: number;
+  /** How long a session may go unused. @default 14 days */
+  readonly idleSeconds: number;
+  /** How long a session may live from its log-in, however much it is used. @default 30 days */
+  readonly absoluteSeconds: number;
+  /** How many live sessions one user may have; a log-in beyond that ends the one unused the longest. @default 100 */
+  readonly perUser: number;
+}
+
+/** What an access token made now must say. Times are whole seconds. */
+export interface SessionGrant {
+  readonly sid: string;
+  readonly userId: string;
+  readonly roles: readonly string[];
+  readonly clientId: string;
+  readonly amr: readonly string[];
+  /** When the user last showed a password (`auth_time`). */
+  readonly authTime: number;
+  /** The `iat` to use: the database's now, or later where older tokens have just been declared dead. */
+  readonly issuedAt: number;
+}
+
+/** Where a session was opened from; shown to its owner. */
+export interface Device {
+  readonly userAgent: string | null;
+  readonly address: string | null;
+}
+
+export type OnSession = ExpressionBuilder<Tables, "sessions">;
+
+/** Not ended and within both limits. A limit is reached at its very millisecond. */
+export function isLive(
+  database: Database,
+  limits: SessionLimits,
+  on: OnSession,
+): ExpressionWrapper<Tables, "sessions", SqlBool> {
+  const ago = (seconds: number) => sql<number>`${database.now()} - ${sql.lit(seconds * 1000)}`;
+  return on.and([
+    on("ended_at", "is", null),
+    on("renewed_at", ">", ago(limits.idleSeconds)),
+    on("authenticated_at", ">", ago(limits.absoluteSeconds)),
+  ]);
+}
+
+/** A condition as a column, the same 0 or 1 on both databases. */
+export function flag(condition: ExpressionWrapper<Tables, "sessions", SqlBool>): RawBuilder<number> {
+  return sql<number>`case when ${condition} then 1 else 0 end`;
+}
+
+export const grantColumns = [
+  "sessions.sid",
+  "sessions.user_id",
+  "sessions.roles",
+  "sessions.client_id",
+  "sessions.amr",
+  "sessions.authenticated_at",
+  "sessions.tokens_before",
+] as const;
+
+/** As a column; the journal always has its one row. */
+export function globalTokensBefore(): AliasedRawBuilder<number, "global_tokens_before"> {
+  return sql<number>`(select journal.tokens_before from journal)`.as("global_tokens_before");
+}
+
+interface GrantRow extends Pick<
+  SessionsTable,
+  "sid" | "user_id" | "roles" | "client_id" | "amr" | "authenticated_at" | "tokens_before"
+> {
+  readonly global_tokens_before: number;
+  readonly now: number;
+}
+
+export function grantOf(row: GrantRow): SessionGrant {
+  return {
+    sid: row.sid,
+    userId: row.user_id,
+    roles: JSON.parse(row.roles) as string[],
+    clientId: row.client_id,
+    amr: JSON.parse(row.amr) as string[],
+    authTime: Math.floor(row.authenticated_at / 1000),
+    issuedAt: Math.max(Math.floor(row.now / 1000), row.tokens_before, row.global_tokens_before),
+  };
+}

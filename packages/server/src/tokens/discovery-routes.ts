@@ -1,0 +1,50 @@
+// GET /.well-known/…: what this issuer offers (RFC 8414) and its public keys (RFC 7517).
+import type { FastifyInstance } from "fastify";
+import { sendPublicDocument } from "../http/cached-document.ts";
+
+export interface DiscoveryOptions {
+  readonly issuer: string;
+  /** The public keys under which tokens may verify; none while tokens are signed with a secret. */
+  readonly jwks: () => { readonly keys: readonly object[] };
+  readonly jwksMaxAgeSeconds: () => number;
+}
+
+/** Nothing in it changes while the server runs. */
+const metadataMaxAgeSeconds = 300;
+
+const metadataPath = "/.well-known/oauth-authorization-server";
+
+export function discoveryRoutes(
+  app: FastifyInstance,
+  { issuer, jwks, jwksMaxAgeSeconds }: DiscoveryOptions,
+): void {
+  const metadata = metadataOf(issuer);
+  const issuerPath = new URL(issuer).pathname.replace(/\/$/, "");
+  // RFC 8414 §3.1: an issuer's path comes after the well-known one. Both are served, for proxies that cut it off.
+  for (const path of new Set([metadataPath, metadataPath + issuerPath])) {
+    app.get(path, async (request, reply) =>
+      sendPublicDocument(request, reply, metadata, metadataMaxAgeSeconds),
+    );
+  }
+  app.get("/.well-known/jwks.json", async (request, reply) =>
+    sendPublicDocument(request, reply, jwks(), jwksMaxAgeSeconds()),
+  );
+}
+
+/** RFC 8414 §2. There is no authorization endpoint, so no response types; `revocation_feed` is our own member. */
+function metadataOf(issuer: string): object {
+  const base = issuer.replace(/\/$/, "");
+  return {
+    issuer,
+    token_endpoint: `${base}/token`,
+    revocation_endpoint: `${base}/revoke`,
+    introspection_endpoint: `${base}/introspect`,
+    jwks_uri: `${base}/.well-known/jwks.json`,
+    response_types_supported: [],
+    grant_types_supported: ["refresh_token"],
+    token_endpoint_auth_methods_supported: ["none"],
+    revocation_endpoint_auth_methods_supported: ["none"],
+    introspection_endpoint_auth_methods_supported: ["client_secret_basic"],
+    revocation_feed: `${base}/revocations`,
+  };
+}

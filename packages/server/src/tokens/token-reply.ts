@@ -1,0 +1,14 @@
+// The success of every endpoint that hands out tokens (RFC 6749 §5.1).
+import type { TokenResponse } from "@countersign/client";
+import type { FastifyReply } from "fastify";
+import type { Tokens } from "../login/token-logins.ts";
+
+export function sendTokens(reply: FastifyReply, tokens: Tokens): FastifyReply {
+  const body: TokenResponse = {
+    access_token: tokens.accessToken,
+    token_type: "Bearer",
+    expires_in: tokens.expiresInSeconds,
+    refresh_token: tokens.refreshToken,
+  };
+  return reply.headers({ "cache-control": "no-store", pragma: "no-cache" }).send(body);
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { acceptNewPassword, normalisePassword } from "../../src/passwords/policy.ts";
+
+const refusal = (password: string, context: readonly string[] = []): unknown => {
+  try {
+    acceptNewPassword(password, context);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+};
+
+describe("a new password", () => {
+  it("PW-01: has 15 code points at least, counted after NFC", () => {
+    expect(refusal("tangy plum rid")).toMatchObject({ code: "password_too_short" });
+    expect(refusal("tangy plum ride")).toBeUndefined();
+    // Fifteen astral characters are thirty UTF-16 units; fourteen are too few.
+    const astral = ["𝄞", "🦊", "🜁", "🂡", "𐍈", "🎻", "🝪", "🀄", "🞅", "🌊", "🧭", "🪐", "🫖", "🥨", "🛶"];
+    expect(refusal(astral.join(""))).toBeUndefined();
+    expect(refusal(astral.slice(1).join(""))).toMatchObject({ code: "password_too_short" });
+    // An accent of its own is part of its letter.
+    expect(refusal("e\u0301".repeat(14))).toMatchObject({ code: "password_too_short" });
+  });
+
+  it("PW-02: may have 4,096 bytes and not one more, and is never cut", () => {
+    const longest = `${"ab9 ".repeat(1023)}wxyz`;
+    expect(Buffer.byteLength(longest)).toBe(4096);
+    expect(normalisePassword(longest)).toBe(longest);
+    expect(refusal(`${longest}!`)).toMatchObject({ code: "password_too_long" });
+  });
+
+  it("PW-03: may hold anything but unpaired surrogates, which would merge passwords", () => {
+    expect(refusal(" \u0000 مرحبا 🦊 tea at four")).toBeUndefined();
+    expect(refusal("\ud800 and then some more")).toMatchObject({ code: "password_invalid" });
+  });
+
+  it("PW-04: is normalised to NFC and otherwise untouched", () => {
+    expect(normalisePassword("caf\u0065\u0301 at the lake")).toBe("caf\u00e9 at the lake");
+    expect(normalisePassword(" Spaces Matter ")).toBe(" Spaces Matter ");
+    // NFKC would fold this ligature.
+    expect(normalisePassword("ﬁsh")).toBe("ﬁsh");
+  });
+
+  it.each([
+    "passwordpassword",
+    "Password12345678",
+    "123456789012345",
+    "aaaaaaaaaaaaaaaaaa",
+    "abcabcabcabcabcabc",
+    "qwertyuiopasdfgh",
+    "qwertyuiop[]asdf",
+    "1qaz2wsx3edc4rfv",
+    "iloveyouiloveyou",
+    "iloveyou iloveyou",
+    "98765432109876543",
+    "dragon-dragon-dragon",
+  ])("PW-05: is not %s, which is common or built from what is", (password) => {
+    expect(refusal(password)).toMatchObject({ code: "password_too_common" });
+  });
+
+  it("PW-06: is not made of the account's own words", () => {
+    expect(refusal("lovelace1815lovelace1815", ["lovelace1815"])).toMatchObject({
+      code: "password_too_common",
+    });
+  });
+
+  it.each([
+    "correct horse battery",
+    "tangerine violin ledger",
+    "Wq8-zP4-mN2-xT7-kL",
+    "三匹の猫が屋根で月を見ている夜",
+  ])("may be %s", (password) => {
+    expect(refusal(password)).toBeUndefined();
+  });
+
+  it("is judged in time that its length bounds", () => {
+    const started = performance.now();
+    refusal("password1234".repeat(300));
+    refusal("love".repeat(31));
+    refusal("lovelovf".repeat(15));
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
