@@ -9,7 +9,7 @@ import {
   createCookieSessions,
   createDatabaseKeeper,
   type SessionKeeper,
-} from "../../packages/server/src/login/cookie-sessions.ts";
+} from "../../packages/server/src/sessions/cookie-sessions.ts";
 import { createMemoryKeeper } from "../../packages/server/src/sessions/memory-sessions.ts";
 import { openStore, type Store } from "../../packages/server/src/store.ts";
 import { answerQuestions } from "../answering-process.ts";
@@ -32,7 +32,8 @@ const dayInSeconds = 86_400;
 answerQuestions<{ port: number }>(async (order: InstanceOrder) => {
   const store = await openStore({ url: order.databaseUrl });
   const statements = countStatements(store);
-  const keeper = order.method === "memory" ? await fillMemory(store, order) : createDatabaseKeeper(store);
+  const keeper =
+    order.method === "memory" ? await fillMemory(store, order) : createDatabaseKeeper(store.sessions);
   const { issuer } = order;
   const verifier = createAccessVerifier({
     issuer,
@@ -44,8 +45,7 @@ answerQuestions<{ port: number }>(async (order: InstanceOrder) => {
   const guard = createGuard(
     {
       verifier,
-      // Nobody logs in here.
-      cookieSessions: createCookieSessions(undefined as never, keeper),
+      cookieSessions: createCookieSessions(keeper),
       checkSameSite: createSameSiteCheck(new Set([issuer])),
     },
     app,

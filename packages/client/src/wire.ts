@@ -44,9 +44,19 @@ export interface SessionResponse {
   readonly current: boolean;
 }
 
+/** `GET /me/sessions`, newest first. */
+export interface SessionsResponse {
+  readonly sessions: readonly SessionResponse[];
+}
+
 /** `PATCH /me`: what is absent stays as it is; `null` removes the name. */
 export interface ProfileRequest {
-  readonly name: string | null;
+  readonly name?: string | null;
+}
+
+/** `DELETE /me`: the account and everything of it goes, once the password is given again. */
+export interface RemovalRequest {
+  readonly current_password: string;
 }
 
 /** `PUT /me/password`. All other sessions end with the change. */

@@ -55,7 +55,7 @@ test("requests ask for what the routes need, and for no more", () => {
   expectTypeOf<{ email: string }>().not.toExtend<SignupRequest | LoginRequest>();
   expectTypeOf<LogoutRequest>().toEqualTypeOf<{ readonly scope?: LogoutScope }>();
   expectTypeOf<LogoutScope>().toEqualTypeOf<"session" | "others" | "all">();
-  expectTypeOf<ProfileRequest>().toEqualTypeOf<{ readonly name: string | null }>();
+  expectTypeOf<ProfileRequest>().toEqualTypeOf<{ readonly name?: string | null }>();
   expectTypeOf<keyof PasswordRequest>().toEqualTypeOf<"current_password" | "new_password">();
 });
 

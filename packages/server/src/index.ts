@@ -1,6 +1,7 @@
 // @countersign/server: accounts, login and tokens for an API of one's own.
-export { countersign, createApp } from "./app.ts";
-export type { Auth } from "./app.ts";
+export { createApp } from "./app.ts";
+export { countersign } from "./plugin.ts";
+export type { Auth } from "./plugin.ts";
 export { optionsOfEnvironment } from "./settings/settings.ts";
 export type { CountersignOptions } from "./settings/settings.ts";
 export { ConfigError, ServiceError } from "./errors.ts";

@@ -1,7 +1,9 @@
 // What the compiler knows of each public type; judged by `tsc`, not when the test runs.
 import type { Requirements } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import Type from "typebox";
 import { expectTypeOf, test } from "vitest";
+import { type SchemaOf, schemaOf } from "../src/http/schema.ts";
 import {
   type ConfigError,
   countersign,
@@ -50,4 +52,19 @@ test("every error has a code of a closed list, or the list of what is wrong", ()
   type Arguments = ConstructorParameters<typeof ServiceError>;
   expectTypeOf<Arguments[0]>().toEqualTypeOf<ServiceErrorCode>();
   expectTypeOf<Arguments[1]>().toEqualTypeOf<ServiceErrorOptions | undefined>();
+});
+
+test("a schema that says something else than its wire type does not compile", () => {
+  const name = Type.Object({ name: Type.String() });
+  expectTypeOf(schemaOf<{ readonly name: string }>()(name)).toEqualTypeOf<
+    SchemaOf<{ readonly name: string }>
+  >();
+  // @ts-expect-error a member is missing on the wire
+  schemaOf<{ readonly name: string; readonly email: string }>()(name);
+  // @ts-expect-error a member is missing in the schema's own words
+  schemaOf<object>()(name);
+  // @ts-expect-error optional is not required
+  schemaOf<{ readonly name?: string }>()(name);
+  // @ts-expect-error a text is no number
+  schemaOf<{ readonly name: number }>()(name);
 });

@@ -3,7 +3,7 @@ import { ServiceError } from "../errors.ts";
 import type { Account, AccountCredentials } from "./store.ts";
 import type { Origin } from "../audit/trail.ts";
 import type { Store } from "../store.ts";
-import type { SessionKeeper } from "../login/cookie-sessions.ts";
+import type { SessionKeeper } from "../sessions/cookie-sessions.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";

@@ -3,12 +3,12 @@ import {
   type Authenticator,
   type Credentials,
   identityOfSession,
+  type KnownSession,
   type Requirements,
 } from "@countersign/verifier";
 import { createGuard as createBearerGuard, type FastifyGuard } from "@countersign/verifier/fastify";
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
 import { ServiceError } from "../errors.ts";
-import type { CookieSessions } from "../login/cookie-sessions.ts";
 import { answerError } from "./problems.ts";
 import { isSafe, type SameSiteCheck } from "./same-site.ts";
 import { hasSessionCookie, sessionCookieOf } from "./session-cookie.ts";
@@ -25,9 +25,15 @@ export interface Guard {
   readonly optional: (policy?: CookiePolicy) => onRequestHookHandler;
 }
 
+/** Where session cookies are looked up. */
+export interface SessionLookup {
+  /** Whose live session this value is. Rejects when that cannot be told. */
+  identify(value: string): Promise<KnownSession | undefined>;
+}
+
 export interface GuardOptions {
   readonly verifier: Authenticator;
-  readonly cookieSessions: CookieSessions;
+  readonly cookieSessions: SessionLookup;
   readonly checkSameSite: SameSiteCheck;
 }
 
@@ -77,7 +83,7 @@ function judgeCookie(request: FastifyRequest, checkSameSite: SameSiteCheck): voi
 }
 
 /** An authenticator that looks sessions up, and asks `verifier` where there is no session cookie. */
-function withSessions(verifier: Authenticator, cookieSessions: CookieSessions): Authenticator {
+function withSessions(verifier: Authenticator, cookieSessions: SessionLookup): Authenticator {
   async function identify(value: string, credentials: Credentials) {
     const grant = await cookieSessions.identify(value);
     // Whose session is over is a stranger.

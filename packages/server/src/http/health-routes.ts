@@ -1,8 +1,12 @@
 // GET /health/live and /health/ready: for whoever starts, stops and routes to instances.
-import type { FastifyInstance } from "fastify";
+import type { FastifyPluginAsync } from "fastify";
 
-/** `ready` resolves when the instance can do its work; its failure becomes a 503 with `Retry-After`. */
-export function healthRoutes(app: FastifyInstance, ready: () => Promise<void>): void {
+export interface HealthRoutesOptions {
+  /** Resolves when the instance can do its work; its failure becomes a 503 with `Retry-After`. */
+  readonly ready: () => Promise<void>;
+}
+
+export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, { ready }) => {
   app.get("/health/live", async (_request, reply) =>
     reply.header("cache-control", "no-store").send({ status: "live" }),
   );
@@ -11,4 +15,4 @@ export function healthRoutes(app: FastifyInstance, ready: () => Promise<void>): 
     await ready();
     return reply.header("cache-control", "no-store").send({ status: "ready" });
   });
-}
+};

@@ -1,35 +1,44 @@
 // POST /session and DELETE /session: logging in and out with a cookie.
 import type { LoginRequest } from "@countersign/client";
-import type { FastifyInstance } from "fastify";
-import type { CookieSessions } from "./cookie-sessions.ts";
+import type { FastifyPluginAsync } from "fastify";
+import { noStore } from "../http/no-store.ts";
 import { originOf } from "../http/origin.ts";
 import type { SameSiteCheck } from "../http/same-site.ts";
-import { loginBody } from "../http/schemas.ts";
+import { jsonBody } from "../http/schema.ts";
 import { clearSessionCookie, sessionCookieOf, setSessionCookie } from "../http/session-cookie.ts";
 import { presentBody } from "../http/validation.ts";
+import type { CookieSessions } from "../sessions/cookie-sessions.ts";
+import type { CookieCarrier } from "./carriers/cookie.ts";
+import type { FinishLogin } from "./finish.ts";
+import type { PasswordLogin } from "./password.ts";
+import { loginBody } from "./schemas.ts";
+
+export interface CookieRoutesOptions {
+  readonly passwordLogin: PasswordLogin;
+  readonly finishLogin: FinishLogin;
+  readonly cookieCarrier: CookieCarrier;
+  readonly cookieSessions: Pick<CookieSessions, "logout">;
+  readonly checkSameSite: SameSiteCheck;
+}
 
 /** Both are guarded against foreign pages, which could otherwise log a person in to an account that is not theirs. */
-export function cookieSessionRoutes(
-  app: FastifyInstance,
-  cookieSessions: CookieSessions,
-  checkSameSite: SameSiteCheck,
-): void {
+export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app, options) => {
+  const { passwordLogin, finishLogin, cookieCarrier, cookieSessions, checkSameSite } = options;
   app.addHook("onRequest", async (request) => checkSameSite(request));
-  app.addHook("onSend", async (_request, reply) => {
-    reply.header("cache-control", "no-store");
-  });
+  app.addHook("onSend", noStore);
 
   app.post<{ Body: LoginRequest | undefined }>(
     "/session",
-    // JSON alone: a foreign page cannot send that without asking first.
-    { schema: { body: { content: { "application/json": { schema: loginBody } } } } },
+    { schema: { body: jsonBody(loginBody) } },
     async (request, reply) => {
-      const input = {
-        ...presentBody(request),
+      const { email, password } = presentBody(request);
+      const value = await finishLogin({
+        prove: () => passwordLogin.prove(email, password),
+        carrier: cookieCarrier(sessionCookieOf(request.raw)),
         userAgent: request.headers["user-agent"],
-        previous: sessionCookieOf(request.raw),
-      };
-      setSessionCookie(reply, await cookieSessions.login(input, originOf(request)));
+        origin: originOf(request),
+      });
+      setSessionCookie(reply, value);
       return reply.code(204).send();
     },
   );
@@ -40,4 +49,4 @@ export function cookieSessionRoutes(
     clearSessionCookie(reply);
     return reply.code(204).send();
   });
-}
+};

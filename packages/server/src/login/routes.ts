@@ -1,50 +1,43 @@
-// POST /login (JSON and form) and POST /logout.
-import type { LoginRequest, LogoutRequest } from "@countersign/client";
-import type { FastifyInstance, onRequestHookHandler } from "fastify";
-import type { SignIns } from "./token-logins.ts";
+// POST /login: an email address and a password, as JSON or as a form, for an access and a refresh token.
+import type { LoginRequest } from "@countersign/client";
+import type { FastifyPluginAsync } from "fastify";
 import { originOf } from "../http/origin.ts";
-import { loginBody, loginForm, logoutBody, tokenReply } from "../http/schemas.ts";
-import { clearSessionCookie, hasSessionCookie } from "../http/session-cookie.ts";
-import { sendTokens } from "../tokens/token-reply.ts";
+import { jsonOrFormBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
+import { tokenReply } from "../tokens/schemas.ts";
+import { sendTokens } from "../tokens/token-reply.ts";
+import type { Tokens } from "../tokens/tokens.ts";
+import type { Carrier, FinishLogin } from "./finish.ts";
+import type { PasswordLogin } from "./password.ts";
+import { loginBody, type LoginForm, loginForm } from "./schemas.ts";
 
-type LoginForm = { readonly username: string; readonly password: string };
+export interface LoginRoutesOptions {
+  readonly passwordLogin: PasswordLogin;
+  readonly finishLogin: FinishLogin;
+  readonly tokenCarrier: Carrier<Tokens>;
+}
 
-/** `anySession` lets in also a token whose session has ended, so that logging out twice is no error. */
-export function signInRoutes(app: FastifyInstance, signIns: SignIns, anySession: onRequestHookHandler): void {
+export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, options) => {
+  const { passwordLogin, finishLogin, tokenCarrier: carrier } = options;
+
   app.post<{ Body: LoginRequest | LoginForm | undefined }>(
     "/login",
     {
       schema: {
-        body: {
-          content: {
-            "application/json": { schema: loginBody },
-            "application/x-www-form-urlencoded": { schema: loginForm },
-          },
-        },
+        body: jsonOrFormBody(loginBody, loginForm),
         response: { 200: tokenReply },
       },
     },
     async (request, reply) => {
       const body = presentBody(request);
-      const input = {
-        email: "email" in body ? body.email : body.username,
-        password: body.password,
+      const email = "email" in body ? body.email : body.username;
+      const tokens = await finishLogin({
+        prove: () => passwordLogin.prove(email, body.password),
+        carrier,
         userAgent: request.headers["user-agent"],
-      };
-      return sendTokens(reply, await signIns.login(input, originOf(request)));
+        origin: originOf(request),
+      });
+      return sendTokens(reply, tokens);
     },
   );
-
-  app.post<{ Body: LogoutRequest | undefined }>(
-    "/logout",
-    { onRequest: anySession, schema: { body: { content: { "application/json": { schema: logoutBody } } } } },
-    async (request, reply) => {
-      const { subject = "", sessionId } = request.identity ?? {};
-      const { scope = "session" } = request.body ?? {};
-      await signIns.logout({ userId: subject, sid: sessionId, scope }, originOf(request));
-      if (scope !== "others" && hasSessionCookie(request.raw)) clearSessionCookie(reply);
-      return reply.code(204).send();
-    },
-  );
-}
+};

@@ -1,19 +1,23 @@
 // GET /revocations: which tokens died early, as one JSON document or as server-sent events (WHATWG HTML §9.2).
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { FeedMessage, RevocationFeed } from "./feed.ts";
 import { isKnown } from "../http/cached-document.ts";
 
 /** Three heartbeats: a subscriber that takes nothing for so long is gone, or too slow to be protected by the feed. */
 const stallTimeoutMs = 15_000;
 
+export interface RevocationRoutesOptions {
+  readonly feed: RevocationFeed;
+}
+
 /** Nobody authenticates: a session's id is random and opens nothing, least of all one that has ended. */
-export function revocationRoutes(app: FastifyInstance, feed: RevocationFeed): void {
+export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = async (app, { feed }) => {
   app.get("/revocations", async (request, reply) => {
     reply.header("vary", "accept");
     return acceptsEvents(request) ? sendEvents(feed, request, reply) : sendList(feed, request, reply);
   });
-}
+};
 
 function acceptsEvents({ headers }: FastifyRequest): boolean {
   return /(?:^|[\s,])text\/event-stream(?:$|[\s,;])/i.test(headers.accept ?? "");

@@ -4,7 +4,7 @@ import type { AuditDetail, Origin } from "../audit/trail.ts";
 import type { SessionGrant, SessionLimits } from "./rows.ts";
 import type { SessionEntry } from "./store.ts";
 import type { Store } from "../store.ts";
-import type { SessionKeeper } from "../login/cookie-sessions.ts";
+import type { SessionKeeper } from "./cookie-sessions.ts";
 import { type KeptSession, KeptSessions } from "./session-table.ts";
 
 export interface MemoryKeeperOptions {

@@ -1,5 +1,5 @@
 // Cookie sessions in the memory of this process: found by their secret's hash or their user, the longest unused first.
-import type { NewCookieSession } from "../login/cookie-sessions.ts";
+import type { NewCookieSession } from "./cookie-sessions.ts";
 
 export interface KeptSession extends NewCookieSession {
   readonly secretHash: string;

@@ -1,8 +1,8 @@
 // GET /.well-known/…: what this issuer offers (RFC 8414) and its public keys (RFC 7517).
-import type { FastifyInstance } from "fastify";
+import type { FastifyPluginAsync } from "fastify";
 import { sendPublicDocument } from "../http/cached-document.ts";
 
-export interface DiscoveryOptions {
+export interface DiscoveryRoutesOptions {
   readonly issuer: string;
   /** The public keys under which tokens may verify; none while tokens are signed with a secret. */
   readonly jwks: () => { readonly keys: readonly object[] };
@@ -14,10 +14,8 @@ const metadataMaxAgeSeconds = 300;
 
 const metadataPath = "/.well-known/oauth-authorization-server";
 
-export function discoveryRoutes(
-  app: FastifyInstance,
-  { issuer, jwks, jwksMaxAgeSeconds }: DiscoveryOptions,
-): void {
+export const discoveryRoutes: FastifyPluginAsync<DiscoveryRoutesOptions> = async (app, options) => {
+  const { issuer, jwks, jwksMaxAgeSeconds } = options;
   const metadata = metadataOf(issuer);
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, "");
   // RFC 8414 §3.1: an issuer's path comes after the well-known one. Both are served, for proxies that cut it off.
@@ -29,7 +27,7 @@ export function discoveryRoutes(
   app.get("/.well-known/jwks.json", async (request, reply) =>
     sendPublicDocument(request, reply, jwks(), jwksMaxAgeSeconds()),
   );
-}
+};
 
 /** RFC 8414 §2. There is no authorization endpoint, so no response types; `revocation_feed` is our own member. */
 function metadataOf(issuer: string): object {

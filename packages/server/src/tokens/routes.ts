@@ -1,26 +1,22 @@
 // The OAuth endpoints: POST /token (RFC 6749), POST /revoke (RFC 7009), POST /introspect (RFC 7662).
 import type { IntrospectionResponse, TokenErrorResponse } from "@countersign/client";
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
-import type { SignIns } from "../login/token-logins.ts";
 import type { Introspection, TokenInspection } from "./inspection.ts";
 import { originOf } from "../http/origin.ts";
 import { toServiceError } from "../http/problems.ts";
-import { grantForm, tokenForm, tokenReply } from "../http/schemas.ts";
+import { formBody } from "../http/schema.ts";
+import type { Renew } from "./renew.ts";
+import { type GrantForm, grantForm, type TokenForm, tokenForm, tokenReply } from "./schemas.ts";
 import { sendTokens } from "./token-reply.ts";
 
-type GrantForm = { readonly grant_type: string; readonly refresh_token?: string };
-type TokenForm = { readonly token: string };
+export interface TokenRoutesOptions {
+  readonly renew: Renew;
+  readonly inspection: TokenInspection;
+}
 
-const formOnly = (schema: unknown): unknown => ({
-  content: { "application/x-www-form-urlencoded": { schema } },
-});
-
-export function oauthRoutes(
-  app: FastifyInstance,
-  services: { readonly signIns: SignIns; readonly inspection: TokenInspection },
-): void {
-  const { signIns, inspection } = services;
+export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, options) => {
+  const { renew, inspection } = options;
   app.setErrorHandler(answerOauthError);
   app.addHook("onRequest", async (request) => {
     const type = request.headers["content-type"];
@@ -33,20 +29,20 @@ export function oauthRoutes(
 
   app.post<{ Body: GrantForm }>(
     "/token",
-    { schema: { body: formOnly(grantForm), response: { 200: tokenReply } } },
+    { schema: { body: formBody(grantForm), response: { 200: tokenReply } } },
     async (request, reply) => {
       const { grant_type: grantType, refresh_token: refreshToken } = request.body;
       // There is no password grant (RFC 9700 §2.4): people log in at /login.
       if (grantType !== "refresh_token") throw new ServiceError("unsupported_grant_type");
       if (refreshToken === undefined)
         throw new ServiceError("invalid_request", { detail: "refresh_token is missing." });
-      return sendTokens(reply, await signIns.renew(refreshToken, originOf(request)));
+      return sendTokens(reply, await renew(refreshToken, originOf(request)));
     },
   );
 
   app.post<{ Body: TokenForm }>(
     "/revoke",
-    { schema: { body: formOnly(tokenForm) } },
+    { schema: { body: formBody(tokenForm) } },
     async (request, reply) => {
       await inspection.revoke(request.body.token, originOf(request));
       return reply.code(200).header("cache-control", "no-store").send();
@@ -56,7 +52,7 @@ export function oauthRoutes(
   app.post<{ Body: TokenForm }>(
     "/introspect",
     {
-      schema: { body: formOnly(tokenForm) },
+      schema: { body: formBody(tokenForm) },
       // Before the body is looked at: a stranger learns nothing (RFC 7662 §2.1).
       onRequest: async (request) => {
         const caller = basicCredentials(request.headers.authorization);
@@ -70,7 +66,7 @@ export function oauthRoutes(
         .header("cache-control", "no-store")
         .send(introspectionOf(await inspection.introspect(request.body.token))),
   );
-}
+};
 
 function introspectionOf(found: Introspection): IntrospectionResponse {
   if (found.kind === "inactive") return { active: false };

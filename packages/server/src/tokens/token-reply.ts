@@ -1,7 +1,7 @@
 // The success of every endpoint that hands out tokens (RFC 6749 §5.1).
 import type { TokenResponse } from "@countersign/client";
 import type { FastifyReply } from "fastify";
-import type { Tokens } from "../login/token-logins.ts";
+import type { Tokens } from "./tokens.ts";
 
 export function sendTokens(reply: FastifyReply, tokens: Tokens): FastifyReply {
   const body: TokenResponse = {

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
 import { connect, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countersign } from "../../src/app.ts";
+import { countersign } from "../../src/plugin.ts";
 import { newPostgresUrl } from "../postgres.ts";
 
 const issuer = "https://api.example.com";

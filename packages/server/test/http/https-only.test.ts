@@ -3,7 +3,8 @@ import { sql } from "kysely";
 import { randomBytes } from "node:crypto";
 import { connect, type AddressInfo } from "node:net";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { countersign, createApp } from "../../src/app.ts";
+import { createApp } from "../../src/app.ts";
+import { countersign } from "../../src/plugin.ts";
 
 const issuer = "https://api.example.com";
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };

@@ -21,7 +21,7 @@ async function serve(store: Store, options: Options = {}): Promise<{ url: string
   app.setErrorHandler(answerError);
   const revocations = await followRevocations({ store, ...options });
   app.addHook("preClose", () => revocations.close());
-  revocationRoutes(app, createRevocationFeed({ revocations, ...options }));
+  await app.register(revocationRoutes, { feed: createRevocationFeed({ revocations, ...options }) });
   const address = await app.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(() => app.close());
   return { url: `${address}/revocations`, app };

@@ -4,9 +4,9 @@ import {
   createCookieSessions,
   createDatabaseKeeper,
   type SessionKeeper,
-} from "../../src/login/cookie-sessions.ts";
+} from "../../src/sessions/cookie-sessions.ts";
+import { createCookieCarrier } from "../../src/login/carriers/cookie.ts";
 import { createMemoryKeeper } from "../../src/sessions/memory-sessions.ts";
-import type { Accounts } from "../../src/accounts/accounts.ts";
 import type { AccountCredentials } from "../../src/accounts/store.ts";
 import type { Store } from "../../src/store.ts";
 import { backends } from "../database/backends.ts";
@@ -18,7 +18,7 @@ interface Clock {
 }
 
 const keepers = [
-  { name: "the database", create: (store: Store) => createDatabaseKeeper(store) },
+  { name: "the database", create: (store: Store) => createDatabaseKeeper(store.sessions) },
   {
     name: "memory",
     create: (store: Store, clock: Clock, perUser: number) =>
@@ -151,9 +151,10 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, creat
 
   it("SE-02: sixty-four log-ins at once are sixty-four sessions of different values", async () => {
     const { store, keeper, ada } = await setUp();
-    const cookieSessions = createCookieSessions(accountsOf(ada), keeper);
-    const input = { email: "", password: "", userAgent: "test", previous: undefined };
-    const values = await Promise.all(Array.from({ length: 64 }, () => cookieSessions.login(input, {})));
+    const cookieSessions = createCookieSessions(keeper);
+    const carrierOf = createCookieCarrier({ keeper });
+    const login = (): Promise<string | undefined> => carrierOf(undefined)(sessionOf(ada), {});
+    const values = definedOf(await Promise.all(Array.from({ length: 64 }, login)));
     expect(new Set(values).size).toBe(64);
     for (const value of values) expect(value).toMatch(/^[\w-]{43}$/);
     const grants = await Promise.all(values.map((value) => cookieSessions.identify(value)));
@@ -166,9 +167,10 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, creat
 
   it("SE-02: a log-in ends the session that the browser had, its value dead, and adopts no value it was given", async () => {
     const { keeper, ada } = await setUp();
-    const cookieSessions = createCookieSessions(accountsOf(ada), keeper);
-    const login = (previous: string | undefined) =>
-      cookieSessions.login({ email: "", password: "", userAgent: undefined, previous }, {});
+    const cookieSessions = createCookieSessions(keeper);
+    const carrierOf = createCookieCarrier({ keeper });
+    const login = async (previous: string | undefined): Promise<string> =>
+      (await carrierOf(previous)(sessionOf(ada), {})) ?? "";
     const planted = randomBytes(32).toString("base64url");
     const first = await login(planted);
     expect(first).not.toBe(planted);
@@ -241,14 +243,14 @@ describe.each(cases)("sessions kept in $name", ({ backend, keeper: { name, creat
         return keeper.open(hashes, ...rest);
       },
     };
-    const cookieSessions = createCookieSessions(accountsOf(ada), watched);
-    const input = { email: "", password: "", userAgent: undefined, previous: undefined };
-    const value = await cookieSessions.login(input, {});
+    const cookieSessions = createCookieSessions(watched);
+    const value = await createCookieCarrier({ keeper: watched })(undefined)(sessionOf(ada), {});
     expect(seen).toHaveLength(1);
     const [secretHash = ""] = seen;
     expect(await cookieSessions.identify(secretHash)).toBeUndefined();
     const rows = await store.database.db.selectFrom("sessions").selectAll().execute();
     const trail = await store.audit.list({ limit: 100 });
+    expect(value).toMatch(/^[\w-]{43}$/);
     expect(JSON.stringify([rows, trail])).not.toContain(value);
     expect(JSON.stringify(trail)).not.toContain(secretHash);
   });
@@ -327,7 +329,6 @@ async function open(keeper: SessionKeeper, credentials: AccountCredentials): Pro
   return secretHash;
 }
 
-/** Every password is right. */
-function accountsOf(credentials: AccountCredentials): Accounts {
-  return { authenticate: async () => credentials } as Partial<Accounts> as Accounts;
+function definedOf<Item>(items: readonly (Item | undefined)[]): Item[] {
+  return items.filter((item) => item !== undefined);
 }

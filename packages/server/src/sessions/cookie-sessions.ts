@@ -1,12 +1,8 @@
 // Cookie sessions, the classic way: a random value in the browser, looked up at every request.
-import { createHash, randomBytes } from "node:crypto";
-import { ServiceError } from "../errors.ts";
+import { createHash } from "node:crypto";
 import type { Origin } from "../audit/trail.ts";
-import type { SessionGrant } from "../sessions/rows.ts";
-import type { NewSession, SessionEntry } from "../sessions/store.ts";
-import type { Store } from "../store.ts";
-import type { Accounts } from "../accounts/accounts.ts";
-import { deviceOf, firstPartyClientId, type LoginInput } from "./token-logins.ts";
+import type { SessionGrant } from "./rows.ts";
+import type { NewSession, SessionEntry, Sessions } from "./store.ts";
 
 /** A session as a keeper opens it; how the browser carries it is always the same. */
 export type NewCookieSession = Omit<NewSession, "carrier">;
@@ -40,48 +36,24 @@ export interface SessionKeeper {
   end(userId: string, sid: string): boolean;
 }
 
-export interface CookieLogin extends LoginInput {
-  /** What the browser sent as its session before; that session ends, and its value is never adopted. */
-  readonly previous: string | undefined;
-}
-
 export interface CookieSessions {
-  /** The value of the new cookie: 256 random bits. @throws ServiceError `invalid_credentials`, `busy` */
-  login(input: CookieLogin, origin: Origin): Promise<string>;
   /** Whose live session this value is. @throws StoreError when that cannot be told */
   identify(value: string): Promise<SessionGrant | undefined>;
   /** Ends the session of this value; an unknown or ended one is no error. */
   logout(value: string, origin: Origin): Promise<void>;
 }
 
-const valueBytes = 32;
-
-export function createCookieSessions(accounts: Accounts, keeper: SessionKeeper): CookieSessions {
+export function createCookieSessions(keeper: Pick<SessionKeeper, "use" | "close">): CookieSessions {
   return {
-    async login({ email, password, userAgent, previous }, origin) {
-      const { account, passwordVersion } = await accounts.authenticate(email, password);
-      const value = randomBytes(valueBytes).toString("base64url");
-      const session = {
-        userId: account.id,
-        passwordVersion,
-        device: deviceOf(userAgent, origin),
-        amr: ["pwd"],
-        clientId: firstPartyClientId,
-      };
-      const replacesSecretHash = previous === undefined ? undefined : hashOf(previous);
-      const grant = await keeper.open({ secretHash: hashOf(value), replacesSecretHash }, session, origin);
-      if (grant === undefined) throw new ServiceError("invalid_credentials");
-      return value;
-    },
-
-    identify: (value) => keeper.use(hashOf(value)),
-
-    logout: (value, origin) => keeper.close(hashOf(value), origin),
+    identify: (value) => keeper.use(hashOfSecret(value)),
+    logout: (value, origin) => keeper.close(hashOfSecret(value), origin),
   };
 }
 
 /** Keeps sessions in the database: they outlive restarts and are shared by all instances. */
-export function createDatabaseKeeper({ sessions }: Store): SessionKeeper {
+export function createDatabaseKeeper(
+  sessions: Pick<Sessions, "open" | "useCookie" | "endCookie">,
+): SessionKeeper {
   return {
     async open(hashes, session, origin) {
       const opened = await sessions.open({ ...session, carrier: { kind: "cookie", ...hashes } }, origin);
@@ -99,6 +71,6 @@ export function createDatabaseKeeper({ sessions }: Store): SessionKeeper {
 }
 
 /** A fast hash is enough: 256 random bits cannot be guessed (ASVS 6.5.2). */
-function hashOf(value: string): string {
-  return createHash("sha256").update(value).digest("base64url");
+export function hashOfSecret(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url");
 }

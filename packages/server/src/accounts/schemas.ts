@@ -1,0 +1,36 @@
+// What the routes of accounts take and give.
+import type {
+  PasswordRequest,
+  ProfileRequest,
+  RemovalRequest,
+  SignupRequest,
+  UserResponse,
+} from "@countersign/client";
+import Type from "typebox";
+import { emailText, nameText, passwordText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+
+export const signupBody: SchemaOf<SignupRequest> = schemaOf<SignupRequest>()(
+  Type.Object({ email: emailText, password: passwordText, name: Type.Optional(nameText) }, strict),
+);
+
+export const profileBody: SchemaOf<ProfileRequest> = schemaOf<ProfileRequest>()(
+  Type.Object({ name: Type.Optional(Type.Union([nameText, Type.Null()])) }, strict),
+);
+
+export const passwordBody: SchemaOf<PasswordRequest> = schemaOf<PasswordRequest>()(
+  Type.Object({ current_password: passwordText, new_password: passwordText }, strict),
+);
+
+export const removalBody: SchemaOf<RemovalRequest> = schemaOf<RemovalRequest>()(
+  Type.Object({ current_password: passwordText }, strict),
+);
+
+export const userReply: SchemaOf<UserResponse> = schemaOf<UserResponse>()(
+  Type.Object({
+    id: Type.String(),
+    email: Type.String(),
+    name: Type.Union([Type.String(), Type.Null()]),
+    roles: Type.Array(Type.String()),
+    created_at: Type.String(),
+  }),
+);

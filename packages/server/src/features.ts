@@ -1,0 +1,179 @@
+// The features of the server in the order in which they are built: what each is given, and what each gives.
+import { createAccessVerifier } from "@countersign/verifier";
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import { createAccounts } from "./accounts/accounts.ts";
+import { accountRoutes } from "./accounts/routes.ts";
+import { runInBackground } from "./background.ts";
+import { createGuard, type Guard } from "./http/guard.ts";
+import { createSameSiteCheck } from "./http/same-site.ts";
+import { openMasterKey } from "./keys/master-key.ts";
+import { createSigningKeys } from "./keys/signing-keys.ts";
+import { createCookieCarrier } from "./login/carriers/cookie.ts";
+import { createTokenCarrier } from "./login/carriers/tokens.ts";
+import { cookieRoutes } from "./login/cookie-routes.ts";
+import { createFinishLogin, type SecondFactorGate } from "./login/finish.ts";
+import { createLoginCounts } from "./login/outcomes.ts";
+import { createPasswordLogin } from "./login/password.ts";
+import { loginRoutes } from "./login/routes.ts";
+import { createPasswordHashing } from "./passwords/hashing.ts";
+import { startPruning } from "./pruning.ts";
+import { createRevocationFeed } from "./revocations/feed.ts";
+import { followRevocations } from "./revocations/follower.ts";
+import { revocationRoutes } from "./revocations/routes.ts";
+import { createCookieSessions, createDatabaseKeeper } from "./sessions/cookie-sessions.ts";
+import { createMemoryKeeper } from "./sessions/memory-sessions.ts";
+import { createMySessions } from "./sessions/my-sessions.ts";
+import { sessionRoutes } from "./sessions/routes.ts";
+import type { Settings } from "./settings/settings.ts";
+import type { Store } from "./store.ts";
+import { createAccessTokens } from "./tokens/access-tokens.ts";
+import { discoveryRoutes } from "./tokens/discovery-routes.ts";
+import { createAccessTokenReader, createTokenInspection } from "./tokens/inspection.ts";
+import { createRefreshTokens } from "./tokens/refresh-token.ts";
+import { createRenewalPace } from "./tokens/renewal-rate-limit.ts";
+import { createRenew } from "./tokens/renew.ts";
+import { tokenRoutes } from "./tokens/routes.ts";
+import { createIssueTokens } from "./tokens/tokens.ts";
+
+/** What all features stand on. */
+export interface Kernel {
+  readonly app: FastifyInstance;
+  readonly settings: Settings;
+  readonly store: Store;
+}
+
+export interface Features {
+  readonly guard: Guard;
+  /** Registers the routes of every feature. */
+  readonly routes: readonly RegisterRoutes[];
+}
+
+type RegisterRoutes = (app: FastifyInstance) => PromiseLike<unknown>;
+
+/** Every `routes.ts` is a plugin that keeps its hooks to itself, so nobody has to know how to register it. */
+function routesOf<Options extends object>(
+  plugin: FastifyPluginAsync<Options>,
+  options: Options,
+): RegisterRoutes {
+  return (app) => app.register(async (scope) => plugin(scope, options));
+}
+
+/** No account has a second factor yet: the proof is enough. */
+const noSecondFactor: SecondFactorGate = { admit: async (proof) => proof };
+
+/** @throws KeyError, StoreError */
+export async function buildFeatures({ app, settings, store }: Kernel): Promise<Features> {
+  const { issuer, audience, accessTokenTtlSeconds } = settings;
+
+  // keys
+  const masterKey = await openMasterKey({
+    value: settings.masterKey,
+    dataDir: settings.dataDir,
+    store: store.installation,
+  });
+  const signingKeys = await createSigningKeys({
+    store: store.signingKeys,
+    masterKey,
+    algorithm: settings.algorithm,
+    initialAlgorithm: settings.initialAlgorithm,
+    accessTokenTtlSeconds,
+    onError: (error) => app.log.warn({ err: error }, "the signing keys cannot be read"),
+  });
+  runInBackground(app, {
+    name: "signing keys",
+    stops: "after-drain",
+    start: () => signingKeys.start(),
+    stop: () => signingKeys.close(),
+  });
+
+  // revocations
+  const revocations = await followRevocations({
+    store,
+    onStore: (state, error) => app.log.warn({ err: error }, `revocations: store ${state}`),
+  });
+  runInBackground(app, {
+    name: "revocation follower",
+    stops: "before-drain",
+    stop: () => revocations.close(),
+  });
+  const feed = createRevocationFeed({ revocations });
+
+  // sessions
+  const keeper =
+    settings.sessionStore === "memory"
+      ? createMemoryKeeper({ store, limits: settings.sessionLimits })
+      : createDatabaseKeeper(store.sessions);
+  const cookieSessions = createCookieSessions(keeper);
+  const mySessions = createMySessions({ sessions: store.sessions, keeper });
+
+  // The guard of every feature: tokens of this issuer, and session cookies where a route lets them in.
+  const trust = { keys: signingKeys.keySet, refreshKeys: signingKeys.refresh, issuer, audience };
+  const verifier = createAccessVerifier({ ...trust, revocations: revocations.list });
+  const checkSameSite = createSameSiteCheck(settings.origins);
+  const guard = createGuard({ verifier, cookieSessions, checkSameSite }, app);
+  const verifierIgnoringRevocations = createAccessVerifier({ ...trust, revocations: null });
+  const guardIgnoringRevocations = createGuard(
+    { verifier: verifierIgnoringRevocations, cookieSessions, checkSameSite },
+    app,
+  );
+  const loggedIn = guard.required({ cookies: true });
+  const loggedInOrOut = guardIgnoringRevocations.required({ cookies: true });
+
+  // tokens
+  const accessTokens = createAccessTokens({
+    signingKey: signingKeys.signingKey,
+    issuer,
+    audience,
+    lifetimeSeconds: accessTokenTtlSeconds,
+  });
+  const refreshTokens = createRefreshTokens(masterKey.derive("refresh-token"));
+  const issueTokens = createIssueTokens(accessTokens, refreshTokens);
+  const renew = createRenew({
+    sessions: store.sessions,
+    refreshTokens,
+    rateLimit: createRenewalPace({ perMinute: settings.renewalsPerMinute }),
+    issueTokens,
+  });
+  const inspection = createTokenInspection({
+    store,
+    refreshTokens,
+    readLive: createAccessTokenReader(verifier),
+    callers: settings.introspectionClients,
+  });
+
+  // accounts
+  const accounts = createAccounts(store, await createPasswordHashing(), keeper);
+
+  // login
+  const passwordLogin = createPasswordLogin(accounts);
+  const finishLogin = createFinishLogin({ secondFactor: noSecondFactor, outcomes: createLoginCounts() });
+  const tokenCarrier = createTokenCarrier({ sessions: store.sessions, issueTokens });
+  const cookieCarrier = createCookieCarrier({ keeper });
+
+  let stopPruning: () => Promise<void> = async () => {};
+  runInBackground(app, {
+    name: "pruning",
+    stops: "before-drain",
+    start() {
+      stopPruning = startPruning({
+        store,
+        onError: (error) => app.log.warn({ err: error }, "pruning failed"),
+      });
+    },
+    stop: () => stopPruning(),
+  });
+
+  const { jwks, jwksMaxAgeSeconds } = signingKeys;
+  return {
+    guard,
+    routes: [
+      routesOf(discoveryRoutes, { issuer, jwks, jwksMaxAgeSeconds }),
+      routesOf(revocationRoutes, { feed }),
+      routesOf(sessionRoutes, { mySessions, loggedIn, loggedInOrOut }),
+      routesOf(tokenRoutes, { renew, inspection }),
+      routesOf(accountRoutes, { accounts, loggedIn }),
+      routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
+      routesOf(cookieRoutes, { passwordLogin, finishLogin, cookieCarrier, cookieSessions, checkSameSite }),
+    ],
+  };
+}

@@ -1,0 +1,29 @@
+// A login whose session the browser carries as a cookie: a random value, looked up at every request.
+import { randomBytes } from "node:crypto";
+import { hashOfSecret, type SessionKeeper } from "../../sessions/cookie-sessions.ts";
+import type { Carrier } from "../finish.ts";
+
+/**
+ * Makes the carrier of one request. It gives the value of the new cookie: 256 random bits.
+ * `previous` is what the browser sent as its session before; that session ends, and its value is never adopted.
+ */
+export type CookieCarrier = (previous: string | undefined) => Carrier<string>;
+
+export interface CookieCarrierOptions {
+  readonly keeper: Pick<SessionKeeper, "open">;
+  readonly newSecret?: (() => string) | undefined;
+}
+
+const secretBytes = 32;
+
+export function createCookieCarrier(options: CookieCarrierOptions): CookieCarrier {
+  const { keeper, newSecret = () => randomBytes(secretBytes).toString("base64url") } = options;
+  return (previous) => async (session, origin) => {
+    const secret = newSecret();
+    const hashes = {
+      secretHash: hashOfSecret(secret),
+      replacesSecretHash: previous === undefined ? undefined : hashOfSecret(previous),
+    };
+    return (await keeper.open(hashes, session, origin)) === undefined ? undefined : secret;
+  };
+}

@@ -1,0 +1,87 @@
+// The one end of every login: the proof of who it is, the second factor, then what carries the session.
+import { type Origin } from "../audit/trail.ts";
+import type { Account } from "../accounts/store.ts";
+import { ServiceError, type ServiceErrorCode } from "../errors.ts";
+import { deviceOf, firstPartyClientId } from "../sessions/device.ts";
+import type { NewSession } from "../sessions/store.ts";
+
+/** What somebody has shown about who they are. Every way to log in ends in one. */
+export interface Proof {
+  readonly account: Account;
+  /** The session opens only while the account's password is still of this version. */
+  readonly passwordVersion: number;
+  /** How they showed it (RFC 8176). */
+  readonly amr: readonly string[];
+}
+
+/** Stands between a proof and its session. */
+export interface SecondFactorGate {
+  /** Returns the proof that a session may open with. @throws ServiceError where a factor is missing */
+  admit(proof: Proof, origin: Origin): Promise<Proof>;
+}
+
+/** Hears how each login ended. */
+export interface LoginOutcomes {
+  succeeded(): void;
+  failed(code: ServiceErrorCode): void;
+}
+
+/** A session that is about to open; the carrier decides how the client will hold it. */
+export type ProvenSession = Omit<NewSession, "carrier">;
+
+/** Opens the session. Undefined: the account changed since the proof was made, so nothing was opened. */
+export type Carrier<Carried> = (session: ProvenSession, origin: Origin) => Promise<Carried | undefined>;
+
+export interface LoginAttempt<Carried> {
+  /** @throws ServiceError when the attempt proves nothing */
+  readonly prove: () => Promise<Proof>;
+  readonly carrier: Carrier<Carried>;
+  /** What the client calls itself: its `User-Agent`. */
+  readonly userAgent: string | undefined;
+  readonly origin: Origin;
+}
+
+/**
+ * Logs in whoever passes the proof and the second factor.
+ *
+ * @returns what the carrier gave
+ * @throws ServiceError `invalid_credentials`, `busy`, and what the proof and the second factor throw
+ */
+export type FinishLogin = <Carried>(attempt: LoginAttempt<Carried>) => Promise<Carried>;
+
+export interface FinishLoginOptions {
+  readonly secondFactor: SecondFactorGate;
+  readonly outcomes: LoginOutcomes;
+}
+
+export function createFinishLogin({ secondFactor, outcomes }: FinishLoginOptions): FinishLogin {
+  async function open<Carried>({
+    prove,
+    carrier,
+    userAgent,
+    origin,
+  }: LoginAttempt<Carried>): Promise<Carried> {
+    const { account, passwordVersion, amr } = await secondFactor.admit(await prove(), origin);
+    const session = {
+      userId: account.id,
+      passwordVersion,
+      device: deviceOf(userAgent, origin),
+      amr,
+      clientId: firstPartyClientId,
+    };
+    const carried = await carrier(session, origin);
+    if (carried === undefined) throw new ServiceError("invalid_credentials");
+    return carried;
+  }
+
+  return async (attempt) => {
+    try {
+      const carried = await open(attempt);
+      outcomes.succeeded();
+      return carried;
+    } catch (error) {
+      outcomes.failed(error instanceof ServiceError ? error.code : "internal");
+      throw error;
+    }
+  };
+}

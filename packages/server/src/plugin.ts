@@ -1,0 +1,61 @@
+// countersign: the Fastify plugin. It opens the kernel, builds the features in order and registers their routes.
+import formBody from "@fastify/formbody";
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import plugin from "fastify-plugin";
+import type { Kysely } from "kysely";
+import { runInBackground } from "./background.ts";
+import { buildFeatures } from "./features.ts";
+import type { Guard } from "./http/guard.ts";
+import { healthRoutes } from "./http/health-routes.ts";
+import { refusePlainHttp } from "./http/https-only.ts";
+import { answerError } from "./http/problems.ts";
+import { insistOnSchema, strictValidator } from "./http/validation.ts";
+import { type CountersignOptions, readOptions } from "./settings/settings.ts";
+import { openStore } from "./store.ts";
+
+/** What the plugin adds to an app as `app.auth`. */
+export interface Auth extends Guard {
+  /** The database that holds the accounts, for tables of the app's own that refer to them. */
+  readonly database: Kysely<unknown>;
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly auth: Auth;
+  }
+}
+
+/**
+ * The Fastify plugin: `await app.register(countersign, { issuer })` adds the routes of sign-up, login and log-out, and
+ * `app.auth.required()` to guard routes of one's own. It opens the database and closes it with the app.
+ *
+ * @throws ConfigError, KeyError, StoreError while the app gets ready
+ */
+export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
+  async (app: FastifyInstance, options: CountersignOptions): Promise<void> => {
+    const settings = readOptions(options);
+    const store = await openStore({
+      url: settings.databaseUrl,
+      accessTokenLifetimeSeconds: settings.accessTokenTtlSeconds,
+      sessions: settings.sessionLimits,
+    });
+    runInBackground(app, { name: "database", stops: "after-drain", stop: () => store.close() });
+
+    const { guard, routes } = await buildFeatures({ app, settings, store });
+    app.decorate("auth", { ...guard, database: store.db });
+
+    await app.register(async (scope) => {
+      scope.setValidatorCompiler(strictValidator);
+      scope.setErrorHandler(answerError);
+      scope.addHook("preValidation", insistOnSchema);
+      scope.removeContentTypeParser("text/plain");
+      await scope.register(formBody);
+      await scope.register(healthRoutes, { ready: () => store.ready() });
+      await scope.register(async (httpsOnly) => {
+        if (new URL(settings.issuer).protocol === "https:") httpsOnly.addHook("onRequest", refusePlainHttp);
+        for (const register of routes) await register(httpsOnly);
+      });
+    });
+  },
+  { name: "@countersign/server", fastify: "5.x" },
+);

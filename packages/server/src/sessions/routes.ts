@@ -1,0 +1,63 @@
+// /me/sessions and POST /logout: the sessions of whoever is logged in.
+import type { LogoutRequest, SessionResponse } from "@countersign/client";
+import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import { currentUser } from "../http/current-user.ts";
+import { noStore } from "../http/no-store.ts";
+import { originOf } from "../http/origin.ts";
+import { jsonBody } from "../http/schema.ts";
+import { clearSessionCookie, hasSessionCookie } from "../http/session-cookie.ts";
+import type { MySessions } from "./my-sessions.ts";
+import { logoutBody, sessionParams, sessionsReply } from "./schemas.ts";
+
+export interface SessionRoutesOptions {
+  readonly mySessions: MySessions;
+  /** Lets in whoever is logged in, by token or by cookie. */
+  readonly loggedIn: onRequestHookHandler;
+  /** Lets in also a token whose session has ended, so that logging out twice is no error. */
+  readonly loggedInOrOut: onRequestHookHandler;
+}
+
+export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (app, options) => {
+  const { mySessions, loggedIn, loggedInOrOut } = options;
+
+  app.get(
+    "/me/sessions",
+    { onRequest: loggedIn, onSend: noStore, schema: { response: { 200: sessionsReply } } },
+    async (request) => {
+      const { userId, sid } = currentUser(request);
+      const sessions = await mySessions.list(userId);
+      return {
+        sessions: sessions.map((session): SessionResponse => ({
+          id: session.sid,
+          kind: session.kind,
+          device: session.device.userAgent,
+          address: session.device.address,
+          created_at: new Date(session.openedAtMs).toISOString(),
+          last_used_at: new Date(session.lastUsedAtMs).toISOString(),
+          current: session.sid === sid,
+        })),
+      };
+    },
+  );
+
+  app.delete<{ Params: { id: string } }>(
+    "/me/sessions/:id",
+    { onRequest: loggedIn, onSend: noStore, schema: { params: sessionParams } },
+    async (request, reply) => {
+      await mySessions.end(currentUser(request).userId, request.params.id, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post<{ Body: LogoutRequest | undefined }>(
+    "/logout",
+    { onRequest: loggedInOrOut, schema: { body: jsonBody(logoutBody) } },
+    async (request, reply) => {
+      const { userId, sid } = currentUser(request);
+      const { scope = "session" } = request.body ?? {};
+      await mySessions.logout({ userId, sid: sid ?? undefined, scope }, originOf(request));
+      if (scope !== "others" && hasSessionCookie(request.raw)) clearSessionCookie(reply);
+      return reply.code(204).send();
+    },
+  );
+};

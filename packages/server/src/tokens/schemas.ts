@@ -1,0 +1,34 @@
+// What the OAuth endpoints take and give.
+import type { TokenResponse } from "@countersign/client";
+import Type from "typebox";
+import { oauthText, type SchemaOf, schemaOf } from "../http/schema.ts";
+
+export interface GrantForm {
+  readonly grant_type: string;
+  readonly refresh_token?: string;
+}
+
+export interface TokenForm {
+  readonly token: string;
+  readonly token_type_hint?: string;
+}
+
+/** Parameters that we do not know are ignored, as RFC 6749 §3.2 demands; one that comes twice is an array and refused. */
+export const grantForm: SchemaOf<GrantForm> = schemaOf<GrantForm>()(
+  Type.Object({ grant_type: oauthText, refresh_token: Type.Optional(oauthText) }),
+);
+
+/** RFC 7009 §2.1 and RFC 7662 §2.1; the hint is only a hint. */
+export const tokenForm: SchemaOf<TokenForm> = schemaOf<TokenForm>()(
+  Type.Object({ token: oauthText, token_type_hint: Type.Optional(oauthText) }),
+);
+
+export const tokenReply: SchemaOf<TokenResponse> = schemaOf<TokenResponse>()(
+  Type.Object({
+    access_token: Type.String(),
+    token_type: Type.Literal("Bearer"),
+    expires_in: Type.Integer(),
+    refresh_token: Type.String(),
+    scope: Type.Optional(Type.String()),
+  }),
+);

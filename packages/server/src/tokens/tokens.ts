@@ -1,0 +1,21 @@
+// The pair that a client holds: a short-lived access token, and the refresh token that its next one comes from.
+import type { SessionGrant } from "../sessions/rows.ts";
+import type { AccessTokens } from "./access-tokens.ts";
+import type { RefreshTokens } from "./refresh-token.ts";
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresInSeconds: number;
+}
+
+/** Writes the tokens of a session's grant; the refresh token carries `generation`. */
+export type IssueTokens = (grant: SessionGrant, generation: number) => Tokens;
+
+export function createIssueTokens(accessTokens: AccessTokens, refreshTokens: RefreshTokens): IssueTokens {
+  return (grant, generation) => ({
+    accessToken: accessTokens.issue(grant),
+    refreshToken: refreshTokens.issue({ sid: grant.sid, generation }),
+    expiresInSeconds: accessTokens.lifetimeSeconds,
+  });
+}
