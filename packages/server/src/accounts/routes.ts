@@ -2,7 +2,7 @@
 import type { PasswordRequest, ProfileRequest, RemovalRequest, SignupRequest } from "@countersign/client";
 import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import { currentUser } from "../http/current-user.ts";
-import { noStore } from "../http/no-store.ts";
+import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import { userOf } from "./account-reply.ts";
 import type { Accounts } from "./accounts.ts";

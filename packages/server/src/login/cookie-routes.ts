@@ -1,7 +1,7 @@
 // POST /session and DELETE /session: logging in and out with a cookie.
 import type { LoginRequest } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
-import { noStore } from "../http/no-store.ts";
+import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import type { SameSiteCheck } from "../http/same-site.ts";
 import { jsonBody } from "../http/schema.ts";

@@ -2,7 +2,7 @@
 import type { LogoutRequest, SessionResponse } from "@countersign/client";
 import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import { currentUser } from "../http/current-user.ts";
-import { noStore } from "../http/no-store.ts";
+import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import { jsonBody } from "../http/schema.ts";
 import { clearSessionCookie, hasSessionCookie } from "../http/session-cookie.ts";
