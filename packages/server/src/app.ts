@@ -1,8 +1,11 @@
 // createApp: a Fastify app with our strict defaults, and the plugin in it.
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
 import { randomBytes } from "node:crypto";
+import { readBodiesStrictly } from "./http/bodies.ts";
+import { createClientErrorHandler } from "./http/client-errors.ts";
 import { answerUnrouted } from "./http/known-paths.ts";
-import { answerError } from "./http/problems.ts";
+import { insistOnOneHost } from "./http/one-host.ts";
+import { answerError, problemTypesOf } from "./http/problems.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { strictValidator } from "./http/validation.ts";
 import { countersign } from "./plugin.ts";
@@ -22,6 +25,7 @@ export function createApp(
   options: CountersignOptions,
   server: Pick<FastifyServerOptions, "logger" | "trustProxy"> = {},
 ): FastifyInstance {
+  const problemTypes = problemTypesOf(options.issuer);
   const app = Fastify({
     logger: server.logger ?? true,
     trustProxy: server.trustProxy ?? false,
@@ -30,8 +34,12 @@ export function createApp(
     genReqId: () => randomBytes(9).toString("base64url"),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     frameworkErrors: answerError,
+    clientErrorHandler: createClientErrorHandler(problemTypes),
     forceCloseConnections: "idle",
   });
+  app.decorate("problemTypes", problemTypes);
+  readBodiesStrictly(app);
+  app.addHook("onRequest", insistOnOneHost);
   app.setValidatorCompiler(strictValidator);
   app.setErrorHandler(answerError);
   answerUnrouted(app);

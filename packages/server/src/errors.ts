@@ -1,13 +1,16 @@
 // What the server refuses with: one table of codes, each with its status and the sentence that the client sees.
 
-interface Refusal {
+/** What a code means to the client that reads it. Mirrored in docs/reference/errors.md and served at `/problems/CODE`. */
+export interface Refusal {
   readonly status: number;
+  /** What is wrong, as a sentence without its full stop. */
   readonly title: string;
+  /** What the client can do about it. */
+  readonly advice: string;
 }
 
-/** Every `code` of a problem document that the server sends itself; stable, clients may switch on them. */
-export type ServiceErrorCode =
-  | "invalid_request"
+/** What a service decided to refuse. Codes are stable: clients may switch on them. */
+export type ServiceRefusalCode =
   | "email_invalid"
   | "password_invalid"
   | "password_too_short"
@@ -15,44 +18,166 @@ export type ServiceErrorCode =
   | "password_too_common"
   | "invalid_credentials"
   | "invalid_grant"
+  | "invalid_scope"
   | "unsupported_grant_type"
   | "invalid_client"
   | "forbidden"
-  | "cross_site"
-  | "https_required"
   | "not_found"
-  | "method_not_allowed"
   | "email_taken"
-  | "body_too_large"
-  | "unsupported_media_type"
   | "too_many_renewals"
   | "busy"
   | "unavailable"
   | "internal";
 
-const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
-  invalid_request: { status: 400, title: "The request is not of the form that this route takes" },
-  email_invalid: { status: 400, title: "The email address is not valid" },
-  password_invalid: { status: 400, title: "The password contains text that is not valid Unicode" },
-  password_too_short: { status: 400, title: "The password is too short" },
-  password_too_long: { status: 400, title: "The password is too long" },
-  password_too_common: { status: 400, title: "The password is one of the first that attackers try" },
-  invalid_credentials: { status: 401, title: "Email and password do not match an account" },
-  invalid_grant: { status: 400, title: "The refresh token is expired, used, revoked or not ours" },
-  unsupported_grant_type: { status: 400, title: "This grant type is not supported" },
-  invalid_client: { status: 401, title: "The caller did not authenticate" },
-  forbidden: { status: 403, title: "This account may not do that" },
-  cross_site: { status: 403, title: "This request does not come from a page that may send it" },
-  https_required: { status: 403, title: "This server is reached by https alone" },
-  not_found: { status: 404, title: "There is nothing here" },
-  method_not_allowed: { status: 405, title: "There is something here, but not for this method" },
-  email_taken: { status: 409, title: "There is an account with this email address already" },
-  body_too_large: { status: 413, title: "The request body is too large" },
-  unsupported_media_type: { status: 415, title: "The content type is not supported here" },
-  too_many_renewals: { status: 429, title: "This session is being renewed too often" },
-  busy: { status: 503, title: "Too many passwords are being checked at the moment" },
-  unavailable: { status: 503, title: "The service is not available at the moment" },
-  internal: { status: 500, title: "Something went wrong on our side" },
+/** What the HTTP edge refuses before any service hears of it; thrown in `http/` and in routes alone. */
+export type EdgeRefusalCode =
+  | "invalid_request"
+  | "cross_site"
+  | "https_required"
+  | "method_not_allowed"
+  | "request_timeout"
+  | "body_too_large"
+  | "unsupported_media_type"
+  | "headers_too_large"
+  | "method_unknown";
+
+/** Every `code` of a problem document that the server sends itself. */
+export type ServiceErrorCode = ServiceRefusalCode | EdgeRefusalCode;
+
+export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
+  invalid_request: {
+    status: 400,
+    title: "This request is not what the route takes",
+    advice: "Send what the API reference names; `detail` says which part is at fault.",
+  },
+  email_invalid: {
+    status: 400,
+    title: "This is not an email address",
+    advice: "Send one address such as ada@example.com, without a name, quotes or comments.",
+  },
+  password_invalid: {
+    status: 400,
+    title: "The password holds text that is not valid Unicode",
+    advice: "Send the password as the person typed it, encoded in UTF-8.",
+  },
+  password_too_short: {
+    status: 400,
+    title: "The password is too short",
+    advice: "Ask for a longer one; a few unrelated words make a good password.",
+  },
+  password_too_long: {
+    status: 400,
+    title: "The password is too long",
+    advice: "Ask for a shorter one; `detail` names the limit.",
+  },
+  password_too_common: {
+    status: 400,
+    title: "Attackers try this password first",
+    advice:
+      "Ask for another one: no common word, repetition or row of keys, and nothing of the name or address.",
+  },
+  invalid_credentials: {
+    status: 401,
+    title: "Email and password do not match an account",
+    advice:
+      "Check both. The answer is the same for an unknown address, a wrong password and a disabled account.",
+  },
+  invalid_grant: {
+    status: 400,
+    title: "This refresh token does not work: it is over, used, revoked or not ours",
+    advice: "Log in again.",
+  },
+  invalid_scope: {
+    status: 400,
+    title: "The scope is unknown, or goes beyond what was granted",
+    advice: "Leave `scope` out: tokens of this server carry roles and no scopes.",
+  },
+  unsupported_grant_type: {
+    status: 400,
+    title: "This grant type is not supported",
+    advice: "Send `grant_type=refresh_token`. People log in at `POST /login`.",
+  },
+  invalid_client: {
+    status: 401,
+    title: "The caller did not authenticate",
+    advice: "Send the client's id and secret as HTTP Basic, form-encoded first (RFC 6749 §2.3.1).",
+  },
+  forbidden: {
+    status: 403,
+    title: "This account may not do that",
+    advice: "Ask somebody who may, or log in with another account.",
+  },
+  cross_site: {
+    status: 403,
+    title: "This request does not come from a page that may send it",
+    advice: "Send it from a page of the issuer's origin, or add the page's origin to `allowedOrigins`.",
+  },
+  https_required: {
+    status: 403,
+    title: "This server takes requests over https only",
+    advice: "Use https, and change the secrets that this request sent in the clear.",
+  },
+  not_found: {
+    status: 404,
+    title: "There is nothing at this address",
+    advice: "Check the path, and the id in it.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "This path does not take this method",
+    advice: "Use one of the methods that the `Allow` header names.",
+  },
+  request_timeout: {
+    status: 408,
+    title: "The request took too long to arrive",
+    advice: "Send it again, whole.",
+  },
+  email_taken: {
+    status: 409,
+    title: "This email address has an account already",
+    advice: "Log in, or use another address.",
+  },
+  body_too_large: {
+    status: 413,
+    title: "The request body is too large",
+    advice: "Send less: no route of this server takes more than 16 KiB.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: "This route does not take this content type",
+    advice:
+      "Send JSON as `application/json` in UTF-8; `POST /token`, `/revoke` and `/introspect` take forms.",
+  },
+  too_many_renewals: {
+    status: 429,
+    title: "This session is renewed too often",
+    advice: "Wait as long as `Retry-After` says, and renew a token only when it is about to end.",
+  },
+  headers_too_large: {
+    status: 431,
+    title: "The request's headers are too large",
+    advice: "Send fewer or shorter headers; cookies are the usual cause.",
+  },
+  internal: {
+    status: 500,
+    title: "Something went wrong on our side",
+    advice: "Try again later. Whoever runs the server finds the cause in its log, under `request_id`.",
+  },
+  method_unknown: {
+    status: 501,
+    title: "This server does not know this method",
+    advice: "Use a method that RFC 9110 names.",
+  },
+  busy: {
+    status: 503,
+    title: "Too many passwords are being checked at the moment",
+    advice: "Try again after `Retry-After`.",
+  },
+  unavailable: {
+    status: 503,
+    title: "The service is not available at the moment",
+    advice: "Try again after `Retry-After`.",
+  },
 };
 
 export interface ServiceErrorOptions {
@@ -60,6 +185,8 @@ export interface ServiceErrorOptions {
   readonly detail?: string;
   /** For 429 and 503: when to come back. */
   readonly retryAfterSeconds?: number;
+  /** In place of the code's own status, where the same refusal means something else. */
+  readonly statusCode?: number;
   /** For the log only. */
   readonly cause?: unknown;
 }
@@ -68,16 +195,16 @@ export interface ServiceErrorOptions {
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
   readonly code: ServiceErrorCode;
-  readonly status: number;
+  readonly statusCode: number;
   readonly detail: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ServiceErrorCode, options: ServiceErrorOptions = {}) {
     super(refusals[code].title, { cause: options.cause });
     this.code = code;
-    this.status = refusals[code].status;
+    this.statusCode = options.statusCode ?? refusals[code].status;
     this.detail = options.detail;
-    this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? 2 : undefined);
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (this.statusCode === 503 ? 2 : undefined);
   }
 }
 

@@ -1,14 +1,16 @@
 // countersign: the Fastify plugin. It opens the kernel, builds the features in order and registers their routes.
-import formBody from "@fastify/formbody";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
 import { runInBackground } from "./background.ts";
 import { buildFeatures } from "./features.ts";
 import type { Guard } from "./http/guard.ts";
+import { readBodiesStrictly } from "./http/bodies.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { refusePlainHttp } from "./http/https-only.ts";
-import { answerError } from "./http/problems.ts";
+import { insistOnOneHost } from "./http/one-host.ts";
+import { problemRoutes } from "./http/problem-routes.ts";
+import { answerError, problemTypesOf } from "./http/problems.ts";
 import { insistOnSchema, strictValidator } from "./http/validation.ts";
 import { type CountersignOptions, readOptions } from "./settings/settings.ts";
 import { openStore } from "./store.ts";
@@ -42,17 +44,19 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     runInBackground(app, { name: "database", stops: "after-drain", stop: () => store.close() });
 
     const { guard, routes } = await buildFeatures({ app, settings, store });
+    if (!app.hasDecorator("problemTypes")) app.decorate("problemTypes", problemTypesOf(settings.issuer));
     app.decorate("auth", { ...guard, database: store.db });
 
     await app.register(async (scope) => {
       scope.setValidatorCompiler(strictValidator);
       scope.setErrorHandler(answerError);
+      scope.addHook("onRequest", insistOnOneHost);
       scope.addHook("preValidation", insistOnSchema);
-      scope.removeContentTypeParser("text/plain");
-      await scope.register(formBody);
+      readBodiesStrictly(scope);
       await scope.register(healthRoutes, { ready: () => store.ready() });
       await scope.register(async (httpsOnly) => {
         if (new URL(settings.issuer).protocol === "https:") httpsOnly.addHook("onRequest", refusePlainHttp);
+        await httpsOnly.register(problemRoutes);
         for (const register of routes) await register(httpsOnly);
       });
     });

@@ -3,6 +3,18 @@ import type { ProblemResponse } from "@countersign/client";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
 
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Where this server explains its problems: the beginning of each problem's `type`. */
+    readonly problemTypes?: string;
+  }
+}
+
+/** Where `GET /problems/CODE` explains each code, as an absolute URL wherever the issuer is one. */
+export function problemTypesOf(issuer: unknown): string {
+  return `${typeof issuer === "string" ? issuer.replace(/\/$/, "") : ""}/problems/`;
+}
+
 /** What Fastify itself refuses, by its error code; everything else of its 4xx is `invalid_request`. */
 const codesOfFastify: Readonly<Record<string, ServiceErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
@@ -10,6 +22,7 @@ const codesOfFastify: Readonly<Record<string, ServiceErrorCode>> = {
   FST_ERR_NOT_FOUND: "not_found",
 };
 
+/** An error handler for routes of one's own, too: `app.setErrorHandler(answerError)`. */
 export function answerError(
   error: FastifyError | ServiceError,
   request: FastifyRequest,
@@ -22,7 +35,7 @@ export function answerError(
 export function toServiceError(error: FastifyError | ServiceError, request: FastifyRequest): ServiceError {
   const refusal = refusalOf(error);
   // Messages of parsers quote the body, so of refusals nothing is logged but the request's status.
-  if (refusal.status >= 500)
+  if (refusal.statusCode >= 500)
     request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, "request failed");
   return refusal;
 }
@@ -34,26 +47,33 @@ function refusalOf(error: FastifyError | ServiceError): ServiceError {
     return new ServiceError("unavailable", { cause: error });
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return new ServiceError("internal", { cause: error });
-  const isEmptyJson = error.code === "FST_ERR_CTP_EMPTY_JSON_BODY";
-  const detail = isEmptyJson ? { detail: "The body is empty; this route needs JSON." } : {};
-  return new ServiceError(codesOfFastify[error.code] ?? "invalid_request", detail);
+  return new ServiceError(codesOfFastify[error.code] ?? "invalid_request");
 }
 
-function sendProblem(refusal: ServiceError, request: FastifyRequest, reply: FastifyReply): void {
-  const { code, status, message: title, detail, retryAfterSeconds } = refusal;
-  const problem: ProblemResponse = {
-    type: "about:blank",
+/** The problem document of a refusal. `types` is where the codes are explained. */
+export function problemOf(refusal: ServiceError, types: string, requestId: string): ProblemResponse {
+  const { code, statusCode: status, message: title, detail } = refusal;
+  return {
+    type: types + code,
     title,
     status,
     code,
     ...(detail === undefined ? {} : { detail }),
-    request_id: request.id,
+    request_id: requestId,
   };
+}
+
+function sendProblem(refusal: ServiceError, request: FastifyRequest, reply: FastifyReply): void {
+  const { statusCode, retryAfterSeconds } = refusal;
+  const types = request.server.problemTypes ?? problemTypesOf(undefined);
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
+  // RFC 9110 §15.5.2: a 401 says how to authenticate.
+  if (statusCode === 401 && !reply.hasHeader("www-authenticate"))
+    reply.header("www-authenticate", 'Bearer realm="countersign"');
   reply
-    .code(status)
+    .code(statusCode)
     .header("cache-control", "no-store")
     .type("application/problem+json")
     .serializer(JSON.stringify)
-    .send(problem);
+    .send(problemOf(refusal, types, request.id));
 }

@@ -46,6 +46,11 @@ export function jsonBody(schema: TSchema): BodyContent {
   return { content: { "application/json": { schema } } };
 }
 
+/** The same for a body that may be missing; one of length 0 counts as missing. */
+export function optionalJsonBody(schema: TSchema): BodyContent {
+  return jsonBody(Type.Union([schema, Type.Null()]));
+}
+
 /** A body that is taken as a form alone, as the OAuth endpoints have it (RFC 6749 appendix B). */
 export function formBody(schema: TSchema): BodyContent {
   return { content: { "application/x-www-form-urlencoded": { schema } } };

@@ -12,12 +12,12 @@ export function setSessionCookie(reply: FastifyReply, value: string): void {
   reply.header("set-cookie", `${sessionCookieName}=${value}; ${attributes}`);
 }
 
-/** Takes it from the browser, with whatever else is kept there; the same attributes, or it would be another cookie. */
+/**
+ * Takes this one cookie from the browser; the same attributes, or it would be another cookie. No `Clear-Site-Data`: it
+ * would log people out of sister sites and wipe what the origin's own pages keep.
+ */
 export function clearSessionCookie(reply: FastifyReply): void {
-  reply.headers({
-    "set-cookie": `${sessionCookieName}=; ${attributes}; Max-Age=0`,
-    "clear-site-data": '"cookies", "storage"',
-  });
+  reply.header("set-cookie", `${sessionCookieName}=; ${attributes}; Max-Age=0`);
 }
 
 /** A request, of which only the header lines as they came over the wire are read. */

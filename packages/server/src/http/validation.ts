@@ -3,6 +3,7 @@ import type { FastifyRequest, FastifySchemaCompiler } from "fastify";
 import { Compile } from "typebox/compile";
 import type { TSchema } from "typebox";
 import { ServiceError } from "../errors.ts";
+import { sentenceOf } from "./schema-mistake.ts";
 
 /**
  * The pattern of every text that is stored. PostgreSQL keeps no U+0000 and, like all of UTF-8, no half of a surrogate
@@ -10,19 +11,30 @@ import { ServiceError } from "../errors.ts";
  */
 export const storableText = "^[^\\u0000\\p{Cs}]*$";
 
-/** For `app.setValidatorCompiler`. A refusal is a ServiceError `invalid_request` that names the member, never its value. */
-export const strictValidator: FastifySchemaCompiler<unknown> = ({ schema }) => {
+/** What the parts of a request are called in a sentence. */
+const partNames: Readonly<Record<string, string>> = {
+  body: "The body",
+  querystring: "The query string",
+  params: "The path",
+  headers: "The headers",
+};
+
+/** For `app.setValidatorCompiler`. A refusal is a ServiceError `invalid_request` that names the part, never its value. */
+export const strictValidator: FastifySchemaCompiler<unknown> = ({ schema, httpPart = "" }) => {
   const validator = Compile(schema as TSchema);
   return (value: unknown) => {
     if (validator.Check(value)) return { value };
-    const [first] = validator.Errors(value);
-    const place =
-      first === undefined || first.instancePath === "" ? "the request" : first.instancePath.slice(1);
-    const isUnstorable = first?.keyword === "pattern" && first.params.pattern === storableText;
-    const message = isUnstorable ? "must not contain U+0000 or half of a surrogate pair" : first?.message;
-    const detail = `${place.replaceAll("/", ".")} ${message ?? "is not valid"}.`;
-    return { error: new ServiceError("invalid_request", { detail }) };
+    return { error: new ServiceError("invalid_request", { detail: mistakeOf(value) }) };
   };
+
+  function mistakeOf(value: unknown): string {
+    if (httpPart === "body" && value === null) return "The body is missing.";
+    const mistakes = validator.Errors(value);
+    const [first] = mistakes;
+    if (first?.keyword === "pattern" && first.params.pattern === storableText)
+      return `"${first.instancePath.slice(1).replaceAll("/", ".")}" must not contain U+0000 or half of a surrogate pair.`;
+    return sentenceOf(mistakes, partNames[httpPart] ?? "The request");
+  }
 };
 
 /**
@@ -37,7 +49,11 @@ export async function insistOnSchema(request: FastifyRequest): Promise<void> {
   if (!Object.hasOwn(body.content, type.toLowerCase())) throw new ServiceError("unsupported_media_type");
 }
 
-/** The body of a route that needs one: without a content type, none is read and no schema asked. @throws ServiceError `invalid_request` */
+/**
+ * The body of a route that needs one: without a content type, none is read and no schema asked.
+ *
+ * @throws ServiceError `invalid_request`
+ */
 export function presentBody<Body>({ body }: { readonly body: Body | undefined }): Body {
   if (body === undefined) throw new ServiceError("invalid_request", { detail: "The body is missing." });
   return body;

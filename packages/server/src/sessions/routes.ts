@@ -4,7 +4,7 @@ import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
-import { jsonBody } from "../http/schema.ts";
+import { optionalJsonBody } from "../http/schema.ts";
 import { clearSessionCookie, hasSessionCookie } from "../http/session-cookie.ts";
 import type { MySessions } from "./my-sessions.ts";
 import { logoutBody, sessionParams, sessionsReply } from "./schemas.ts";
@@ -49,9 +49,9 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
     },
   );
 
-  app.post<{ Body: LogoutRequest | undefined }>(
+  app.post<{ Body: LogoutRequest | null | undefined }>(
     "/logout",
-    { onRequest: loggedInOrOut, schema: { body: jsonBody(logoutBody) } },
+    { onRequest: loggedInOrOut, schema: { body: optionalJsonBody(logoutBody) } },
     async (request, reply) => {
       const { userId, sid } = currentUser(request);
       const { scope = "session" } = request.body ?? {};

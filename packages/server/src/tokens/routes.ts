@@ -107,7 +107,7 @@ function answerOauthError(
   reply: FastifyReply,
 ): void {
   const refusal = toServiceError(error, request);
-  const { status, code, message, detail, retryAfterSeconds } = refusal;
+  const { statusCode, code, message, detail, retryAfterSeconds } = refusal;
   const body: TokenErrorResponse = {
     error: oauthErrors[code] ?? "invalid_request",
     error_description: detail ?? `${message}.`,
@@ -116,7 +116,7 @@ function answerOauthError(
   if (code === "invalid_client")
     reply.header("www-authenticate", 'Basic realm="introspection", charset="UTF-8"');
   reply
-    .code(status)
+    .code(statusCode)
     .headers({ "cache-control": "no-store", pragma: "no-cache" })
     .type("application/json; charset=utf-8")
     .serializer(JSON.stringify)

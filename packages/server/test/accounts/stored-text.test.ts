@@ -62,7 +62,7 @@ describe.each([
       expect(response.statusCode).toBe(400);
       expect(response.json()).toMatchObject({
         code: "invalid_request",
-        detail: `${member} must not contain U+0000 or half of a surrogate pair.`,
+        detail: `"${member}" must not contain U+0000 or half of a surrogate pair.`,
       });
     });
 

@@ -40,7 +40,7 @@ async function logIn(app: FastifyInstance, headers: Record<string, string> = {})
 }
 
 const refusal = {
-  type: "about:blank",
+  type: "https://api.example.com/problems/https_required",
   status: 403,
   code: "https_required",
   detail: "Use https, and change the secrets that this request has sent in the clear.",

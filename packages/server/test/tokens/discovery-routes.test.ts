@@ -4,7 +4,11 @@ import { discoveryRoutes } from "../../src/tokens/discovery-routes.ts";
 
 function serve(issuer: string, keys: readonly object[] = [], maxAgeSeconds = 300): FastifyInstance {
   const app = Fastify();
-  void app.register(discoveryRoutes, { issuer, jwks: () => ({ keys }), jwksMaxAgeSeconds: () => maxAgeSeconds });
+  void app.register(discoveryRoutes, {
+    issuer,
+    jwks: () => ({ keys }),
+    jwksMaxAgeSeconds: () => maxAgeSeconds,
+  });
   return app;
 }
 

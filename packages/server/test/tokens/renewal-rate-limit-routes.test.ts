@@ -73,7 +73,7 @@ describe.each(backends)("POST /token on $backend", ({ newUrl }) => {
     expect(refused?.headers.get("cache-control")).toBe("no-store");
     expect(await refused?.json()).toEqual({
       error: "slow_down",
-      error_description: "This session is being renewed too often.",
+      error_description: "This session is renewed too often.",
     });
     // Whoever else renews does not notice.
     await renewed(another);

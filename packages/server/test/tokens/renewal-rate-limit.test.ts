@@ -14,7 +14,7 @@ function waitOf(pace: RenewalPace, session = sid, generation = 0): number {
     return 0;
   } catch (error) {
     expect(error).toBeInstanceOf(ServiceError);
-    expect(error).toMatchObject({ code: "too_many_renewals", status: 429 });
+    expect(error).toMatchObject({ code: "too_many_renewals", statusCode: 429 });
     return (error as ServiceError).retryAfterSeconds ?? Number.NaN;
   }
 }
