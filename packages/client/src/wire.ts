@@ -96,7 +96,8 @@ export type IntrospectionResponse =
   | { readonly active: false }
   | {
       readonly active: true;
-      readonly token_type: "access_token" | "refresh_token";
+      /** Absent for a refresh token, which authorizes nothing by itself. */
+      readonly token_type?: "Bearer";
       readonly sub?: string;
       readonly sid?: string;
       readonly client_id?: string;

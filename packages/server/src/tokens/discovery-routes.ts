@@ -29,7 +29,8 @@ export const discoveryRoutes: FastifyPluginAsync<DiscoveryRoutesOptions> = async
   );
 };
 
-/** RFC 8414 §2. There is no authorization endpoint, so no response types; `revocation_feed` is our own member. */
+/** RFC 8414 §2. There is no authorization endpoint; readers of the metadata refuse an empty list of response types,
+ * so it names the one that gives nothing. `revocation_feed` is our own member. */
 function metadataOf(issuer: string): object {
   const base = issuer.replace(/\/$/, "");
   return {
@@ -38,11 +39,11 @@ function metadataOf(issuer: string): object {
     revocation_endpoint: `${base}/revoke`,
     introspection_endpoint: `${base}/introspect`,
     jwks_uri: `${base}/.well-known/jwks.json`,
-    response_types_supported: [],
+    response_types_supported: ["none"],
     grant_types_supported: ["refresh_token"],
     token_endpoint_auth_methods_supported: ["none"],
     revocation_endpoint_auth_methods_supported: ["none"],
-    introspection_endpoint_auth_methods_supported: ["client_secret_basic"],
+    introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
     revocation_feed: `${base}/revocations`,
   };
 }

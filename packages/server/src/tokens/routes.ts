@@ -1,6 +1,8 @@
 // The OAuth endpoints: POST /token (RFC 6749), POST /revoke (RFC 7009), POST /introspect (RFC 7662).
 import type { IntrospectionResponse, TokenErrorResponse } from "@countersign/client";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { basicCredentials } from "../http/basic-credentials.ts";
+import { firstPartyClientId } from "../sessions/device.ts";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
 import type { Introspection, TokenInspection } from "./inspection.ts";
 import { originOf } from "../http/origin.ts";
@@ -27,15 +29,31 @@ export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, o
     }
   });
 
+  // RFC 6749 §3.1: a parameter without a value counts as left out.
+  app.addHook("preValidation", async ({ body }) => {
+    if (typeof body !== "object" || body === null) return;
+    for (const [name, value] of Object.entries(body)) if (value === "") Reflect.deleteProperty(body, name);
+  });
+
   app.post<{ Body: GrantForm }>(
     "/token",
-    { schema: { body: formBody(grantForm), response: { 200: tokenReply } } },
+    {
+      schema: { body: formBody(grantForm), response: { 200: tokenReply } },
+      // Its clients are public: one that authenticates all the same is not one of ours (RFC 6749 §5.2).
+      onRequest: async ({ headers }) => {
+        if (/^basic\b/i.test(headers.authorization ?? "")) throw new ServiceError("invalid_client");
+      },
+    },
     async (request, reply) => {
-      const { grant_type: grantType, refresh_token: refreshToken } = request.body;
+      const { grant_type: grantType, refresh_token: refreshToken, client_id: clientId, scope } = request.body;
+      const isForeign = clientId !== undefined && clientId !== firstPartyClientId;
+      if (isForeign || request.body.client_secret !== undefined) throw new ServiceError("invalid_client");
       // There is no password grant (RFC 9700 §2.4): people log in at /login.
       if (grantType !== "refresh_token") throw new ServiceError("unsupported_grant_type");
       if (refreshToken === undefined)
         throw new ServiceError("invalid_request", { detail: "refresh_token is missing." });
+      // Nothing was granted that has a scope, so each goes beyond it (RFC 6749 §6).
+      if (scope !== undefined) throw new ServiceError("invalid_scope");
       return sendTokens(reply, await renew(refreshToken, originOf(request)));
     },
   );
@@ -54,10 +72,19 @@ export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, o
     {
       schema: { body: formBody(tokenForm) },
       // Before the body is looked at: a stranger learns nothing (RFC 7662 §2.1).
-      onRequest: async (request) => {
-        const caller = basicCredentials(request.headers.authorization);
-        if (caller === undefined || !inspection.isCaller(caller.id, caller.secret)) {
+      onRequest: async ({ headers }) => {
+        if (headers.authorization === undefined) return;
+        const client = basicCredentials(headers.authorization);
+        if (client === undefined || !inspection.isCaller(client.id, client.secret))
           throw new ServiceError("invalid_client");
+      },
+      preValidation: async ({ headers, body }) => {
+        const { client_id: id = "", client_secret: secret = "" } = { ...body };
+        if (headers.authorization === undefined) {
+          if (!inspection.isCaller(id, secret)) throw new ServiceError("invalid_client");
+        } else if (secret !== "") {
+          // RFC 6749 §2.3: one way to authenticate in each request.
+          throw new ServiceError("invalid_request", { detail: "Send the client's secret once, not twice." });
         }
       },
     },
@@ -70,27 +97,18 @@ export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, o
 
 function introspectionOf(found: Introspection): IntrospectionResponse {
   if (found.kind === "inactive") return { active: false };
-  if (found.kind === "access_token") return { ...found.claims, active: true, token_type: "access_token" };
+  if (found.kind === "access_token") return { ...found.claims, active: true, token_type: "Bearer" };
   return {
     active: true,
-    token_type: "refresh_token",
     sub: found.subject,
     sid: found.sid,
     client_id: found.clientId,
   };
 }
 
-/** RFC 7617, with the characters that RFC 6749 §2.3.1 wants encoded already decoded. */
-function basicCredentials(authorization: string | undefined): { id: string; secret: string } | undefined {
-  const [, encoded] = /^Basic ([A-Za-z0-9+/]{1,1024}={0,2})$/i.exec(authorization ?? "") ?? [];
-  if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  return colon === -1 ? undefined : { id: text.slice(0, colon), secret: text.slice(colon + 1) };
-}
-
 const oauthErrors: Partial<Record<ServiceErrorCode, string>> = {
   invalid_grant: "invalid_grant",
+  invalid_scope: "invalid_scope",
   unsupported_grant_type: "unsupported_grant_type",
   invalid_client: "invalid_client",
   // RFC 8628 §3.5, the one registered word for "the same again, but later"; peers each have one of their own.
@@ -114,7 +132,7 @@ function answerOauthError(
   };
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
   if (code === "invalid_client")
-    reply.header("www-authenticate", 'Basic realm="introspection", charset="UTF-8"');
+    reply.header("www-authenticate", 'Basic realm="countersign", charset="UTF-8"');
   reply
     .code(statusCode)
     .headers({ "cache-control": "no-store", pragma: "no-cache" })

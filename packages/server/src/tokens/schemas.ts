@@ -6,21 +6,37 @@ import { oauthText, type SchemaOf, schemaOf } from "../http/schema.ts";
 export interface GrantForm {
   readonly grant_type: string;
   readonly refresh_token?: string;
+  readonly scope?: string;
+  readonly client_id?: string;
+  readonly client_secret?: string;
 }
 
 export interface TokenForm {
   readonly token: string;
   readonly token_type_hint?: string;
+  readonly client_id?: string;
+  readonly client_secret?: string;
 }
 
 /** Parameters that we do not know are ignored, as RFC 6749 §3.2 demands; one that comes twice is an array and refused. */
 export const grantForm: SchemaOf<GrantForm> = schemaOf<GrantForm>()(
-  Type.Object({ grant_type: oauthText, refresh_token: Type.Optional(oauthText) }),
+  Type.Object({
+    grant_type: oauthText,
+    refresh_token: Type.Optional(oauthText),
+    scope: Type.Optional(oauthText),
+    client_id: Type.Optional(oauthText),
+    client_secret: Type.Optional(oauthText),
+  }),
 );
 
 /** RFC 7009 §2.1 and RFC 7662 §2.1; the hint is only a hint. */
 export const tokenForm: SchemaOf<TokenForm> = schemaOf<TokenForm>()(
-  Type.Object({ token: oauthText, token_type_hint: Type.Optional(oauthText) }),
+  Type.Object({
+    token: oauthText,
+    token_type_hint: Type.Optional(oauthText),
+    client_id: Type.Optional(oauthText),
+    client_secret: Type.Optional(oauthText),
+  }),
 );
 
 export const tokenReply: SchemaOf<TokenResponse> = schemaOf<TokenResponse>()(

@@ -24,11 +24,11 @@ describe("discovery", () => {
       revocation_endpoint: "https://auth.example.com/revoke",
       introspection_endpoint: "https://auth.example.com/introspect",
       jwks_uri: "https://auth.example.com/.well-known/jwks.json",
-      response_types_supported: [],
+      response_types_supported: ["none"],
       grant_types_supported: ["refresh_token"],
       token_endpoint_auth_methods_supported: ["none"],
       revocation_endpoint_auth_methods_supported: ["none"],
-      introspection_endpoint_auth_methods_supported: ["client_secret_basic"],
+      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
       revocation_feed: "https://auth.example.com/revocations",
     });
   });
