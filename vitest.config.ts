@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 const sourceConditions = ["@countersign/source", "node"];
 
 /** `npm run test:full` raises the budgets of the long suites; each reads this variable itself. */
-const full = process.env["COUNTERSIGN_TEST_FULL"] === "1";
+const full = process.env["TEST_FULL"] === "1";
 
 export default defineConfig({
   ssr: { resolve: { conditions: sourceConditions, externalConditions: sourceConditions } },

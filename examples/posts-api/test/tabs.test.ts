@@ -10,7 +10,7 @@ const password = "tangerine violin ledger";
 const browsers = 60;
 const tabsEach = 3;
 /** Longer than the grace of 10 s within which the server answers the same again. */
-const runMs = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 120_000 : 12_000;
+const runMs = process.env["TEST_FULL"] === "1" ? 120_000 : 12_000;
 
 /** What a browser keeps for all tabs of an origin. */
 function sharedStorage(name: string): TokenStorage {

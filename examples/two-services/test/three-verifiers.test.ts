@@ -15,7 +15,7 @@ import { freePorts } from "./free-ports.ts";
 import { kidOf, startSteadyLoad, statusAt } from "./steady-load.ts";
 import type { SteadyLoad } from "./steady-load.ts";
 
-const full = process.env["COUNTERSIGN_TEST_FULL"] === "1";
+const full = process.env["TEST_FULL"] === "1";
 const logOuts = 1000;
 const logOutsAtATime = 4;
 const rotations = 20;

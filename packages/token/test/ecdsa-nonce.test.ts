@@ -1,7 +1,7 @@
 import { createSigner, generateKey } from "@countersign/token";
 import { expect, test } from "vitest";
 
-const count = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 1_000_000 : 20_000;
+const count = process.env["TEST_FULL"] === "1" ? 1_000_000 : 20_000;
 
 // The same r twice, from one key, gives that key away.
 test(

@@ -2,7 +2,7 @@ import { propertiesSuite } from "./suites/properties.ts";
 import { rememberingSuite } from "./suites/remembering.ts";
 import { harness } from "./vitest-harness.ts";
 
-const full = process.env["COUNTERSIGN_TEST_FULL"] === "1";
+const full = process.env["TEST_FULL"] === "1";
 
 propertiesSuite(harness, {
   cases: full ? 100_000 : 1000,

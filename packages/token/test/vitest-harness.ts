@@ -17,7 +17,7 @@ export const harness: Harness = {
 const repository = resolve(import.meta.dirname, "../../..");
 
 /** Where the vectors of others lie: test/suites reads them there, the project keeps no copy. */
-const folder = resolve(repository, process.env["COUNTERSIGN_VECTORS"] ?? "../shared/vectors");
+const folder = resolve(repository, process.env["TEST_VECTORS"] ?? "../shared/vectors");
 
 /**
  * Registers a suite that reads vectors, and a test that none of the cases in its folder is left out; or one line that

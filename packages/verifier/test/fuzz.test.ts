@@ -7,7 +7,7 @@ import { audience, issuer, issuerWithSecret } from "./fixtures/issuer.ts";
 import { createRandom, randomCredentials } from "./fixtures/random-credentials.ts";
 import { askAll } from "./fixtures/raw-client.ts";
 
-const full = process.env["COUNTERSIGN_TEST_FULL"] === "1";
+const full = process.env["TEST_FULL"] === "1";
 const headersPerAdapter = full ? 1_000_000 : 4000;
 const headersPerConnection = 200;
 

@@ -6,7 +6,7 @@ import { backends } from "./backends.ts";
 import { createClock } from "./fixtures.ts";
 import { createDice } from "../sessions/dice.ts";
 
-const isFull = process.env["COUNTERSIGN_TEST_FULL"] === "1";
+const isFull = process.env["TEST_FULL"] === "1";
 const operations = isFull ? 10_000 : 400;
 const seeds = isFull ? [1, 2, 3, 4, 5] : [1, 2];
 

@@ -4,7 +4,7 @@ import { newFolder } from "../cli/installations.ts";
 import { type Served, startServedIn } from "../cli/served.ts";
 import { newPostgresUrl } from "../postgres.ts";
 
-const frozenMs = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 60_000 : 3000;
+const frozenMs = process.env["TEST_FULL"] === "1" ? 60_000 : 3000;
 const sessionsInUse = 8;
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };
 

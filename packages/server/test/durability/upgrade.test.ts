@@ -8,7 +8,7 @@ import { type Served, startProgram, startServed } from "../cli/served.ts";
 import { newPostgresUrl } from "../postgres.ts";
 
 const clients = 4;
-const stepMs = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 15_000 : 1500;
+const stepMs = process.env["TEST_FULL"] === "1" ? 15_000 : 1500;
 const password = "tangerine violin ledger";
 const laterRelease = join(import.meta.dirname, "later-release.ts");
 

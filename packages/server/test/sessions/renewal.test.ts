@@ -6,7 +6,7 @@ import { backends } from "../database/backends.ts";
 import { createClock, eventsOf, isRevoked, newAccount, openSession, times } from "../database/fixtures.ts";
 
 const day = 86_400;
-const rounds = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 1000 : 25;
+const rounds = process.env["TEST_FULL"] === "1" ? 1000 : 25;
 
 /** What a renewal decided, in one word and number. */
 function brief(renewal: Renewal): string {

@@ -2,7 +2,7 @@ import { decode, generateKey } from "@countersign/token";
 import { expect, test } from "vitest";
 import { createAccessTokens } from "../../src/tokens/access-tokens.ts";
 
-const count = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 10_000_000 : 100_000;
+const count = process.env["TEST_FULL"] === "1" ? 10_000_000 : 100_000;
 
 test(
   `TI-06: no two of ${count} tokens have the same jti, which is 128 bits`,

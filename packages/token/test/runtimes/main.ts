@@ -15,7 +15,7 @@ import { writeWorkerdConfig } from "./workerd-config.ts";
 const run = promisify(execFile);
 const repository = resolve(import.meta.dirname, "../../../..");
 const cache = resolve(repository, "node_modules/.cache/countersign-runtimes");
-const vectors = resolve(repository, process.env["COUNTERSIGN_VECTORS"] ?? "../shared/vectors");
+const vectors = resolve(repository, process.env["TEST_VECTORS"] ?? "../shared/vectors");
 const builtPackage = resolve(repository, "packages/token/dist/index.js");
 
 /** The oldest Node that is supported, and the runtime that is least like it. */
