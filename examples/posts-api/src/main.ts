@@ -7,7 +7,9 @@ const { HOST: host = "127.0.0.1", PORT: portText = "3000" } = process.env;
 
 try {
   const port = readPort(portText);
-  const environment = optionsOfEnvironment(process.env);
+  const environment = optionsOfEnvironment(process.env, (variables) => {
+    process.stderr.write(`Ignored, as Kubernetes wrote them for a service: ${variables.join(", ")}\n`);
+  });
   // With PORT=0 the real port is known too late to be the issuer; the name then stands for itself.
   const issuer = environment.issuer ?? `http://${host}:${port}`;
   const app = createApp({ ...environment, issuer });

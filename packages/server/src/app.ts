@@ -9,7 +9,7 @@ import { answerError, problemTypesOf } from "./http/problems.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { strictValidator } from "./http/validation.ts";
 import { countersign } from "./plugin.ts";
-import type { CountersignOptions } from "./settings/settings.ts";
+import type { CountersignOptions } from "./settings/countersign-options.ts";
 
 /** The largest body that any route takes. */
 const bodyLimitBytes = 16 * 1024;

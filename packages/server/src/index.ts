@@ -2,8 +2,8 @@
 export { createApp } from "./app.ts";
 export { countersign } from "./plugin.ts";
 export type { Auth } from "./plugin.ts";
-export { optionsOfEnvironment } from "./settings/settings.ts";
-export type { CountersignOptions } from "./settings/settings.ts";
+export { optionsOfEnvironment } from "./settings/environment.ts";
+export type { CountersignOptions } from "./settings/countersign-options.ts";
 export { ConfigError, ServiceError } from "./errors.ts";
 export type { ServiceErrorCode, ServiceErrorOptions } from "./errors.ts";
 export { KeyError } from "./keys/error.ts";

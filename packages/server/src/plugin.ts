@@ -12,7 +12,8 @@ import { insistOnOneHost } from "./http/one-host.ts";
 import { problemRoutes } from "./http/problem-routes.ts";
 import { answerError, problemTypesOf } from "./http/problems.ts";
 import { insistOnSchema, strictValidator } from "./http/validation.ts";
-import { type CountersignOptions, readOptions } from "./settings/settings.ts";
+import type { CountersignOptions } from "./settings/countersign-options.ts";
+import { readOptions } from "./settings/settings.ts";
 import { openStore } from "./store.ts";
 
 /** What the plugin adds to an app as `app.auth`. */

@@ -12,6 +12,7 @@ import { Revocations, type RevocationEntry } from "./revocations/store.ts";
 import { Sessions, type SessionLimits } from "./sessions/store.ts";
 import { StoredKeys } from "./keys/store.ts";
 import { openSqlite } from "./database/dialects/sqlite.ts";
+import { defaultSessionLimits, maxAccessTokenTtlSeconds } from "./settings/limits.ts";
 import type { Tables } from "./database/tables.ts";
 
 export interface StoreOptions {
@@ -51,16 +52,8 @@ export interface Store {
   close(): Promise<void>;
 }
 
-const dayInSeconds = 86_400;
-const defaultLimits: SessionLimits = {
-  graceSeconds: 10,
-  idleSeconds: 14 * dayInSeconds,
-  absoluteSeconds: 30 * dayInSeconds,
-  perUser: 100,
-};
+const defaultLimits: SessionLimits = { graceSeconds: 10, ...defaultSessionLimits };
 
-/** The longest access token life that needs no override; kept as the floor so that a shorter setting forgets nothing too early. */
-const usualLifetimeSeconds = 900;
 /** For clocks that differ between the server and its verifiers. */
 const leewaySeconds = 60;
 
@@ -84,7 +77,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     freshness,
     nowMs: options.nowMs,
     revocationSeconds:
-      Math.max(options.accessTokenLifetimeSeconds ?? 0, usualLifetimeSeconds) + leewaySeconds,
+      Math.max(options.accessTokenLifetimeSeconds ?? 0, maxAccessTokenTtlSeconds) + leewaySeconds,
     onRevocations: (entries) => {
       for (const listener of listeners) listener(entries);
     },

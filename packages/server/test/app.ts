@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyServerOptions, LightMyRequestResponse } fr
 import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { createApp } from "../src/app.ts";
-import type { CountersignOptions } from "../src/settings/settings.ts";
+import type { CountersignOptions } from "../src/settings/countersign-options.ts";
 
 export const issuer = "https://api.example.com";
 export const password = "tangerine violin ledger";

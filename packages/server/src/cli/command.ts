@@ -1,5 +1,7 @@
-// What a command of `countersign` is, and how its arguments are read: every mistake found is told, not only the first.
+// What a command of `countersign` is, and how its arguments are read: every mistake found is told,
+// not only the first.
 import { parseArgs } from "node:util";
+import { nearestName } from "../settings/unknown-options.ts";
 
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -33,15 +35,23 @@ export interface Arguments<Name extends string, Flag extends string> {
   readonly problems: string[];
 }
 
-/** Reads `--name value` and `--name=value` for options that take a text, and `--flag` for those that take none. */
+/**
+ * Reads `--name value` and `--name=value` for options that take a text, and `--flag` for those that
+ * take none. A name among `switches` without a value has the value `true`; it takes another one
+ * only as `--name=value`.
+ */
 export function readArguments<Name extends string, Flag extends string = never>(
   args: readonly string[],
   names: readonly Name[],
-  { flags = [], maxPositionals = 0 }: { flags?: readonly Flag[]; maxPositionals?: number } = {},
+  {
+    flags = [],
+    switches = [],
+    maxPositionals = 0,
+  }: { flags?: readonly Flag[]; switches?: readonly Name[]; maxPositionals?: number } = {},
 ): Arguments<Name, Flag> {
   const options = Object.fromEntries([
     ...names.map((name) => [name, { type: "string" as const }] as const),
-    ...flags.map((flag) => [flag, { type: "boolean" as const }] as const),
+    ...[...switches, ...flags].map((flag) => [flag, { type: "boolean" as const }] as const),
   ]);
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const values: Partial<Record<Name, string>> = {};
@@ -60,15 +70,21 @@ export function readArguments<Name extends string, Flag extends string = never>(
       if (token.value !== undefined) problems.push(`${token.rawName} takes no value`);
       continue;
     }
-    const name = names.find((known) => known === token.name);
+    const name = [...names, ...switches].find((known) => known === token.name);
     isAfterUnknown = name === undefined;
-    if (name === undefined) problems.push(`there is no option ${token.rawName}; see --help`);
-    else if (token.value === undefined || token.value === "") problems.push(`${token.rawName} needs a value`);
+    const value = name !== undefined && switches.includes(name) ? (token.value ?? "true") : token.value;
+    if (name === undefined) problems.push(unknownOption(token.rawName, [...names, ...switches, ...flags]));
+    else if (value === undefined || value === "") problems.push(`${token.rawName} needs a value`);
     else if (values[name] !== undefined) problems.push(`${token.rawName} is given twice`);
-    else values[name] = token.value;
+    else values[name] = value;
   }
   for (const extra of positionals.slice(maxPositionals)) {
     problems.push(`"${extra.slice(0, 40)}" is not expected here; see --help`);
   }
   return { values, flags: given, positionals, problems };
+}
+
+function unknownOption(rawName: string, known: readonly string[]): string {
+  const nearest = nearestName(rawName.replace(/^-+/, ""), known);
+  return `there is no option ${rawName}${nearest === undefined ? "" : `; the nearest is --${nearest}`}; see --help`;
 }

@@ -1,19 +1,24 @@
 // The installation that a command works on: its database, and its master key where that is needed.
 import { existsSync } from "node:fs";
-import { optionsOfEnvironment, problemsOfDatabaseUrl } from "../settings/settings.ts";
 import { ConfigError } from "../errors.ts";
 import { type MasterKey, openMasterKey } from "../keys/master-key.ts";
+import type { OptionValues } from "../settings/countersign-options.ts";
+import { readEnvironment } from "../settings/environment.ts";
+import { judge } from "../settings/judging.ts";
+import { optionTable, pickOptions } from "../settings/options.ts";
 import { openStore, type Store } from "../store.ts";
 import type { Surroundings } from "./command.ts";
+import { optionFlags, readFlags } from "./option-flags.ts";
+import { optionHelp } from "./option-help.ts";
+
+const options = pickOptions(optionTable, (_name, { group }) => group === "data");
 
 /** For `readArguments`: which installation is meant. */
-export const installationOptions = ["database", "data-dir"] as const;
+export const installationOptions: readonly string[] = optionFlags(options).names;
 
-export const installationHelp = `Which installation (each has an environment variable; the option wins)
-  --database URL    sqlite:PATH or postgres://…                    COUNTERSIGN_DATABASE_URL  SQLite in the data folder
-  --data-dir PATH   the folder of the database and the master key  COUNTERSIGN_DATA_DIR      data
+export const installationHelp: string = `Which installation (the flag wins over the variable)
 
-  COUNTERSIGN_MASTER_KEY  the master key itself, in place of the file master.key in the data folder
+${optionHelp(options)}
 
 A server on SQLite has its file to itself: stop it first. On PostgreSQL it may run, and follows within a second.
 `;
@@ -30,26 +35,39 @@ export interface OpenInstallation {
  * @throws ConfigError if there is none; StoreError if it cannot be opened
  */
 export async function withInstallation(
-  values: Partial<Record<(typeof installationOptions)[number], string>>,
+  flags: Readonly<Record<string, string | undefined>>,
   { environment }: Surroundings,
   work: (installation: OpenInstallation) => Promise<void>,
 ): Promise<void> {
-  const defaults = optionsOfEnvironment(environment);
-  const dataDir = values["data-dir"] ?? defaults.dataDir ?? "data";
-  const url = values.database ?? defaults.databaseUrl ?? `sqlite:${dataDir}/countersign.db`;
-  const problems = problemsOfDatabaseUrl(url);
-  if (problems.length > 0) throw new ConfigError(problems);
+  const { databaseUrl: url, dataDir, masterKey } = readInstallation(flags, environment);
   if (url.startsWith("sqlite:") && !existsSync(url.slice("sqlite:".length))) throw noInstallation();
   const store = await openStore({ url });
   try {
     if ((await store.installation.readCanary()) === undefined) throw noInstallation();
     await work({
       store,
-      masterKey: () => openMasterKey({ value: defaults.masterKey, dataDir, store: store.installation }),
+      masterKey: () => openMasterKey({ value: masterKey, dataDir, store: store.installation }),
     });
   } finally {
     await store.close();
   }
+}
+
+/**
+ * Of the other options only the names are judged: a typing error may hide which installation was
+ * meant.
+ */
+function readInstallation(
+  flags: Readonly<Record<string, string | undefined>>,
+  environment: Surroundings["environment"],
+): Pick<OptionValues, "databaseUrl" | "dataDir" | "masterKey"> {
+  const fromEnvironment = readEnvironment(optionTable, environment, options);
+  const fromFlags = readFlags(options, flags);
+  const given = new Map([...fromEnvironment.given, ...fromFlags.given]);
+  const { values, problems } = judge(options, given);
+  const all = [...fromEnvironment.problems, ...fromFlags.problems, ...problems];
+  if (all.length > 0) throw new ConfigError(all);
+  return values as unknown as OptionValues;
 }
 
 function noInstallation(): ConfigError {

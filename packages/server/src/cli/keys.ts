@@ -1,6 +1,7 @@
 // countersign keys: the operator's hand on the signing keys.
 import { ConfigError } from "../errors.ts";
-import { createSealedKeys, type SigningAlgorithm, signingAlgorithms } from "../keys/sealed-keys.ts";
+import { createSealedKeys } from "../keys/sealed-keys.ts";
+import { type SigningAlgorithm, signingAlgorithms } from "../settings/signing-algorithms.ts";
 import { createSigningKeyChanges, type SigningKeyChanges } from "../keys/changes.ts";
 import type { StoredKey } from "../keys/store.ts";
 import { type Command, readArguments } from "./command.ts";
@@ -102,10 +103,10 @@ ${installationHelp}`,
     for (const flag of flags) {
       if (flag !== "json" && flag !== verb.flag) problems.push(`keys ${name} knows no --${flag}`);
     }
-    const algorithm = signingAlgorithms.find((known) => known === values.algorithm);
-    if (values.algorithm !== undefined && verb.takesAlgorithm !== true)
+    const algorithm = signingAlgorithms.find((known) => known === values["algorithm"]);
+    if (values["algorithm"] !== undefined && verb.takesAlgorithm !== true)
       problems.push(`keys ${name} knows no --algorithm`);
-    else if (values.algorithm !== algorithm)
+    else if (values["algorithm"] !== algorithm)
       problems.push(`--algorithm must be one of ${signingAlgorithms.join(", ")}`);
     if (problems.length > 0) throw new ConfigError(problems);
     await withInstallation(values, surroundings, async ({ store, masterKey }) => {

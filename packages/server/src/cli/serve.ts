@@ -1,20 +1,13 @@
 // countersign serve: the auth server as a process of its own.
 import { createApp } from "../app.ts";
-import { type CountersignOptions, optionsOfEnvironment, readOptions } from "../settings/settings.ts";
 import { ConfigError } from "../errors.ts";
-import { type Command, readArguments } from "./command.ts";
-import { readTrustedProxies } from "./trusted-proxies.ts";
-
-const optionNames = [
-  "port",
-  "host",
-  "database",
-  "issuer",
-  "audience",
-  "algorithm",
-  "data-dir",
-  "trusted-proxies",
-] as const;
+import type { CountersignOptions, ServeValues } from "../settings/countersign-options.ts";
+import { readEnvironment } from "../settings/environment.ts";
+import { type Given, judge, optionsOf } from "../settings/judging.ts";
+import { optionTable } from "../settings/options.ts";
+import { type Command, readArguments, type Surroundings } from "./command.ts";
+import { optionFlags, readFlags } from "./option-flags.ts";
+import { optionHelp } from "./option-help.ts";
 
 /** Requests under way get this long to end, and connections that were opened and never used. */
 const drainTimeoutMs = 10_000;
@@ -23,30 +16,25 @@ export const serve: Command = {
   summary: "Run the auth server",
   help: `Usage: countersign serve [options]
 
-Options (each has an environment variable; the option wins)
-  --issuer URL            the URL under which clients reach this server    COUNTERSIGN_ISSUER           http://HOST:PORT
-  --audience TEXT         the API that the tokens are for                  COUNTERSIGN_AUDIENCE         the issuer
-  --algorithm NAME        ES256, Ed25519 or HS256; a change is a rotation  COUNTERSIGN_ALGORITHM        as it is; ES256 at first
-  --port NUMBER           where to listen                                  COUNTERSIGN_PORT             3001
-  --host ADDRESS                                                           COUNTERSIGN_HOST             127.0.0.1
-  --database URL          sqlite:PATH or postgres://…                      COUNTERSIGN_DATABASE_URL     SQLite in the data folder
-  --data-dir PATH         the folder of the database and the master key    COUNTERSIGN_DATA_DIR         data
-  --trusted-proxies LIST  addresses or CIDR blocks, with commas between,   COUNTERSIGN_TRUSTED_PROXIES  none
-                          whose X-Forwarded-For and -Proto are believed
+  countersign serve --issuer https://auth.example.com --database postgres://auth@db.example.com/auth
+  countersign serve --port 4000 --access-token-ttl-seconds 300 --allowed-origins https://app.example.com
 
-Without an option
-  COUNTERSIGN_MASTER_KEY             32 random bytes in base64url, in place of the file master.key in the data folder
-  COUNTERSIGN_SESSION_STORE          database (default) or memory: where cookie sessions are kept
-  COUNTERSIGN_ALLOWED_ORIGINS        origins beside the issuer's whose pages may act with session cookies, with commas between
-  COUNTERSIGN_MAX_SESSIONS_PER_USER  100; a log-in beyond that ends the session that has gone unused the longest
-  COUNTERSIGN_RENEWALS_PER_MINUTE    30 for each session, and 120 at once; "unlimited" for no limit
+Each option is a flag and an environment variable; the flag wins. A list has commas between its items, a map is JSON.
+A secret stands in its variable or in a file, never on the command line, where other users would see it.
+
+${optionHelp(optionTable)}
 
 It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the requests under way are answered.
 `,
   async run(args, { environment }) {
-    const { values, problems } = readArguments(args, optionNames);
-    const { host, port, trustProxy, options } = readSettings(values, environment, problems);
-    const app = createApp(options, { trustProxy });
+    const { host, port, trustedProxies, options, serviceLinks } = readServeOptions(args, environment);
+    const app = createApp(options, { trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false });
+    if (serviceLinks.length > 0) {
+      app.log.info(
+        { variables: serviceLinks },
+        "ignored: Kubernetes wrote these variables for a service; enableServiceLinks: false keeps them away",
+      );
+    }
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => {
         setTimeout(() => app.server.closeAllConnections(), drainTimeoutMs).unref();
@@ -60,48 +48,46 @@ It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the 
   },
 };
 
-function readSettings(
-  values: Partial<Record<(typeof optionNames)[number], string>>,
-  environment: Readonly<Record<string, string | undefined>>,
-  mistakes: readonly string[],
-): { host: string; port: number; trustProxy: string[] | false; options: CountersignOptions } {
-  const problems = [...mistakes];
-  const host = values.host ?? (environment["COUNTERSIGN_HOST"] || "127.0.0.1");
-  const portText = values.port ?? (environment["COUNTERSIGN_PORT"] || "3001");
-  const port = /^\d{1,5}$/.test(portText) && Number(portText) <= 65_535 ? Number(portText) : undefined;
-  if (port === undefined) problems.push("--port must be a number from 0 to 65535");
+export interface ServeOptions extends ServeValues {
+  readonly options: CountersignOptions;
+  readonly serviceLinks: readonly string[];
+}
 
-  const proxies = values["trusted-proxies"] ?? (environment["COUNTERSIGN_TRUSTED_PROXIES"] || undefined);
-  const trustProxy = proxies === undefined ? false : readTrustedProxies(proxies);
-  if (trustProxy === undefined) {
-    problems.push(
-      "--trusted-proxies must be addresses or CIDR blocks with commas between, for example 127.0.0.1,10.0.0.0/8",
-    );
-  }
+/** @throws ConfigError with every mistake of the arguments and of the environment */
+export function readServeOptions(
+  args: readonly string[],
+  environment: Surroundings["environment"],
+): ServeOptions {
+  const { names, switches } = optionFlags(optionTable);
+  const { values: flags, problems } = readArguments(args, names, { switches });
+  const fromFlags = readFlags(optionTable, flags);
+  const fromEnvironment = readEnvironment(optionTable, environment);
+  const given = new Map<string, Given>(
+    Object.entries(optionTable)
+      .filter(([, { serveDefault }]) => serveDefault !== undefined)
+      .map(([name, { serveDefault }]) => [name, { value: serveDefault, label: name }]),
+  );
+  for (const [name, one] of [...fromEnvironment.given, ...fromFlags.given]) given.set(name, one);
+  problems.push(...fromFlags.problems, ...fromEnvironment.problems);
 
-  const defaults = optionsOfEnvironment(environment);
-  const issuer = values.issuer ?? defaults.issuer;
+  const issuer = given.get("issuer") ?? issuerOf(judge(optionTable, given).values);
+  if (typeof issuer === "string") problems.push(issuer);
+  else given.set("issuer", issuer);
+
+  const judged = judge(optionTable, given);
+  problems.push(...judged.problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { host, port, trustedProxies } = judged.values as unknown as ServeValues;
+  const ofServer = [...given].filter(([name]) => optionTable[name]?.only !== "serve");
+  const options = optionsOf(new Map(ofServer)) as unknown as CountersignOptions;
+  return { host, port, trustedProxies, options, serviceLinks: fromEnvironment.serviceLinks };
+}
+
+/** The URL that follows from where the server listens, or what is wrong if none does. */
+function issuerOf({ host, port }: Partial<ServeValues>): Given | string {
   // From these no URL follows under which anybody could reach us.
-  if (issuer === undefined && (port === 0 || ["0.0.0.0", "::"].includes(host))) {
-    problems.push(`--issuer is needed with ${port === 0 ? "--port 0" : `--host ${host}`}`);
-  }
-  const options = {
-    ...defaults,
-    issuer: issuer ?? `http://${host.includes(":") ? `[${host}]` : host}:${port ?? 3001}`,
-    audience: values.audience ?? defaults.audience,
-    // Judged with the other options.
-    algorithm: (values.algorithm as CountersignOptions["algorithm"]) ?? defaults.algorithm,
-    // Whoever can check an HMAC can also forge it, so services elsewhere get public keys.
-    initialAlgorithm: "ES256" as const,
-    databaseUrl: values.database ?? defaults.databaseUrl,
-    dataDir: values["data-dir"] ?? defaults.dataDir,
-  };
-  try {
-    readOptions(options);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(...error.problems);
-  }
-  if (port === undefined || trustProxy === undefined || problems.length > 0) throw new ConfigError(problems);
-  return { host, port, trustProxy, options };
+  if (port === 0) return "--issuer is needed with --port 0";
+  if (host === "0.0.0.0" || host === "::") return `--issuer is needed with --host ${host}`;
+  const name = host?.includes(":") === true ? `[${host}]` : (host ?? "127.0.0.1");
+  return { value: `http://${name}:${port ?? 3001}`, label: "--issuer" };
 }

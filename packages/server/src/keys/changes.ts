@@ -4,7 +4,8 @@ import type { Origin } from "../audit/trail.ts";
 import type { StoredKey, StoredKeys } from "./store.ts";
 import { KeyError } from "./error.ts";
 import { keepSeconds, leastPublishSeconds } from "./lifetimes.ts";
-import type { SealedKeys, SigningAlgorithm } from "./sealed-keys.ts";
+import type { SigningAlgorithm } from "../settings/signing-algorithms.ts";
+import type { SealedKeys } from "./sealed-keys.ts";
 import { keyInState } from "./schedule.ts";
 
 export interface Rotation {

@@ -1,4 +1,5 @@
 // How long a signing key is published before its first use and kept after its last: the arithmetic, in one place.
+import { maxAccessTokenTtlSeconds } from "../settings/limits.ts";
 
 /** `max-age` of the JWKS. */
 export const jwksMaxAgeSeconds = 300;
@@ -21,11 +22,8 @@ export const marginSeconds = 30;
 /** 660: from the moment a key is staged until it may sign, by when every copy of the JWKS in use has it. */
 export const leastPublishSeconds: number = longestViewSeconds + longestCopySeconds + marginSeconds;
 
-/** The longest usual life of an access token: also the least that is kept, should another instance be set to more. */
-const usualTtlSeconds = 900;
-
 /** From the moment that another key signs until this one may go, by when no token that it signed is accepted anywhere. */
-export function keepSeconds(accessTokenTtlSeconds: number = usualTtlSeconds): number {
-  const ttlSeconds = Math.max(accessTokenTtlSeconds, usualTtlSeconds);
+export function keepSeconds(accessTokenTtlSeconds: number = maxAccessTokenTtlSeconds): number {
+  const ttlSeconds = Math.max(accessTokenTtlSeconds, maxAccessTokenTtlSeconds);
   return longestViewSeconds + ttlSeconds + clockToleranceSeconds + marginSeconds;
 }

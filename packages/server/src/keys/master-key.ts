@@ -1,5 +1,6 @@
 // The master key: the one secret that every other key of an installation is sealed under or derived from.
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import { holdsExampleWord } from "../settings/secrets.ts";
 import { KeyError } from "./error.ts";
 import { readMasterKeyFile, writeMasterKeyFile } from "./master-key-file.ts";
 import { createSealer, type SealContext } from "./sealing.ts";
@@ -153,5 +154,5 @@ function looksRandom(bytes: Uint8Array, text: string): boolean {
   if (bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) return false;
   // Typed text that happens to be base64url.
   if (text === text.toLowerCase() || text === text.toUpperCase()) return false;
-  return !/changeme|password|example|secret/i.test(text);
+  return !holdsExampleWord(text);
 }

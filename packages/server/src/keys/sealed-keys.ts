@@ -1,14 +1,10 @@
 // Signing keys on their way into the store and out of it: made, sealed for their row, opened again.
 import { exportPrivateJwk, generateKey, importJwk, type Jwk, type Key } from "@countersign/token";
+import type { SigningAlgorithm } from "../settings/signing-algorithms.ts";
 import type { NewKey, StoredKey } from "./store.ts";
 import { KeyError } from "./error.ts";
 import type { MasterKey } from "./master-key.ts";
 import { createSealer, type SealContext } from "./sealing.ts";
-
-/** What access tokens can be signed with. HS256 is for one process: who can check its tokens can also forge them. */
-export const signingAlgorithms = ["HS256", "ES256", "Ed25519"] as const;
-
-export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 export interface SealedKeys {
   /** A new key with a `kid` of its own. */

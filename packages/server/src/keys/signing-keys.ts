@@ -4,7 +4,8 @@ import type { StoredKeys } from "./store.ts";
 import { jwksMaxAgeSeconds, keepSeconds, leastPublishSeconds } from "./lifetimes.ts";
 import { createKeyView } from "./view.ts";
 import type { MasterKey } from "./master-key.ts";
-import { createSealedKeys, type SigningAlgorithm, signingAlgorithms } from "./sealed-keys.ts";
+import { type SigningAlgorithm, signingAlgorithms } from "../settings/signing-algorithms.ts";
+import { createSealedKeys } from "./sealed-keys.ts";
 import { createSigningKeyChanges, type SigningKeyChanges } from "./changes.ts";
 import { type DueChange, dueChange } from "./schedule.ts";
 

@@ -1,23 +1,28 @@
-// How the way to PostgreSQL is protected: as its URL says, and where it says nothing, with TLS unless it stays on this machine.
+// What the URL of the database says, and how the way to PostgreSQL is protected: as the URL says,
+// and where it says nothing, with TLS unless it stays on this machine.
 
-import { readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
-import type { ConnectionOptions } from "node:tls";
 
 export interface PostgresUrl {
-  /** The URL without what it says about TLS, so that the driver does not read that in its own way. */
+  /**
+   * The URL without what it says about TLS, so that the driver does not read that in its own way.
+   */
   readonly connectionString: string;
   readonly protection: Protection;
   /** Paths of PEM files. */
   readonly files: Partial<Record<"ca" | "cert" | "key", string>>;
 }
 
-/** `verify_ca` checks who vouches for the server, `verify_full` its name as well; `unverified` stops only who merely listens. */
+/**
+ * `verify_ca` checks who vouches for the server, `verify_full` its name as well; `unverified` stops
+ * only who merely listens.
+ */
 export type Protection = "none" | "unverified" | "verify_ca" | "verify_full";
 
 /**
- * libpq's names, and the driver's `no-verify`. `require` says that encryption is wanted; where libpq would then take any
- * certificate, we verify. `allow` and `prefer` would fall back to plain text whenever somebody on the way says so.
+ * libpq's names, and the driver's `no-verify`. `require` says that encryption is wanted; where
+ * libpq would then take any certificate, we verify. `allow` and `prefer` would fall back to plain
+ * text whenever somebody on the way says so.
  */
 const protections: ReadonlyMap<string, Protection> = new Map([
   ["disable", "none"],
@@ -30,8 +35,23 @@ const protections: ReadonlyMap<string, Protection> = new Map([
 const fileParameters = { sslrootcert: "ca", sslcert: "cert", sslkey: "key" } as const;
 
 /**
- * Reads what a `postgres://` URL says about TLS. Its host alone decides where it says nothing: `verify_full`, or `none`
- * for a loopback address and a Unix socket.
+ * What follows the option's name in a sentence that says what is wrong; holds nothing of the URL.
+ */
+export function problemOfDatabaseUrl(url: string): string | undefined {
+  if (!/^(sqlite:.|postgres(ql)?:\/\/)/.test(url))
+    return 'must be "sqlite:PATH", for example "sqlite:data/countersign.db", or "postgres://…"';
+  try {
+    if (!url.startsWith("sqlite:")) readPostgresUrl(url);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TypeError) return `cannot be used: ${error.message}`;
+    throw error;
+  }
+}
+
+/**
+ * Reads what a `postgres://` URL says about TLS. Its host alone decides where it says nothing:
+ * `verify_full`, or `none` for a loopback address and a Unix socket.
  *
  * @throws TypeError that names what is wrong and nothing secret
  */
@@ -70,21 +90,10 @@ export function readPostgresUrl(url: string): PostgresUrl {
   };
 }
 
-/** As the driver wants it. @throws a system error if a file cannot be read */
-export function tlsOf({ protection, files }: PostgresUrl): false | ConnectionOptions {
-  if (protection === "none") return false;
-  const contents = Object.fromEntries(
-    Object.entries(files).map(([name, path]) => [name, readFileSync(path, "utf8")]),
-  );
-  return {
-    ...contents,
-    // Said here, so that no environment variable says otherwise.
-    rejectUnauthorized: protection !== "unverified",
-    ...(protection === "verify_ca" && { checkServerIdentity: () => undefined }),
-  };
-}
-
-/** Of several the last one counts, and one in the parameters before the one in the authority, as for the driver. */
+/**
+ * Of several the last one counts, and one in the parameters before the one in the authority, as for
+ * the driver.
+ */
 function hostOf(base: string, parameters: URLSearchParams): string {
   const inParameters = parameters.getAll("host").at(-1);
   if (inParameters !== undefined && inParameters !== "") return inParameters;

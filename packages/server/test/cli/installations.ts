@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openMasterKey } from "../../src/keys/master-key.ts";
-import type { SigningAlgorithm } from "../../src/keys/sealed-keys.ts";
+import type { SigningAlgorithm } from "../../src/settings/signing-algorithms.ts";
 import { createSigningKeys, type SigningKeys } from "../../src/keys/signing-keys.ts";
 import { openStore, type Store } from "../../src/store.ts";
 

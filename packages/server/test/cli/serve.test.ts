@@ -111,8 +111,8 @@ describe("countersign serve", () => {
       "1",
     );
     expect(status).toBe(2);
-    expect(stderr).toContain("--port must be a number from 0 to 65535");
-    expect(stderr).toContain("databaseUrl must be");
+    expect(stderr).toContain("--port must be a whole number from 0 to 65535");
+    expect(stderr).toContain("--database must be");
     expect(stderr).toContain("there is no option --verbose");
     expect(stderr).not.toContain("at ");
   });

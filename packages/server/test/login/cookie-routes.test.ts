@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { countersign } from "../../src/plugin.ts";
-import type { CountersignOptions } from "../../src/settings/settings.ts";
+import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
 import { startPostgres } from "../postgres-cluster.ts";
 import { newPostgresUrl } from "../postgres.ts";
 

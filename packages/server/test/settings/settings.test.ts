@@ -1,11 +1,16 @@
-import { describe, expect, it } from "vitest";
-import { optionsOfEnvironment, readOptions } from "../../src/settings/settings.ts";
+import Fastify from "fastify";
+import { describe, expect, test } from "vitest";
+import { countersign } from "../../src/index.ts";
+import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
+import { readOptions } from "../../src/settings/settings.ts";
+
+const issuer = "https://api.example.com";
 
 describe("the options", () => {
-  it("need no more than an issuer", () => {
-    expect(readOptions({ issuer: "https://api.example.com" })).toEqual({
-      issuer: "https://api.example.com",
-      audience: "https://api.example.com",
+  test("need no more than an issuer", () => {
+    expect(readOptions({ issuer })).toEqual({
+      issuer,
+      audience: issuer,
       databaseUrl: "sqlite:data/countersign.db",
       dataDir: "data",
       masterKey: undefined,
@@ -14,13 +19,37 @@ describe("the options", () => {
       accessTokenTtlSeconds: 600,
       introspectionClients: new Map(),
       sessionStore: "database",
+      sessionIdleSeconds: 1_209_600,
+      sessionAbsoluteSeconds: 2_592_000,
+      maxSessionsPerUser: 100,
       sessionLimits: { idleSeconds: 1_209_600, absoluteSeconds: 2_592_000, perUser: 100 },
       renewalsPerMinute: 30,
-      origins: new Set(["https://api.example.com"]),
+      allowedOrigins: [],
+      origins: new Set([issuer]),
     });
   });
 
-  it("report every mistake at once, with what to do and without the value of a secret", () => {
+  test("that are set stand, and `undefined` counts as not set", () => {
+    const settings = readOptions({
+      issuer,
+      audience: "posts",
+      dataDir: "/var/lib/posts",
+      renewalsPerMinute: null,
+      allowedOrigins: ["https://app.example.com"],
+      introspectionClients: { api: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" },
+      accessTokenTtlSeconds: undefined,
+    });
+    expect(settings).toMatchObject({
+      audience: "posts",
+      databaseUrl: "sqlite:/var/lib/posts/countersign.db",
+      renewalsPerMinute: null,
+      accessTokenTtlSeconds: 600,
+    });
+    expect(settings.introspectionClients.get("api")).toHaveLength(32);
+    expect(settings.origins).toEqual(new Set([issuer, "https://app.example.com"]));
+  });
+
+  test("report every mistake at once, with what to do and without the value of a secret", () => {
     const wrong = {
       issuer: "api.example.com",
       audience: "",
@@ -47,17 +76,51 @@ describe("the options", () => {
     expect(message).not.toContain("hunter2");
   });
 
-  it.each(["changeme-changeme-changeme-changeme", "0123".repeat(10), "this is an Example of 32 characters"])(
-    "KM-08: do not take %j for a secret, and do not repeat it",
-    (secret) => {
-      const read = (): unknown =>
-        readOptions({ issuer: "https://api.example.com", introspectionClients: { api: secret } });
-      expect(read).toThrow("must map client ids to random secrets");
-      expect(read).not.toThrow(secret);
-    },
-  );
+  test("without an issuer say that there must be one", () => {
+    expect(() => readOptions({} as CountersignOptions)).toThrow("- issuer must be a URL");
+  });
 
-  it.each([
+  test.each([
+    ["accessTokenTtlSecond", "accessTokenTtlSeconds"],
+    ["alowedOrigins", "allowedOrigins"],
+    ["dataDirectory", "dataDir"],
+  ])("that nobody knows are refused: %s is told the nearest, %s", (name, nearest) => {
+    const options = { issuer: "api.example.com", [name]: 60 };
+    expect(() => readOptions(options)).toThrow(
+      expect.objectContaining({
+        name: "ConfigError",
+        problems: [
+          `there is no option ${name}; the nearest is ${nearest}`,
+          expect.stringContaining("issuer must be"),
+        ],
+      }),
+    );
+  });
+
+  test("of countersign serve alone are none in code", () => {
+    const options = { issuer, port: 3000 };
+    expect(() => readOptions(options)).toThrow("there is no option port");
+  });
+
+  test("may stand among those that Fastify has for every plugin", async () => {
+    const options = { issuer, databaseUrl: "sqlite::memory:", masterKey: newMasterKey() };
+    const app = Fastify();
+    await app.register(countersign, { ...options, prefix: "/auth", logLevel: "warn", logSerializers: {} });
+    await app.ready();
+    await app.close();
+  });
+
+  test.each([
+    "changeme-changeme-changeme-changeme",
+    "0123".repeat(10),
+    "this is an Example of 32 characters",
+  ])("KM-08: do not take %j for a secret, and do not repeat it", (secret) => {
+    const read = (): unknown => readOptions({ issuer, introspectionClients: { api: secret } });
+    expect(read).toThrow("must map client ids to random secrets");
+    expect(read).not.toThrow(secret);
+  });
+
+  test.each([
     "*",
     "null",
     "app.example.com",
@@ -65,60 +128,10 @@ describe("the options", () => {
     "https://App.example.com",
     "https://*.example.com",
   ])("WB-04: do not take %j for an origin", (origin) => {
-    const options = { issuer: "https://api.example.com", allowedOrigins: [origin] };
-    expect(() => readOptions(options)).toThrow("allowedOrigins must be");
+    expect(() => readOptions({ issuer, allowedOrigins: [origin] })).toThrow("allowedOrigins must be");
   });
-
-  it("come from the environment, where an empty variable counts as none", () => {
-    expect(
-      optionsOfEnvironment({
-        COUNTERSIGN_DATA_DIR: "/var/lib/countersign",
-        COUNTERSIGN_MASTER_KEY: "",
-        COUNTERSIGN_SESSION_STORE: "memory",
-        COUNTERSIGN_MAX_SESSIONS_PER_USER: "5",
-        COUNTERSIGN_RENEWALS_PER_MINUTE: "60",
-        COUNTERSIGN_ALLOWED_ORIGINS: "https://app.example.com,http://localhost:5173",
-      }),
-    ).toEqual({
-      sessionStore: "memory",
-      maxSessionsPerUser: 5,
-      renewalsPerMinute: 60,
-      allowedOrigins: ["https://app.example.com", "http://localhost:5173"],
-      issuer: undefined,
-      audience: undefined,
-      databaseUrl: undefined,
-      dataDir: "/var/lib/countersign",
-      masterKey: undefined,
-      algorithm: undefined,
-    });
-  });
-
-  it.each(["many", "-1", "1.5", " 5", "10001", "1e3"])(
-    "SE-05: take %j from the environment for no number of sessions",
-    (text) => {
-      const options = optionsOfEnvironment({ COUNTERSIGN_MAX_SESSIONS_PER_USER: text });
-      expect(() => readOptions({ ...options, issuer: "https://api.example.com" })).toThrow(
-        "maxSessionsPerUser must be",
-      );
-    },
-  );
-
-  it.each([
-    ["unlimited", null],
-    ["1", 1],
-    ["", 30],
-  ])("RR-10: take %j from the environment for %j renewals a minute", (text, expected) => {
-    const options = optionsOfEnvironment({ COUNTERSIGN_RENEWALS_PER_MINUTE: text });
-    expect(readOptions({ ...options, issuer: "https://api.example.com" }).renewalsPerMinute).toBe(expected);
-  });
-
-  it.each(["0", "null", "none", "Infinity", "0.5"])(
-    "RR-10: take %j from the environment for no number of renewals",
-    (text) => {
-      const options = optionsOfEnvironment({ COUNTERSIGN_RENEWALS_PER_MINUTE: text });
-      expect(() => readOptions({ ...options, issuer: "https://api.example.com" })).toThrow(
-        "renewalsPerMinute must be",
-      );
-    },
-  );
 });
+
+function newMasterKey(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+}

@@ -7,7 +7,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import jsonwebtoken from "jsonwebtoken";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
-import type { CountersignOptions } from "../../src/settings/settings.ts";
+import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
 import { createMasterKey } from "../../src/keys/master-key.ts";
 import { createSealedKeys } from "../../src/keys/sealed-keys.ts";
 import { openStore } from "../../src/store.ts";

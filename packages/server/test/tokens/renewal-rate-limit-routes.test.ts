@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { randomBytes } from "node:crypto";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createApp } from "../../src/app.ts";
-import type { CountersignOptions } from "../../src/settings/settings.ts";
+import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
 import { newPostgresUrl } from "../postgres.ts";
 
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };

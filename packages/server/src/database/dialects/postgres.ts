@@ -3,7 +3,8 @@
 import pg from "pg";
 import { PostgresDialect, type PostgresPoolClient } from "kysely";
 import { StoreError } from "../errors.ts";
-import { readPostgresUrl, tlsOf } from "./postgres-tls.ts";
+import { readPostgresUrl } from "../../settings/database-url.ts";
+import { tlsOf } from "./tls.ts";
 
 export interface PostgresLimits {
   readonly connections: number;

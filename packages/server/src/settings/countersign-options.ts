@@ -1,0 +1,98 @@
+// The types of the options. Generated from options.ts: npm run generate.
+
+export interface CountersignOptions {
+  /**
+   * The URL under which clients reach this server, and the `iss` of every token. URL (http or
+   * https) without query or fragment.
+   */
+  readonly issuer: string;
+  /** The API that the tokens are for: their `aud`. Default: the issuer. */
+  readonly audience?: string | undefined;
+  /** The folder of the SQLite database and of the file `master.key`. Default: `data`. */
+  readonly dataDir?: string | undefined;
+  /**
+   * The database: a SQLite file, or PostgreSQL, with TLS unless that is on this machine.
+   * `sqlite:PATH`, `sqlite::memory:` or `postgres://…`. Default: SQLite in `dataDir`.
+   */
+  readonly databaseUrl?: string | undefined;
+  /**
+   * The secret that signing keys are sealed under and that other secrets are derived from. 32
+   * random bytes in base64url, 43 characters. Default: the file `master.key` in `dataDir`,
+   * made at the first start.
+   */
+  readonly masterKey?: string | undefined;
+  /**
+   * What access tokens are signed with; another algorithm than the present one begins a
+   * rotation, which refuses no valid token. `HS256`, `ES256` or `Ed25519`. Default: what the
+   * present key has.
+   */
+  readonly algorithm?: "HS256" | "ES256" | "Ed25519" | undefined;
+  /**
+   * What the very first key is for, where `algorithm` does not say; verifiers elsewhere need a
+   * pair, as whoever can check an HMAC can also forge it. `HS256`, `ES256` or `Ed25519`.
+   * Default: `HS256`.
+   */
+  readonly initialAlgorithm?: "HS256" | "ES256" | "Ed25519" | undefined;
+  /** How long an access token lives. 1 to 900 seconds. Default: 600. */
+  readonly accessTokenTtlSeconds?: number | undefined;
+  /**
+   * How often one session may be renewed at each instance in the long run, and four minutes'
+   * worth at once; beyond that the answer is 429. 1 to 10,000 a minute, or "unlimited" (null
+   * in code). Default: 30.
+   */
+  readonly renewalsPerMinute?: number | null | undefined;
+  /**
+   * Who may ask `POST /introspect`. Secrets of 32 characters at least, by client id. Default:
+   * nobody.
+   */
+  readonly introspectionClients?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Where cookie sessions are kept; in memory they are of this process alone and end with it.
+   * `database` or `memory`. Default: `database`.
+   */
+  readonly sessionStore?: "database" | "memory" | undefined;
+  /** How long a session may go unused. 60 to 2,592,000 seconds. Default: 1,209,600 (14 days). */
+  readonly sessionIdleSeconds?: number | undefined;
+  /**
+   * How long a session may live from its login, however much it is used. 60 to 2,592,000
+   * seconds. Default: 2,592,000 (30 days).
+   */
+  readonly sessionAbsoluteSeconds?: number | undefined;
+  /**
+   * How many live sessions one account may have, tokens and cookies together; a login beyond
+   * that ends the session that has gone unused the longest. 1 to 10,000 sessions. Default:
+   * 100.
+   */
+  readonly maxSessionsPerUser?: number | undefined;
+  /**
+   * The origins beside the issuer's whose pages may act with session cookies. Origins such as
+   * `https://app.example.com`. Default: none.
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
+}
+
+/** What the server reads: every option with its default. */
+export interface OptionValues {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly dataDir: string;
+  readonly databaseUrl: string;
+  readonly masterKey: string | undefined;
+  readonly algorithm: "HS256" | "ES256" | "Ed25519" | undefined;
+  readonly initialAlgorithm: "HS256" | "ES256" | "Ed25519";
+  readonly accessTokenTtlSeconds: number;
+  readonly renewalsPerMinute: number | null;
+  readonly introspectionClients: ReadonlyMap<string, string>;
+  readonly sessionStore: "database" | "memory";
+  readonly sessionIdleSeconds: number;
+  readonly sessionAbsoluteSeconds: number;
+  readonly maxSessionsPerUser: number;
+  readonly allowedOrigins: readonly string[];
+}
+
+/** What `countersign serve` reads beside. */
+export interface ServeValues {
+  readonly host: string;
+  readonly port: number;
+  readonly trustedProxies: readonly string[];
+}

@@ -1,0 +1,208 @@
+// The options: one entry for each. Types, variables, flags, `--help` and the pages of the
+// documentation come from here.
+import { list, mapOfSecrets, originList } from "./collections.ts";
+import { problemOfDatabaseUrl } from "./database-url.ts";
+import { choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
+import { defaultSessionLimits, maxAccessTokenTtlSeconds, maxSessionSeconds } from "./limits.ts";
+import { signingAlgorithms } from "./signing-algorithms.ts";
+import { isAddressOrBlock } from "./trusted-proxies.ts";
+
+type Plain = string | number | boolean | null | readonly string[] | Readonly<Record<string, never>>;
+
+export interface Option {
+  readonly kind: Kind;
+  readonly group: keyof typeof groups;
+  /** One sentence: what it is for. */
+  readonly summary: string;
+  /** Where it can be set. By default in code, in the environment and by flag. */
+  readonly only?: "code" | "serve";
+  /** Must be set in code; `countersign serve` finds a value by itself. */
+  readonly required?: boolean;
+  readonly default?: Plain;
+  /** The default where it follows from options above. */
+  readonly defaultFrom?: (values: Readonly<Record<string, unknown>>) => unknown;
+  /** What the default is, in words, where its value does not say so. */
+  readonly defaultText?: string;
+  /** The default of `countersign serve`, where that is another one. */
+  readonly serveDefault?: Plain;
+  readonly serveDefaultText?: string;
+  /** A flag that it has beside the one that is named after it. */
+  readonly otherFlag?: string;
+}
+
+export type OptionTable = Readonly<Record<string, Option>>;
+
+/** In the order of the documentation. */
+export const groups = {
+  names: "Names",
+  listening: "Listening",
+  data: "Data",
+  tokens: "Tokens",
+  sessions: "Sessions",
+  pages: "Pages on other origins",
+} as const;
+
+const sessionSeconds = (): Kind => integer({ min: 60, max: maxSessionSeconds, unit: "seconds" });
+
+export const optionTable: OptionTable = {
+  issuer: {
+    kind: url({ protocols: ["http:", "https:"], example: "https://api.example.com" }),
+    group: "names",
+    summary: "The URL under which clients reach this server, and the `iss` of every token.",
+    required: true,
+    serveDefaultText: "`http://HOST:PORT`",
+  },
+  audience: {
+    kind: text(),
+    group: "names",
+    summary: "The API that the tokens are for: their `aud`.",
+    defaultFrom: ({ issuer }) => issuer,
+    defaultText: "the issuer",
+  },
+  host: {
+    kind: text(),
+    group: "listening",
+    summary: "The address to listen on.",
+    only: "serve",
+    default: "127.0.0.1",
+  },
+  port: {
+    kind: integer({ min: 0, max: 65_535, unit: "" }),
+    group: "listening",
+    summary: "The port to listen on; 0 takes a free one.",
+    only: "serve",
+    default: 3001,
+  },
+  trustedProxies: {
+    kind: list({
+      isItem: isAddressOrBlock,
+      must: "addresses or CIDR blocks with commas between, for example 127.0.0.1,10.0.0.0/8",
+      range: "addresses and CIDR blocks",
+    }),
+    group: "listening",
+    summary: "The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+    only: "serve",
+    default: [],
+  },
+  dataDir: {
+    kind: path("a folder"),
+    group: "data",
+    summary: "The folder of the SQLite database and of the file `master.key`.",
+    default: "data",
+  },
+  databaseUrl: {
+    kind: judgedText({
+      placeholder: "URL",
+      range: "`sqlite:PATH`, `sqlite::memory:` or `postgres://…`",
+      secrecy: "perhaps",
+      problemOf: problemOfDatabaseUrl,
+    }),
+    group: "data",
+    summary: "The database: a SQLite file, or PostgreSQL, with TLS unless that is on this machine.",
+    defaultFrom: ({ dataDir }) => `sqlite:${String(dataDir)}/countersign.db`,
+    defaultText: "SQLite in `dataDir`",
+    otherFlag: "database",
+  },
+  masterKey: {
+    kind: secret({ pattern: /^[\w-]{43}$/, form: "32 random bytes in base64url, 43 characters" }),
+    group: "data",
+    summary: "The secret that signing keys are sealed under and that other secrets are derived from.",
+    defaultText: "the file `master.key` in `dataDir`, made at the first start",
+  },
+  algorithm: {
+    kind: choice(signingAlgorithms),
+    group: "tokens",
+    summary:
+      "What access tokens are signed with; another algorithm than the present one begins a rotation, " +
+      "which refuses no valid token.",
+    defaultText: "what the present key has",
+  },
+  initialAlgorithm: {
+    kind: choice(signingAlgorithms),
+    group: "tokens",
+    summary:
+      "What the very first key is for, where `algorithm` does not say; verifiers elsewhere need a pair, " +
+      "as whoever can check an HMAC can also forge it.",
+    default: "HS256",
+    serveDefault: "ES256",
+  },
+  accessTokenTtlSeconds: {
+    kind: integer({ min: 1, max: maxAccessTokenTtlSeconds, unit: "seconds" }),
+    group: "tokens",
+    summary: "How long an access token lives.",
+    default: 600,
+  },
+  renewalsPerMinute: {
+    kind: integer({ min: 1, max: 10_000, unit: "a minute", wordForNull: "unlimited" }),
+    group: "tokens",
+    summary:
+      "How often one session may be renewed at each instance in the long run, and four minutes' worth at once; " +
+      "beyond that the answer is 429.",
+    default: 30,
+  },
+  introspectionClients: {
+    kind: mapOfSecrets({ pattern: /^[\w.-]{1,64}$/, name: "client id" }),
+    group: "tokens",
+    summary: "Who may ask `POST /introspect`.",
+    default: {},
+    defaultText: "nobody",
+  },
+  sessionStore: {
+    kind: choice(["database", "memory"]),
+    group: "sessions",
+    summary: "Where cookie sessions are kept; in memory they are of this process alone and end with it.",
+    default: "database",
+  },
+  sessionIdleSeconds: {
+    kind: sessionSeconds(),
+    group: "sessions",
+    summary: "How long a session may go unused.",
+    default: defaultSessionLimits.idleSeconds,
+    defaultText: "1,209,600 (14 days)",
+  },
+  sessionAbsoluteSeconds: {
+    kind: sessionSeconds(),
+    group: "sessions",
+    summary: "How long a session may live from its login, however much it is used.",
+    default: defaultSessionLimits.absoluteSeconds,
+    defaultText: "2,592,000 (30 days)",
+  },
+  maxSessionsPerUser: {
+    kind: integer({ min: 1, max: 10_000, unit: "sessions" }),
+    group: "sessions",
+    summary:
+      "How many live sessions one account may have, tokens and cookies together; a login beyond that ends " +
+      "the session that has gone unused the longest.",
+    default: defaultSessionLimits.perUser,
+  },
+  allowedOrigins: {
+    kind: originList(),
+    group: "pages",
+    summary: "The origins beside the issuer's whose pages may act with session cookies.",
+    default: [],
+  },
+};
+
+/** These options alone, in the order of the table. */
+export function pickOptions(
+  table: OptionTable,
+  isWanted: (name: string, option: Option) => boolean,
+): OptionTable {
+  return Object.fromEntries(Object.entries(table).filter(([name, option]) => isWanted(name, option)));
+}
+
+/** The default in words, with names in backticks. */
+export function defaultOf(option: Option, program: "code" | "serve"): string {
+  if (program === "serve") {
+    if (option.serveDefaultText !== undefined) return option.serveDefaultText;
+    if (option.serveDefault !== undefined) return shown(option.serveDefault);
+  }
+  return option.defaultText ?? shown(option.default);
+}
+
+function shown(value: Plain | undefined): string {
+  if (value === undefined) return "";
+  if (typeof value === "number") return value.toLocaleString("en-US", { useGrouping: value > 9999 });
+  if (typeof value === "object") return value === null ? "`null`" : "none";
+  return `\`${value}\``;
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readServeOptions, serve } from "../../src/cli/serve.ts";
+import { optionTable } from "../../src/settings/options.ts";
+import { flagsOf, fileFlagOf, fileVariableOf, variableOf } from "../../src/settings/names.ts";
+import { newFolder } from "./installations.ts";
+
+function problemsOf(args: readonly string[], environment: Record<string, string> = {}): readonly string[] {
+  try {
+    readServeOptions(args, environment);
+    return [];
+  } catch (error) {
+    return (error as { problems: readonly string[] }).problems;
+  }
+}
+
+describe("the options of countersign serve", () => {
+  test("have defaults of their own", () => {
+    expect(readServeOptions([], {})).toEqual({
+      host: "127.0.0.1",
+      port: 3001,
+      trustedProxies: [],
+      serviceLinks: [],
+      // Whoever can check an HMAC can also forge it, so services elsewhere get public keys.
+      options: { issuer: "http://127.0.0.1:3001", initialAlgorithm: "ES256" },
+    });
+    expect(readServeOptions(["--host", "::1", "--port", "80"], {}).options.issuer).toBe("http://[::1]:80");
+  });
+
+  test("are all that can be set in code; each has its flag, and the flag wins over the variable", async () => {
+    const folder = await newFolder();
+    const masterKey = randomBytes(32).toString("base64url");
+    const clients = { api: randomBytes(32).toString("base64url") };
+    await writeFile(join(folder, "master"), masterKey);
+    await writeFile(join(folder, "clients"), JSON.stringify(clients));
+    const args = {
+      "--issuer": "https://auth.example.com",
+      "--audience": "posts",
+      "--host": "0.0.0.0",
+      "--port": "4000",
+      "--trusted-proxies": "10.0.0.1,10.1.0.0/16",
+      "--data-dir": "/srv/auth",
+      "--database-url": "postgres://localhost/auth",
+      "--master-key-file": join(folder, "master"),
+      "--algorithm": "Ed25519",
+      "--initial-algorithm": "HS256",
+      "--access-token-ttl-seconds": "60",
+      "--renewals-per-minute": "unlimited",
+      "--introspection-clients-file": join(folder, "clients"),
+      "--session-store": "memory",
+      "--session-idle-seconds": "600",
+      "--session-absolute-seconds": "6000",
+      "--max-sessions-per-user": "7",
+      "--allowed-origins": "https://a.example,https://b.example",
+    };
+    const { options, ...where } = readServeOptions(Object.entries(args).flat(), {
+      COUNTERSIGN_PORT: "9",
+      COUNTERSIGN_AUDIENCE: "another",
+      COUNTERSIGN_MASTER_KEY: randomBytes(32).toString("base64url"),
+    });
+    expect(where).toMatchObject({ host: "0.0.0.0", port: 4000, trustedProxies: ["10.0.0.1", "10.1.0.0/16"] });
+    expect(options).toEqual({
+      issuer: "https://auth.example.com",
+      audience: "posts",
+      dataDir: "/srv/auth",
+      databaseUrl: "postgres://localhost/auth",
+      masterKey,
+      algorithm: "Ed25519",
+      initialAlgorithm: "HS256",
+      accessTokenTtlSeconds: 60,
+      renewalsPerMinute: null,
+      introspectionClients: clients,
+      sessionStore: "memory",
+      sessionIdleSeconds: 600,
+      sessionAbsoluteSeconds: 6000,
+      maxSessionsPerUser: 7,
+      allowedOrigins: ["https://a.example", "https://b.example"],
+    });
+    const set = [...Object.keys(options), "host", "port", "trustedProxies"];
+    const settable = Object.entries(optionTable).filter(([, { only }]) => only !== "code");
+    expect(set.toSorted()).toEqual(settable.map(([name]) => name).toSorted());
+  });
+
+  test("are told under the name that was used, all at once", () => {
+    expect(
+      problemsOf(["--port", "http", "--database", "mysql://x", "--prot", "1"], {
+        COUNTERSIGN_AUDIENCES: "posts",
+        COUNTERSIGN_SESSION_STORE: "redis",
+        COUNTERSIGN_MASTER_KEY: "",
+      }),
+    ).toEqual([
+      "there is no option --prot; the nearest is --port; see --help",
+      "there is no variable COUNTERSIGN_AUDIENCES; the nearest is COUNTERSIGN_AUDIENCE",
+      expect.stringContaining("COUNTERSIGN_MASTER_KEY is empty"),
+      "--port must be a whole number from 0 to 65535",
+      expect.stringContaining("--database must be"),
+      "COUNTERSIGN_SESSION_STORE must be database or memory",
+    ]);
+  });
+
+  test("that are said under two names are refused", () => {
+    expect(problemsOf(["--database", "sqlite:a", "--database-url", "sqlite:b"])).toEqual([
+      "--database-url and --database are one option: take one of them away",
+    ]);
+  });
+
+  test("stand in --help, each with its flags and variables", () => {
+    for (const [name, option] of Object.entries(optionTable)) {
+      const flags = [...flagsOf(name, option), fileFlagOf(name, option)].filter((flag) => flag !== undefined);
+      const variables = option.kind.secrecy === undefined ? [] : [fileVariableOf(name)];
+      for (const flag of flags) expect(serve.help).toMatch(new RegExp(`--${flag}[ ,]`));
+      for (const variable of [variableOf(name), ...variables]) expect(serve.help).toContain(variable);
+    }
+  });
+});
