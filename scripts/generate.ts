@@ -1,0 +1,48 @@
+// Writes what is generated from the sources; with --check, says what is stale and fails.
+// To generate another page, give it a line in `outputs`.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { optionTypes } from "./generate/option-types.ts";
+import { optionsTable, settingsPage } from "./generate/settings-page.ts";
+
+interface Output {
+  readonly file: string;
+  /** Only what stands between `<!-- NAME: … -->` and `<!-- /NAME -->`; else the whole file. */
+  readonly part?: string;
+  readonly text: () => string;
+}
+
+const outputs: readonly Output[] = [
+  { file: "packages/server/src/settings/countersign-options.ts", text: optionTypes },
+  { file: "packages/server/README.md", part: "options", text: optionsTable },
+  { file: "docs/reference/settings.md", text: settingsPage },
+];
+
+/** The file as it should be. */
+function whole({ file, part, text }: Output): string {
+  if (part === undefined) return text();
+  const standing = readFileSync(file, "utf8");
+  const [, before, after] =
+    new RegExp(`^([^]*<!-- ${part}: [^\n]*-->\n)[^]*(<!-- /${part} -->[^]*)$`).exec(standing) ?? [];
+  if (before === undefined || after === undefined)
+    throw new TypeError(`${file} has no line <!-- ${part}: … --> and <!-- /${part} --> after it`);
+  return `${before}\n${text()}\n${after}`;
+}
+
+const stale = outputs
+  .map((output) => ({ file: output.file, text: whole(output) }))
+  .filter(({ file, text }) => !existsSync(file) || readFileSync(file, "utf8") !== text);
+
+if (process.argv.includes("--check")) {
+  if (stale.length > 0) {
+    const files = stale.map(({ file }) => `  ${file}\n`).join("");
+    process.stderr.write(`Stale, write them anew with npm run generate:\n${files}`);
+    process.exitCode = 1;
+  }
+} else {
+  for (const { file, text } of stale) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    process.stdout.write(`${file}\n`);
+  }
+}
