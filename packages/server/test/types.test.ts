@@ -34,6 +34,8 @@ test("CountersignOptions need an issuer; all else has a default", () => {
 test("an environment may lack the issuer, and so the compiler asks for it", () => {
   expectTypeOf(optionsOfEnvironment).returns.not.toExtend<CountersignOptions>();
   expectTypeOf(optionsOfEnvironment).returns.toHaveProperty("issuer");
+  const withIssuer = (issuer: string) => ({ issuer, ...optionsOfEnvironment({}) });
+  expectTypeOf(withIssuer).returns.toExtend<CountersignOptions>();
 });
 
 test("Auth stands on every app, with guards that Fastify takes as hooks", () => {

@@ -4,7 +4,7 @@ import { ConfigError } from "../errors.ts";
 import type { CountersignOptions, ServeValues } from "../settings/countersign-options.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { type Given, judge, optionsOf } from "../settings/judging.ts";
-import { optionTable } from "../settings/options.ts";
+import { optionTable, pickOptions } from "../settings/options.ts";
 import { type Command, readArguments, type Surroundings } from "./command.ts";
 import { optionFlags, readFlags } from "./option-flags.ts";
 import { optionHelp } from "./option-help.ts";
@@ -74,7 +74,11 @@ export function readServeOptions(
   if (typeof issuer === "string") problems.push(issuer);
   else given.set("issuer", issuer);
 
-  const judged = judge(optionTable, given);
+  // What is wrong with a missing issuer is said already.
+  const judged = judge(
+    pickOptions(optionTable, (name) => name !== "issuer" || given.has(name)),
+    given,
+  );
   problems.push(...judged.problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const { host, port, trustedProxies } = judged.values as unknown as ServeValues;

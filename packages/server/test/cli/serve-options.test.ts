@@ -100,6 +100,12 @@ describe("the options of countersign serve", () => {
     ]);
   });
 
+  test("need an issuer where no URL follows from the address, and say so once", () => {
+    expect(problemsOf(["--host", "0.0.0.0"])).toEqual(["--issuer is needed with --host 0.0.0.0"]);
+    expect(problemsOf([], { COUNTERSIGN_PORT: "0" })).toEqual(["--issuer is needed with --port 0"]);
+    expect(problemsOf(["--host", "::", "--issuer", "https://auth.example.com"])).toEqual([]);
+  });
+
   test("that are said under two names are refused", () => {
     expect(problemsOf(["--database", "sqlite:a", "--database-url", "sqlite:b"])).toEqual([
       "--database-url and --database are one option: take one of them away",

@@ -1,4 +1,5 @@
 import { createAccessVerifier } from "@countersign/verifier";
+import { randomBytes } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { keys } from "../../src/cli/keys.ts";
 import { openEventSource } from "../feed/event-source.ts";
@@ -98,6 +99,33 @@ describe("countersign serve", () => {
     expect(await algorithms({ COUNTERSIGN_ALGORITHM: "Ed25519" })).toEqual(["Ed25519"]);
     expect(await algorithms({})).toEqual(["Ed25519"]);
     expect(await algorithms({ COUNTERSIGN_ALGORITHM: "ES256" })).toEqual(["Ed25519", "ES256"]);
+  });
+
+  test("admits to /introspect whom the environment names, and says which variables it ignored", async () => {
+    const secret = randomBytes(32).toString("base64url");
+    const links = { COUNTERSIGN_PORT: "tcp://10.0.0.1:3001", COUNTERSIGN_SERVICE_HOST: "10.0.0.1" };
+    const environment = { ...links, COUNTERSIGN_INTROSPECTION_CLIENTS: JSON.stringify({ api: secret }) };
+    const served = await startServedIn(environment, "--data-dir", await newFolder());
+    onTestFinished(() => void served.process.kill("SIGKILL"));
+    const statusFor = async (password: string): Promise<number> => {
+      const authorization = `Basic ${Buffer.from(`api:${password}`).toString("base64")}`;
+      const body = new URLSearchParams({ token: "unknown" });
+      const response = await fetch(`${served.url}/introspect`, {
+        method: "POST",
+        headers: { authorization },
+        body,
+      });
+      await response.text();
+      return response.status;
+    };
+    expect(await statusFor(secret)).toBe(200);
+    expect(await statusFor("another")).toBe(401);
+    expect(await served.stop()).toBe(0);
+    const ignored = served.log.filter((line) => line.includes("Kubernetes"));
+    expect(ignored.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ level: 30, variables: Object.keys(links) }),
+    ]);
+    expect(served.log.join("\n")).not.toContain(secret);
   });
 
   test("tells every mistake at once and exits with 2", () => {
