@@ -19,7 +19,7 @@ afterAll(() => app.close());
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString("base64")}` });
 /** RFC 6749 appendix B; every character that is no letter or digit may be encoded. */
 const formEncode = (text: string): string =>
-  [...text]
+  Array.from(text)
     .map((c) => (/[A-Za-z0-9]/.test(c) ? c : `%${c.charCodeAt(0).toString(16).toUpperCase()}`))
     .join("");
 
@@ -62,7 +62,7 @@ describe("POST /introspect", () => {
     [{}, { authorization: `Bearer ${secret}` }],
   ])("RFC 7662 §2.1: refuses %j with %j, and says how to authenticate", async (fields, headers) => {
     const sent = { token: tokens.access_token, ...fields } as Record<string, string>;
-    const response = await postForm(app, "/introspect", sent, headers as Record<string, string>);
+    const response = await postForm(app, "/introspect", sent, headers);
     expect(response.statusCode).toBe(401);
     expect(response.json()).toMatchObject({ error: "invalid_client" });
     expect(response.headers["www-authenticate"]).toBe('Basic realm="countersign", charset="UTF-8"');
@@ -95,7 +95,7 @@ describe("POST /token", () => {
     [{ client_id: "somebody" }, {}],
     [{ client_id: "first-party", client_secret: secret }, {}],
   ])("RFC 6749 §5.2: a client that is not ours is invalid_client: %j with %j", async (fields, headers) => {
-    const response = await grant(fields as Record<string, string>, headers as Record<string, string>);
+    const response = await grant(fields, headers);
     expect(response.statusCode).toBe(401);
     expect(response.json()).toMatchObject({ error: "invalid_client" });
     expect(response.headers).toHaveProperty("www-authenticate");
