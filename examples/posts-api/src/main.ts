@@ -12,10 +12,13 @@ try {
   });
   // With PORT=0 the real port is known too late to be the issuer; the name then stands for itself.
   const issuer = environment.issuer ?? `http://${host}:${port}`;
-  const app = createApp({ ...environment, issuer });
+  // A front end under development is on another port of this machine.
+  const allowLoopbackOrigins =
+    URL.canParse(issuer) && ["localhost", "127.0.0.1", "[::1]"].includes(new URL(issuer).hostname);
+  const app = createApp({ allowLoopbackOrigins, ...environment, issuer });
   await app.register(postsRoutes);
   const address = await app.listen({ host, port });
-  process.stdout.write(greeting(address));
+  process.stdout.write(greeting(address, allowLoopbackOrigins));
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -37,11 +40,14 @@ function readPort(text: string): number {
   throw new ConfigError([`PORT must be a number from 0 to 65535, not ${JSON.stringify(text.slice(0, 20))}`]);
 }
 
-function greeting(address: string): string {
+function greeting(address: string, isOpenToLoopback: boolean): string {
   const steps = walkthrough(address).map(
     ({ title, command }, index) => `${index + 1}. ${title}:\n\n${command}\n`,
   );
-  return `\nThe API is at ${address}. In another terminal:\n\n${steps.join("\n")}\nCtrl-C stops it; accounts and posts stay.\n\n`;
+  const openness = isOpenToLoopback
+    ? "Pages of this machine may call it from any port, without cookies.\n"
+    : "";
+  return `\nThe API is at ${address}. In another terminal:\n\n${steps.join("\n")}\n${openness}Ctrl-C stops it; accounts and posts stay.\n\n`;
 }
 
 function explain(error: unknown): string {

@@ -2,6 +2,7 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
 import { randomBytes } from "node:crypto";
 import { readBodiesStrictly } from "./http/bodies.ts";
+import { allowOrigins } from "./http/cors.ts";
 import { createClientErrorHandler } from "./http/client-errors.ts";
 import { answerUnrouted } from "./http/known-paths.ts";
 import { insistOnOneHost } from "./http/one-host.ts";
@@ -43,6 +44,12 @@ export function createApp(
   app.setValidatorCompiler(strictValidator);
   app.setErrorHandler(answerError);
   answerUnrouted(app);
+  // What is not of these forms is refused by the plugin, before anything listens.
+  const { allowedOrigins, allowLoopbackOrigins } = options;
+  allowOrigins(app, {
+    origins: Array.isArray(allowedOrigins) ? allowedOrigins : [],
+    loopbackOrigins: allowLoopbackOrigins === true,
+  });
   const headers = securityHeaders(options.issuer);
   app.addHook("onSend", async (_request, reply) => {
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);

@@ -6,6 +6,7 @@ import { runInBackground } from "./background.ts";
 import { buildFeatures } from "./features.ts";
 import type { Guard } from "./http/guard.ts";
 import { readBodiesStrictly } from "./http/bodies.ts";
+import { allowOrigins } from "./http/cors.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { refusePlainHttp } from "./http/https-only.ts";
 import { insistOnOneHost } from "./http/one-host.ts";
@@ -45,13 +46,21 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     runInBackground(app, { name: "database", stops: "after-drain", stop: () => store.close() });
 
     const { guard, routes } = await buildFeatures({ app, settings, store });
-    if (!app.hasDecorator("problemTypes")) app.decorate("problemTypes", problemTypesOf(settings.issuer));
+    // createApp has seen to the edge already, for the app's own routes as well.
+    const isOwnApp = app.hasDecorator("problemTypes");
+    if (!isOwnApp) app.decorate("problemTypes", problemTypesOf(settings.issuer));
     app.decorate("auth", { ...guard, database: store.db });
 
     await app.register(async (scope) => {
       scope.setValidatorCompiler(strictValidator);
       scope.setErrorHandler(answerError);
-      scope.addHook("onRequest", insistOnOneHost);
+      if (!isOwnApp) {
+        scope.addHook("onRequest", insistOnOneHost);
+        allowOrigins(scope, {
+          origins: settings.allowedOrigins,
+          loopbackOrigins: settings.allowLoopbackOrigins,
+        });
+      }
       scope.addHook("preValidation", insistOnSchema);
       readBodiesStrictly(scope);
       await scope.register(healthRoutes, { ready: () => store.ready() });

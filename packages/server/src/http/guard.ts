@@ -9,6 +9,7 @@ import {
 import { createGuard as createBearerGuard, type FastifyGuard } from "@countersign/verifier/fastify";
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
 import { ServiceError } from "../errors.ts";
+import { takesCookies } from "./cors.ts";
 import { answerError } from "./problems.ts";
 import { isSafe, type SameSiteCheck } from "./same-site.ts";
 import { hasSessionCookie, sessionCookieOf } from "./session-cookie.ts";
@@ -52,7 +53,7 @@ export function createGuard(options: GuardOptions, app: FastifyInstance): Guard 
   ): onRequestHookHandler => {
     if (!cookies) return hookOf(tokens);
     const hook = hookOf(both);
-    return function guardCookies(request, reply, done) {
+    return takesCookies(function guardCookies(request, reply, done) {
       try {
         judgeCookie(request, checkSameSite);
       } catch (error) {
@@ -60,7 +61,7 @@ export function createGuard(options: GuardOptions, app: FastifyInstance): Guard 
         return answerError(error as ServiceError, request, reply);
       }
       return hook.call(this, request, reply, done);
-    };
+    });
   };
 
   return {

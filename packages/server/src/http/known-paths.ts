@@ -16,6 +16,8 @@ export function answerUnrouted(app: FastifyInstance): void {
     const [path = ""] = request.url.split("?", 1);
     const allowed = new Set<string>();
     for (const [pattern, methods] of methodsByPath) {
+      // A plugin that takes OPTIONS for every path says nothing of which paths there are.
+      if (pattern.endsWith("*") && methods.size === 1 && methods.has("OPTIONS")) continue;
       if (isMatch(pattern, path)) for (const method of methods) allowed.add(method);
     }
     // A route of the app may itself have said that there is nothing: then the method is not what is wrong.

@@ -29,7 +29,7 @@ export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app,
 
   app.post<{ Body: LoginRequest | undefined }>(
     "/session",
-    { schema: { body: jsonBody(loginBody) } },
+    { config: { cookies: true }, schema: { body: jsonBody(loginBody) } },
     async (request, reply) => {
       const { email, password } = presentBody(request);
       const value = await finishLogin({
@@ -43,7 +43,7 @@ export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app,
     },
   );
 
-  app.delete("/session", async (request, reply) => {
+  app.delete("/session", { config: { cookies: true } }, async (request, reply) => {
     const value = sessionCookieOf(request.raw);
     if (value !== undefined) await cookieSessions.logout(value, originOf(request));
     clearSessionCookie(reply);

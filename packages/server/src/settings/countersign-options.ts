@@ -65,10 +65,16 @@ export interface CountersignOptions {
    */
   readonly maxSessionsPerUser?: number | undefined;
   /**
-   * The origins beside the issuer's whose pages may act with session cookies. Origins such as
-   * `https://app.example.com`. Default: none.
+   * The origins beside the issuer's whose pages may call this server (CORS) and act with
+   * session cookies. Origins such as `https://app.example.com`. Default: none.
    */
   readonly allowedOrigins?: readonly string[] | undefined;
+  /**
+   * Whether pages of this machine, on any port, may call this server, never with cookies; for
+   * development, and only where the issuer is on this machine, too. `true` or `false`.
+   * Default: `false`.
+   */
+  readonly allowLoopbackOrigins?: boolean | undefined;
 }
 
 /** What the server reads: every option with its default. */
@@ -88,6 +94,7 @@ export interface OptionValues {
   readonly sessionAbsoluteSeconds: number;
   readonly maxSessionsPerUser: number;
   readonly allowedOrigins: readonly string[];
+  readonly allowLoopbackOrigins: boolean;
 }
 
 /** What `countersign serve` reads beside. */

@@ -2,7 +2,7 @@
 // documentation come from here.
 import { list, mapOfSecrets, originList } from "./collections.ts";
 import { problemOfDatabaseUrl } from "./database-url.ts";
-import { choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
+import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
 import { defaultSessionLimits, maxAccessTokenTtlSeconds, maxSessionSeconds } from "./limits.ts";
 import { signingAlgorithms } from "./signing-algorithms.ts";
 import { isAddressOrBlock } from "./trusted-proxies.ts";
@@ -141,7 +141,7 @@ export const optionTable: OptionTable = {
     default: 30,
   },
   introspectionClients: {
-    kind: mapOfSecrets({ pattern: /^[\w.-]{1,64}$/, name: "client id" }),
+    kind: mapOfSecrets({ pattern: /^[\x20-\x7e]{1,256}$/, name: "client id" }),
     group: "tokens",
     summary: "Who may ask `POST /introspect`.",
     default: {},
@@ -178,8 +178,17 @@ export const optionTable: OptionTable = {
   allowedOrigins: {
     kind: originList(),
     group: "pages",
-    summary: "The origins beside the issuer's whose pages may act with session cookies.",
+    summary:
+      "The origins beside the issuer's whose pages may call this server (CORS) and act with session cookies.",
     default: [],
+  },
+  allowLoopbackOrigins: {
+    kind: boolean(),
+    group: "pages",
+    summary:
+      "Whether pages of this machine, on any port, may call this server, never with cookies; for development, " +
+      "and only where the issuer is on this machine, too.",
+    default: false,
   },
 };
 

@@ -29,8 +29,13 @@ export function readOptions(options: CountersignOptions): Settings {
   );
   const { values, problems } = judge(codeOptions, given);
   const names = entries.map(([name]) => name);
+  const misfits =
+    values["allowLoopbackOrigins"] === true && !isLoopback(values["issuer"])
+      ? ["allowLoopbackOrigins is for an issuer on this machine, such as http://localhost:3000"]
+      : [];
   const unknown = unknownNames("option", names, codeNames);
-  if (unknown.length + problems.length > 0) throw new ConfigError([...unknown, ...problems]);
+  const mistakes = [...unknown, ...problems, ...misfits];
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
   // The types are generated from the table by which the values were judged.
   const settled = values as unknown as OptionValues;
   return {
@@ -42,4 +47,10 @@ export function readOptions(options: CountersignOptions): Settings {
     },
     origins: new Set([new URL(settled.issuer).origin, ...settled.allowedOrigins]),
   };
+}
+
+/** Whether a URL names this machine. */
+export function isLoopback(url: unknown): boolean {
+  if (typeof url !== "string" || !URL.canParse(url)) return false;
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
 }

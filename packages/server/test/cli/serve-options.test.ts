@@ -55,11 +55,14 @@ describe("the options of countersign serve", () => {
       "--max-sessions-per-user": "7",
       "--allowed-origins": "https://a.example,https://b.example",
     };
-    const { options, ...where } = readServeOptions(Object.entries(args).flat(), {
-      COUNTERSIGN_PORT: "9",
-      COUNTERSIGN_AUDIENCE: "another",
-      COUNTERSIGN_MASTER_KEY: randomBytes(32).toString("base64url"),
-    });
+    const { options, ...where } = readServeOptions(
+      [...Object.entries(args).flat(), "--allow-loopback-origins"],
+      {
+        COUNTERSIGN_PORT: "9",
+        COUNTERSIGN_AUDIENCE: "another",
+        COUNTERSIGN_MASTER_KEY: randomBytes(32).toString("base64url"),
+      },
+    );
     expect(where).toMatchObject({ host: "0.0.0.0", port: 4000, trustedProxies: ["10.0.0.1", "10.1.0.0/16"] });
     expect(options).toEqual({
       issuer: "https://auth.example.com",
@@ -77,6 +80,7 @@ describe("the options of countersign serve", () => {
       sessionAbsoluteSeconds: 6000,
       maxSessionsPerUser: 7,
       allowedOrigins: ["https://a.example", "https://b.example"],
+      allowLoopbackOrigins: true,
     });
     const set = [...Object.keys(options), "host", "port", "trustedProxies"];
     const settable = Object.entries(optionTable).filter(([, { only }]) => only !== "code");
@@ -116,7 +120,7 @@ describe("the options of countersign serve", () => {
     for (const [name, option] of Object.entries(optionTable)) {
       const flags = [...flagsOf(name, option), fileFlagOf(name, option)].filter((flag) => flag !== undefined);
       const variables = option.kind.secrecy === undefined ? [] : [fileVariableOf(name)];
-      for (const flag of flags) expect(serve.help).toMatch(new RegExp(`--${flag}[ ,]`));
+      for (const flag of flags) expect(serve.help).toMatch(new RegExp(`--${flag}[ ,\\n]`));
       for (const variable of [variableOf(name), ...variables]) expect(serve.help).toContain(variable);
     }
   });

@@ -91,14 +91,18 @@ describe("the environment", () => {
     ]);
   });
 
-  test.each(["api:secret", "[]", '"x"', "null", '{"api":1}', '{"a b":"0f1e2d3c4b5a69788796a5b4c3d2e1f0"}'])(
-    "says no map of secrets with %j",
-    (text) => {
-      expect(problemsOf({ COUNTERSIGN_INTROSPECTION_CLIENTS: text })).toEqual([
-        "COUNTERSIGN_INTROSPECTION_CLIENTS must map client ids to secrets of 32 characters at least",
-      ]);
-    },
-  );
+  test.each([
+    "api:secret",
+    "[]",
+    '"x"',
+    "null",
+    '{"api":1}',
+    '{"a\\u0007b":"0f1e2d3c4b5a69788796a5b4c3d2e1f0"}',
+  ])("says no map of secrets with %j", (text) => {
+    expect(problemsOf({ COUNTERSIGN_INTROSPECTION_CLIENTS: text })).toEqual([
+      "COUNTERSIGN_INTROSPECTION_CLIENTS must map client ids to secrets of 32 characters at least",
+    ]);
+  });
 
   test("with names that nobody knows is refused, with the nearest of each and every other mistake", () => {
     expect(

@@ -147,7 +147,7 @@ const cases: readonly Case[] = [
     good: [[{ api: random }, JSON.stringify({ api: random }), new Map([["api", random]])]],
     wrongInCode: [
       { api: "short" },
-      { "a b": random },
+      { "a\u0007b": random },
       { api: "x".repeat(40) },
       new Map([["api", random]]),
       null,
