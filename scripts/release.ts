@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { changelogSection, nextVersion, readChanges } from "./release/changes.ts";
 import { publicPackages, readManifest, repositoryAddress, writeRelease } from "./release/manifests.ts";
 import { tryInstalled } from "./release/try-installed.ts";
-import { pack, problemsOf } from "./release/tarballs.ts";
+import { pack, problemsOf, type Tarball } from "./release/tarballs.ts";
 
 const usage = `npm run release              builds, packs, checks, commits and tags
 npm run release -- --dry-run builds, packs and checks, and leaves the clone as it was
@@ -73,7 +73,7 @@ function release(isDryRun: boolean): number {
     run("git", "commit", "--quiet", "--message", `Release ${version}`);
     isDone = true;
     run("git", "tag", "--annotate", `v${version}`, "--message", `Countersign ${version}`);
-    const files = tarballs.map(
+    const files = inOrder(tarballs).map(
       ({ file }) => `  npm publish --access public ${file.slice(root.length + 1)}\n`,
     );
     say(
@@ -84,6 +84,13 @@ function release(isDryRun: boolean): number {
     // The clone was clean, so nothing of anybody's is lost.
     if (!isDone) run("git", "restore", "--staged", "--worktree", ".");
   }
+}
+
+/** Whatever a package depends on comes before it. */
+function inOrder(tarballs: readonly Tarball[]): readonly Tarball[] {
+  const ours = ({ manifest }: Tarball): number =>
+    Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith("@countersign/")).length;
+  return tarballs.toSorted((a, b) => ours(a) - ours(b));
 }
 
 function addToChangelog(section: string): void {
