@@ -27,7 +27,7 @@ describe("README.md", () => {
   });
 
   test("has a server of eight lines that refuses strangers and lets people with a token in", async () => {
-    const [server] = blocks.filter(({ language }) => language === "ts");
+    const server = blocks.find(({ language }) => language === "ts");
     expect(
       server?.text
         .trim()
