@@ -1,6 +1,12 @@
 // What the documents show is pasted and run.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { blocksOf, keepsPromise, runPage } from "./page.ts";
+
+const root = resolve(import.meta.dirname, "../..");
 
 const pages = [
   "docs/getting-started.md",
@@ -62,4 +68,37 @@ describe("a page that is followed from top to bottom", () => {
     );
     expect(others).toEqual([]);
   });
+});
+
+test("the programs that the pages show have the types that they claim", () => {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-types-"));
+  try {
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const programs = ["README.md", ...pages].flatMap((page) =>
+      blocksOf(page).filter(({ language }) => language === "ts"),
+    );
+    expect(programs.length).toBeGreaterThan(pages.length - 1);
+    for (const [index, { text }] of programs.entries()) writeFileSync(join(folder, `${index}.ts`), text);
+    const compilerOptions = { noEmit: true, allowImportingTsExtensions: true, rootDir: "/" };
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({
+        extends: join(root, "tsconfig.base.json"),
+        compilerOptions: {
+          ...compilerOptions,
+          isolatedDeclarations: false,
+          customConditions: ["@countersign/source"],
+          types: ["node"],
+        },
+        include: ["*.ts"],
+      }),
+    );
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    const { stdout, status } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", folder], {
+      encoding: "utf8",
+    });
+    expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
