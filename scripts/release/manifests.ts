@@ -8,6 +8,9 @@ interface Repository {
   readonly directory?: string;
 }
 
+/** A path, or paths by condition, which may be nested. */
+export type ExportTarget = string | { readonly [condition: string]: ExportTarget };
+
 export interface Manifest {
   name: string;
   version: string;
@@ -17,7 +20,7 @@ export interface Manifest {
   homepage?: string;
   bugs?: { readonly url: string };
   bin?: Readonly<Record<string, string>>;
-  exports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  exports?: Readonly<Record<string, ExportTarget>>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Package, readManifest } from "./manifests.ts";
+import { type ExportTarget, type Package, readManifest } from "./manifests.ts";
 
 export interface Tarball extends Package {
   readonly file: string;
@@ -24,6 +24,10 @@ export function pack(root: string, packages: readonly Package[], folder: string)
   });
 }
 
+function pathsOf(target: ExportTarget): readonly string[] {
+  return typeof target === "string" ? [target] : Object.values(target).flatMap((nested) => pathsOf(nested));
+}
+
 /** What is wrong with a tarball, in sentences. */
 export function problemsOf(root: string, { folder, unpacked }: Tarball): readonly string[] {
   const has = (path: string): boolean => existsSync(join(unpacked, path));
@@ -38,7 +42,7 @@ export function problemsOf(root: string, { folder, unpacked }: Tarball): readonl
   if (manifest.repository?.directory !== folder) {
     problems.push(`repository.directory in package.json must be "${folder}"`);
   }
-  const targets = Object.values(manifest.exports ?? {}).flatMap((conditions) => Object.values(conditions));
+  const targets = Object.values(manifest.exports ?? {}).flatMap((target) => pathsOf(target));
   for (const target of [...targets, ...Object.values(manifest.bin ?? {})]) {
     if (!has(target)) problems.push(`${target} is named in package.json and is not in the tarball`);
   }

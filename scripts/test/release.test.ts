@@ -132,7 +132,7 @@ describe("a tarball", () => {
   ])("with %s is refused", (_, file, text, expected) => {
     if (text === "") {
       const manifest = readManifest(root, "packages/token");
-      writeJson(file, { ...manifest, exports: { ".": { default: "./lost.js" } } });
+      writeJson(file, { ...manifest, exports: { ".": { require: { default: "./lost.js" } } } });
     } else write(file, text);
     expect(problems()).toEqual([expect.stringContaining(expected)]);
   });
