@@ -8,7 +8,12 @@ const full = process.env["TEST_FULL"] === "1";
 export default defineConfig({
   ssr: { resolve: { conditions: sourceConditions, externalConditions: sourceConditions } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "bench/test/*.test.ts"],
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "examples/*/test/**/*.test.ts",
+      "bench/test/*.test.ts",
+      "scripts/test/*.test.ts",
+    ],
     // Starts PostgreSQL once, when the first test asks for it.
     globalSetup: ["packages/server/test/postgres-setup.ts"],
     pool: "forks",
