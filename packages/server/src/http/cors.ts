@@ -32,7 +32,7 @@ const exposedHeaders = "etag, retry-after, www-authenticate";
 
 const loopbackOrigin = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
-const guardsWithCookies = new WeakSet<onRequestHookHandler>();
+const guardsWithCookies = new WeakSet<object>();
 
 /** Marks the hook of a guard that lets session cookies in, so that CORS knows the routes behind it. */
 export function takesCookies(hook: onRequestHookHandler): onRequestHookHandler {
@@ -112,5 +112,6 @@ export function allowOrigins(scope: FastifyInstance, { origins, loopbackOrigins 
 
 function letsCookiesIn({ onRequest, config }: RouteOptions): boolean {
   if (config?.cookies === true) return true;
-  return [onRequest ?? []].flat().some((hook) => guardsWithCookies.has(hook));
+  const hooks: readonly object[] = [onRequest ?? []].flat();
+  return hooks.some((hook) => guardsWithCookies.has(hook));
 }
