@@ -3,6 +3,7 @@
 import pg from "pg";
 import { PostgresDialect, type PostgresPoolClient } from "kysely";
 import { StoreError } from "../errors.ts";
+import { createStatementNames } from "./postgres-statement-names.ts";
 import { readPostgresUrl } from "../../settings/database-url.ts";
 import { tlsOf } from "./tls.ts";
 
@@ -83,7 +84,7 @@ const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | 
  */
 function translating(pool: pg.Pool, patienceMs: number): (bounded: Bounded) => Promise<PostgresPoolClient> {
   const clients = new WeakMap<pg.PoolClient, TranslatingClient>();
-  const nameOf = statementNames();
+  const nameOf = createStatementNames();
 
   return async function connect(bounded) {
     const deadlineMs = performance.now() + patienceMs;
@@ -178,20 +179,6 @@ function translatingClient(
       bound = bounded;
       return this;
     },
-  };
-}
-
-/** Names for the statements that are worth a plan of their own: the first few hundred texts, which is all that we have. */
-function statementNames(): (text: string) => string | undefined {
-  const names = new Map<string, string>();
-  const limit = 512;
-  return (text) => {
-    let name = names.get(text);
-    if (name === undefined && names.size < limit) {
-      name = `countersign_${names.size}`;
-      names.set(text, name);
-    }
-    return name;
   };
 }
 
