@@ -2,15 +2,8 @@
 
 import { sql, type Kysely } from "kysely";
 import { foundation } from "./migrations/0001-foundation.ts";
+import type { Dialect, Migration } from "./migration.ts";
 import { keys } from "./migrations/0002-keys.ts";
-
-export type Dialect = "sqlite" | "postgres";
-
-/** One step of the schema. Its name is remembered in the database and never changes once released. */
-export interface Migration {
-  readonly name: string;
-  up(db: Kysely<unknown>, dialect: Dialect): Promise<void>;
-}
 
 /** Ours, in order. Each only adds (expand), so that an instance of the release before keeps working beside a new one. */
 const ownMigrations: readonly Migration[] = [foundation, keys];

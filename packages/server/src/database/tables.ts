@@ -70,7 +70,7 @@ export interface AuditTable {
 }
 
 /** One row whose lock orders everything that must be without gaps and in the order of commits. */
-export interface JournalTable {
+export interface SequencerTable {
   id: 1;
   audit_seq: number;
   audit_hash: string;
@@ -107,7 +107,8 @@ export interface Tables {
   sessions: SessionsTable;
   revocations: RevocationsTable;
   audit: AuditTable;
-  journal: JournalTable;
+  /** The sequencer; see there about the name. */
+  journal: SequencerTable;
   instance: InstanceTable;
   signing_keys: SigningKeysTable;
 }

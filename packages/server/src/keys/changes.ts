@@ -1,7 +1,8 @@
 // What an operator can do with the signing keys, from the command line or the admin routes.
 import { exportPrivateJwk, exportPublicJwk, type Jwk } from "@countersign/token";
-import type { Origin } from "../audit/trail.ts";
-import type { StoredKey, StoredKeys } from "./store.ts";
+import type { Origin } from "../database/audit-event.ts";
+import type { SigningKeyStore } from "./store.ts";
+import type { StoredKey } from "./stored-key.ts";
 import { KeyError } from "./error.ts";
 import { keepSeconds, leastPublishSeconds } from "./lifetimes.ts";
 import type { SigningAlgorithm } from "../settings/signing-algorithms.ts";
@@ -44,7 +45,7 @@ export interface SigningKeyChanges {
 }
 
 export interface SigningKeyChangesOptions {
-  readonly store: StoredKeys;
+  readonly store: SigningKeyStore;
   readonly sealedKeys: SealedKeys;
   readonly publishSeconds?: number | undefined;
   /** The lifetime of access tokens. A key outlives the last token that it signed. */

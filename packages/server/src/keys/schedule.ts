@@ -1,5 +1,5 @@
 // When signing keys change by themselves: a pure function of what stands in the store.
-import type { KeysInUse, StoredKey } from "./store.ts";
+import type { KeysInUse, StoredKey } from "./stored-key.ts";
 
 export interface KeySchedule {
   /** How long a key signs before the next one takes over. */

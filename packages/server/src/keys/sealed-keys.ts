@@ -1,7 +1,7 @@
 // Signing keys on their way into the store and out of it: made, sealed for their row, opened again.
 import { exportPrivateJwk, generateKey, importJwk, type Jwk, type Key } from "@countersign/token";
 import type { SigningAlgorithm } from "../settings/signing-algorithms.ts";
-import type { NewKey, StoredKey } from "./store.ts";
+import type { NewKey, StoredKey } from "./stored-key.ts";
 import { KeyError } from "./error.ts";
 import type { MasterKey } from "./master-key.ts";
 import { createSealer, type SealContext } from "./sealing.ts";

@@ -1,6 +1,6 @@
 // The signing keys of a running instance: which one signs, which ones verify, and the changes that come with time.
 import type { Key, KeySet, PublicJwk } from "@countersign/token";
-import type { StoredKeys } from "./store.ts";
+import type { SigningKeyStore } from "./store.ts";
 import { jwksMaxAgeSeconds, keepSeconds, leastPublishSeconds } from "./lifetimes.ts";
 import { createKeyView } from "./view.ts";
 import type { MasterKey } from "./master-key.ts";
@@ -10,7 +10,7 @@ import { createSigningKeyChanges, type SigningKeyChanges } from "./changes.ts";
 import { type DueChange, dueChange } from "./schedule.ts";
 
 export interface SigningKeysOptions {
-  readonly store: StoredKeys;
+  readonly store: SigningKeyStore;
   readonly masterKey: MasterKey;
   /**
    * What the keys are to be. If the active key is of another algorithm, a rotation to this one begins at the start.

@@ -1,6 +1,6 @@
 // What one instance knows of the signing keys: opened, and as old as its last look at the store.
 import { exportPublicJwk, type Key, keySet, type KeySet, type PublicJwk } from "@countersign/token";
-import type { KeysInUse } from "./store.ts";
+import type { KeysInUse } from "./stored-key.ts";
 import { KeyError } from "./error.ts";
 import { longestViewSeconds } from "./lifetimes.ts";
 import type { SealedKeys } from "./sealed-keys.ts";

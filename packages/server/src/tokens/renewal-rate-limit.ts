@@ -2,12 +2,12 @@
 import { ServiceError } from "../errors.ts";
 import type { RefreshToken } from "./refresh-token.ts";
 
-export interface RenewalPace {
+export interface RenewalRateLimit {
   /** Counts one renewal of the token's session, or refuses it. @throws ServiceError `too_many_renewals` */
   admit(token: RefreshToken): void;
 }
 
-export interface RenewalPaceOptions {
+export interface RenewalRateLimitOptions {
   /** How many in the long run; four minutes' worth of them may come at once. `null`: as many as come. */
   readonly perMinute: number | null;
   /** How many sessions are remembered, in about 200 bytes each. Default 100,000. */
@@ -50,7 +50,7 @@ interface Renewals {
  * Only tokens that this server wrote may come here: who could name sessions at will could push others out. Of
  * `maxSessions` the half that came last is always remembered; a forgotten session has empty buckets again.
  */
-export function createRenewalPace(options: RenewalPaceOptions): RenewalPace {
+export function createRenewalRateLimit(options: RenewalRateLimitOptions): RenewalRateLimit {
   const { perMinute, maxSessions = 100_000, nowMs = () => performance.now() } = options;
   if (perMinute === null) return { admit: () => {} };
   const placeMs = 60_000 / perMinute;

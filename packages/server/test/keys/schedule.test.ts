@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dueChange } from "../../src/keys/schedule.ts";
-import type { SigningKeyState, StoredKey } from "../../src/keys/store.ts";
+import type { SigningKeyState, StoredKey } from "../../src/keys/stored-key.ts";
 
 const schedule = { rotationIntervalSeconds: 3600, publishSeconds: 600 };
 

@@ -25,7 +25,7 @@ import {
 import { createSealedKeys } from "../../src/keys/sealed-keys.ts";
 import { createSealer } from "../../src/keys/sealing.ts";
 import { createSigningKeys, type SigningKeys, type SigningKeysOptions } from "../../src/keys/signing-keys.ts";
-import type { NewKey } from "../../src/keys/store.ts";
+import type { NewKey } from "../../src/keys/stored-key.ts";
 import type { Store } from "../../src/store.ts";
 import { backends } from "../database/backends.ts";
 

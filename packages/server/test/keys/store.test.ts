@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import type { NewKey, SigningKeyState, StoredKey } from "../../src/keys/store.ts";
+import type { NewKey, SigningKeyState, StoredKey } from "../../src/keys/stored-key.ts";
 import type { Store } from "../../src/store.ts";
 import { backends } from "../database/backends.ts";
 

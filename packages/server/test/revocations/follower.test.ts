@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createMasterKey } from "../../src/keys/master-key.ts";
-import { followRevocations, type Revocations } from "../../src/revocations/follower.ts";
+import { followRevocations, type RevocationFollower } from "../../src/revocations/follower.ts";
 import { createSigningKeys } from "../../src/keys/signing-keys.ts";
-import type { SessionGrant } from "../../src/sessions/rows.ts";
-import type { RevocationEntry } from "../../src/revocations/store.ts";
+import type { SessionGrant } from "../../src/sessions/session.ts";
+import type { RevocationEntry } from "../../src/database/revocation-entry.ts";
 import type { Store } from "../../src/store.ts";
 import { createUser, openSession } from "../feed/accounts.ts";
 import { backends } from "../database/backends.ts";
@@ -76,14 +76,14 @@ const causes: readonly Cause[] = [
   },
 ];
 
-async function follow(store: Store): Promise<Revocations> {
-  const revocations = await followRevocations({ store });
+async function follow(store: Store): Promise<RevocationFollower> {
+  const revocations = await followRevocations({ log: store.revocations, database: store });
   onTestFinished(() => revocations.close());
   return revocations;
 }
 
 const nameOf = (entry: RevocationEntry): string => ("sid" in entry ? entry.sid : "everything");
-const isDead = ({ list }: Revocations, { sid, issuedAt }: SessionGrant): boolean =>
+const isDead = ({ list }: RevocationFollower, { sid, issuedAt }: SessionGrant): boolean =>
   list.isRevoked({ sid, iat: issuedAt }, undefined);
 
 describe.each(backends)("the revocations of running instances on $name", ({ open, openInstances }) => {
@@ -101,7 +101,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
       };
       await happen(given);
       const expected = both.map((name) => dead.includes(name));
-      const seenAt = (revocations: Revocations): boolean[] =>
+      const seenAt = (revocations: RevocationFollower): boolean[] =>
         both.map((name) => isDead(revocations, given[name]));
       expect(seenAt(here)).toEqual(expected);
       await expect.poll(() => seenAt(there), { interval: 10, timeout: 5000 }).toEqual(expected);
@@ -178,17 +178,15 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     await store.sessions.end({ sid: early.sid }, "logout");
     let frozen = Promise.resolve();
     let thaw = (): void => undefined;
-    const slow: Pick<Store, "revocations" | "onRevocations"> = {
-      onRevocations: () => () => undefined,
-      revocations: Object.assign(Object.create(store.revocations) as Store["revocations"], {
-        since: async (...args: [number, number]) => {
-          await frozen;
-          return store.revocations.since(...args);
-        },
-        snapshot: () => store.revocations.snapshot(),
-      }),
+    const log = {
+      since: async (...args: [number, number]) => {
+        await frozen;
+        return store.revocations.since(...args);
+      },
+      snapshot: () => store.revocations.snapshot(),
     };
-    const revocations = await followRevocations({ store: slow });
+    const database = { onRevocations: () => () => undefined };
+    const revocations = await followRevocations({ log, database });
     onTestFinished(() => revocations.close());
     frozen = new Promise((resolve) => {
       thaw = resolve;

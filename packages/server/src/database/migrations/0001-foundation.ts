@@ -1,7 +1,7 @@
 // Accounts, sessions, revocations, the audit trail and the journal that orders them.
 
 import { sql } from "kysely";
-import type { Migration } from "../migrate.ts";
+import type { Migration } from "../migration.ts";
 
 export const foundation: Migration = {
   name: "0001-foundation",
