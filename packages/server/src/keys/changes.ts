@@ -91,9 +91,9 @@ export function createSigningKeyChanges(options: SigningKeyChangesOptions): Sign
   }
 
   async function find(kid: string): Promise<StoredKey> {
-    const found = (await store.all()).find((key) => key.kid === kid);
-    if (found === undefined) throw unknownKey();
-    return found;
+    const stored = (await store.all()).find((key) => key.kid === kid);
+    if (stored === undefined) throw unknownKey();
+    return stored;
   }
 
   return {

@@ -1,5 +1,7 @@
 // The one error of everything that keeps keys: the master key, sealing, the signing keys.
 
+import { KernelError } from "../errors.ts";
+
 /**
  * Why keys could not be used. Messages are sentences for the operator: what is wrong and what to do.
  * They name files and key ids, and never a byte of key material.
@@ -27,12 +29,14 @@ export type KeyErrorCode =
   | "key_conflict"
   | "keys_stale";
 
-export class KeyError extends Error {
+export class KeyError extends KernelError {
   override readonly name = "KeyError";
-  readonly code: KeyErrorCode;
+  override readonly code: KeyErrorCode;
+  override readonly isTemporary: boolean;
 
   constructor(code: KeyErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
+    this.isTemporary = code === "keys_stale";
   }
 }

@@ -1,5 +1,6 @@
 // The master key: the one secret that every other key of an installation is sealed under or derived from.
-import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { holdsExampleWord } from "../settings/secrets.ts";
 import { KeyError } from "./error.ts";
 import { readMasterKeyFile, writeMasterKeyFile } from "./master-key-file.ts";
@@ -29,7 +30,7 @@ export interface MasterKeyOptions {
   readonly value?: string | undefined;
   readonly dataDir: string;
   readonly store: CanaryStore;
-  readonly random?: (length: number) => Uint8Array;
+  readonly randomBytes?: RandomBytes | undefined;
 }
 
 /**
@@ -42,17 +43,17 @@ export interface MasterKeyOptions {
  * @throws KeyError `master_key_*`
  */
 export async function openMasterKey(options: MasterKeyOptions): Promise<MasterKey> {
-  const { value, dataDir, store, random = (length) => randomBytes(length) } = options;
-  const standing = await store.readCanary();
+  const { value, dataDir, store, randomBytes = systemRandomBytes } = options;
+  const knownCanary = await store.readCanary();
   const bytes =
     value === undefined
-      ? await fileKey(dataDir, standing === undefined, random)
+      ? await fileKey(dataDir, knownCanary === undefined, randomBytes)
       : parseMasterKey(value, "COUNTERSIGN_MASTER_KEY");
   const masterKey = createMasterKey(bytes);
   bytes.fill(0);
 
-  const sealer = createSealer(masterKey.derive("instance-canary"), random);
-  const canary = standing ?? (await store.placeCanary(sealer.seal(canaryText, canaryContext)));
+  const sealer = createSealer(masterKey.derive("instance-canary"), randomBytes);
+  const canary = knownCanary ?? (await store.placeCanary(sealer.seal(canaryText, canaryContext)));
   try {
     sealer.open(canary, canaryContext);
   } catch (cause) {
@@ -118,13 +119,9 @@ const howToMake =
 const canaryText = Buffer.from("countersign");
 const canaryContext: SealContext = { purpose: "instance-canary", kid: "instance" };
 
-async function fileKey(
-  dataDir: string,
-  firstStart: boolean,
-  random: (length: number) => Uint8Array,
-): Promise<Buffer> {
+async function fileKey(dataDir: string, firstStart: boolean, randomBytes: RandomBytes): Promise<Buffer> {
   const file = firstStart
-    ? await writeMasterKeyFile(dataDir, () => makeKeyText(random))
+    ? await writeMasterKeyFile(dataDir, () => makeKeyText(randomBytes), randomBytes)
     : await readMasterKeyFile(dataDir);
   if (file === undefined) {
     throw new KeyError(
@@ -136,9 +133,9 @@ async function fileKey(
   return parseMasterKey(file.text, file.path);
 }
 
-function makeKeyText(random: (length: number) => Uint8Array): string {
+function makeKeyText(randomBytes: RandomBytes): string {
   for (;;) {
-    const bytes = Buffer.from(random(masterKeyLength));
+    const bytes = Buffer.from(randomBytes(masterKeyLength));
     const text = bytes.toString("base64url");
     if (looksRandom(bytes, text)) return text;
   }

@@ -1,5 +1,6 @@
 // Sealing: authenticated encryption of key material at rest, bound to the row that it stands in.
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
+import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { KeyError } from "./error.ts";
 
 const version = 1;
@@ -25,16 +26,13 @@ export interface Sealer {
  *
  * One key seals at most some thousand values in its life, far below the 2^32 that random nonces allow.
  */
-export function createSealer(
-  key: KeyObject,
-  random: (length: number) => Uint8Array = (length) => randomBytes(length),
-): Sealer {
+export function createSealer(key: KeyObject, randomBytes: RandomBytes = systemRandomBytes): Sealer {
   if (key.type !== "secret" || key.symmetricKeySize !== 32) {
     throw new TypeError("A sealing key is a secret of 32 bytes");
   }
   return {
     seal(plaintext, context) {
-      const nonce = random(nonceLength);
+      const nonce = randomBytes(nonceLength);
       const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: tagLength });
       cipher.setAAD(additionalData(context));
       const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);

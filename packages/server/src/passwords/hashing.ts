@@ -1,6 +1,7 @@
 // Argon2id behind a bounded queue: as many hashes at once as there are cores, and a clear "busy" beyond the queue.
 import { hash as argon2Hash, verify as argon2Verify, type Options } from "@node-rs/argon2";
 import { availableParallelism } from "node:os";
+import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { ServiceError } from "../errors.ts";
 
 /** OWASP's second choice (ASVS 5.0 appendix C): 19 MiB, two passes, one lane. */
@@ -26,13 +27,15 @@ export interface PasswordHashingOptions {
   readonly concurrency?: number;
   /** How many may wait; about two seconds of work by default. */
   readonly queueLength?: number;
+  readonly randomBytes?: RandomBytes | undefined;
 }
 
 export async function createPasswordHashing(options: PasswordHashingOptions = {}): Promise<PasswordHashing> {
+  const { randomBytes = systemRandomBytes } = options;
   const concurrency = options.concurrency ?? availableParallelism();
   const gate = createGate(concurrency, options.queueLength ?? concurrency * 64);
   // What is verified for accounts that do not exist; no password has it.
-  const nobody = await argon2Hash(crypto.getRandomValues(new Uint8Array(32)), parameters);
+  const nobody = await argon2Hash(randomBytes(32), parameters);
   return {
     hash: (password) => gate(() => argon2Hash(password, parameters)),
     verify: (phc, password) =>

@@ -78,11 +78,12 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
 
   async function grantOf(session: MemorySession, now: number): Promise<SessionGrant | undefined> {
     const { sid, userId, clientId, amr, openedAtMs } = session;
-    const found = await accounts.credentials(userId);
-    if (found?.account.status !== "active" || found.passwordVersion !== session.passwordVersion) return;
+    const credentials = await accounts.credentials(userId);
+    if (credentials?.account.status !== "active" || credentials.passwordVersion !== session.passwordVersion)
+      return;
     const authTime = Math.floor(openedAtMs / 1000);
     const issuedAt = Math.floor(now / 1000);
-    return { sid, userId, roles: found.account.roles, clientId, amr, authTime, issuedAt };
+    return { sid, userId, roles: credentials.account.roles, clientId, amr, authTime, issuedAt };
   }
 
   return {
@@ -143,8 +144,8 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     },
 
     end(userId, sid) {
-      const found = table.ofUser(userId).find((session) => session.sid === sid);
-      return found !== undefined && table.delete(found);
+      const session = table.ofUser(userId).find((other) => other.sid === sid);
+      return session !== undefined && table.delete(session);
     },
   };
 }

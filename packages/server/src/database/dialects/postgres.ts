@@ -26,7 +26,11 @@ export interface PostgresDialects {
  *
  * @throws TypeError for a URL that says something else about TLS than we know
  */
-export function openPostgres(url: string, limits: PostgresLimits): PostgresDialects {
+export function openPostgres(
+  url: string,
+  limits: PostgresLimits,
+  nowMs: () => number = () => performance.now(),
+): PostgresDialects {
   const { serverMs, patienceMs } = stagesOf(limits);
   const target = readPostgresUrl(url);
   const pool = new pg.Pool({
@@ -46,7 +50,7 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
   // Without listeners a connection that breaks would end the process; the next statement finds out anyway.
   pool.on("error", ignore);
   pool.on("connect", (client) => client.on("error", ignore));
-  const connectWith = translating(pool, patienceMs);
+  const connectWith = translating(pool, patienceMs, nowMs);
   const dialectFor = (bounded: Bounded): PostgresDialect => {
     const connect = (): Promise<PostgresPoolClient> => connectWith(bounded);
     return new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } });
@@ -82,12 +86,18 @@ const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | 
  * The wait for a connection and what is then done there takes `patienceMs` together: who finds no database,
  * or loses it half way, hears so within one timeout, not after one for each step.
  */
-function translating(pool: pg.Pool, patienceMs: number): (bounded: Bounded) => Promise<PostgresPoolClient> {
+function translating(
+  pool: pg.Pool,
+  patienceMs: number,
+  nowMs: () => number,
+): (bounded: Bounded) => Promise<PostgresPoolClient> {
   const clients = new WeakMap<pg.PoolClient, TranslatingClient>();
   const nameOf = createStatementNames();
+  /** What is left, at least a millisecond: to pg, zero means without end. */
+  const msUntil = (deadlineMs: number): number => Math.max(1, deadlineMs - nowMs());
 
   return async function connect(bounded) {
-    const deadlineMs = performance.now() + patienceMs;
+    const deadlineMs = nowMs() + patienceMs;
     let client: pg.PoolClient;
     try {
       client = await pool.connect();
@@ -97,12 +107,12 @@ function translating(pool: pg.Pool, patienceMs: number): (bounded: Bounded) => P
     const known = clients.get(client);
     if (known !== undefined) return known.until(deadlineMs, bounded);
     try {
-      await requirePrimary(client, deadlineMs);
+      await requirePrimary(client, msUntil(deadlineMs));
     } catch (error) {
       client.release(true);
       throw translated(error);
     }
-    const wrapped = translatingClient(client, nameOf);
+    const wrapped = translatingClient(client, nameOf, msUntil);
     clients.set(client, wrapped);
     return wrapped.until(deadlineMs, bounded);
   };
@@ -113,10 +123,10 @@ function translating(pool: pg.Pool, patienceMs: number): (bounded: Bounded) => P
  *
  * @throws StoreError `unavailable`
  */
-async function requirePrimary(client: pg.ClientBase, deadlineMs: number): Promise<void> {
+async function requirePrimary(client: pg.ClientBase, timeoutMs: number): Promise<void> {
   const question: TimedQuery = {
     text: "show transaction_read_only",
-    query_timeout: msUntil(deadlineMs),
+    query_timeout: timeoutMs,
   };
   const { rows } = await client.query<{ transaction_read_only: string }>(question);
   if (rows[0]?.transaction_read_only === "off") return;
@@ -131,11 +141,6 @@ interface TimedQuery extends pg.QueryConfig {
   readonly query_timeout?: number;
 }
 
-/** What is left, at least a millisecond: to pg, zero means without end. */
-function msUntil(deadlineMs: number): number {
-  return Math.max(1, deadlineMs - performance.now());
-}
-
 interface TranslatingClient extends PostgresPoolClient {
   /** Itself, for one verb, or for statements of which only the next must be done by then. */
   until(deadlineMs: number, bounded: Bounded): this;
@@ -144,6 +149,7 @@ interface TranslatingClient extends PostgresPoolClient {
 function translatingClient(
   client: pg.PoolClient,
   nameOf: (text: string) => string | undefined,
+  msUntil: (deadlineMs: number) => number,
 ): TranslatingClient {
   let lost: unknown;
   let bound: Bounded = "verb";
@@ -203,5 +209,5 @@ function explanationOf(error: unknown): string {
   if (message === "The server does not support SSL connections") {
     return "PostgreSQL takes no TLS here. To send passwords and tokens over the network in plain text, say sslmode=disable in the URL.";
   }
-  return "PostgreSQL can not be used at the moment.";
+  return "PostgreSQL cannot be used at the moment.";
 }

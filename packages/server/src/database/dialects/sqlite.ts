@@ -50,7 +50,7 @@ function prepareFile(path: string, typeOf: FileSystemType): void {
     // "wx" never opens an existing file: closing a second descriptor of it would drop this process's POSIX locks.
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   // What a killed process left beside the file holds the same rows, under the mode that the file had then.
   for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
@@ -65,14 +65,15 @@ function prepareFile(path: string, typeOf: FileSystemType): void {
 }
 
 function openingError(path: string, error: unknown): unknown {
-  if (hasCode(error, "SQLITE_BUSY") || hasCode(error, "SQLITE_LOCKED")) {
+  const code = sqliteCodeOf(error);
+  if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) {
     return new StoreError(
       "locked_by_other_process",
       `The SQLite database ${path} is open in another process. Stop that one first, or use PostgreSQL to run several.`,
       { cause: error },
     );
   }
-  if (hasCode(error, "SQLITE_NOTADB") || hasCode(error, "SQLITE_CORRUPT")) {
+  if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) {
     return new StoreError(
       "not_a_database",
       `The file ${path} is not an SQLite database, or it is damaged. Restore it from a backup.`,
@@ -87,8 +88,8 @@ function openingError(path: string, error: unknown): unknown {
 
 /** Translates trouble of the disk; what is left is a fault of ours and stays as it is. */
 function unavailableError(error: unknown): unknown {
-  const code = error instanceof BetterSqlite.SqliteError ? error.code : "";
-  if (!/^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM)/.test(code)) return error;
+  const passing = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM)/;
+  if (!passing.test(sqliteCodeOf(error))) return error;
   return new StoreError("unavailable", "The SQLite database can not be used at the moment.", {
     cause: error,
   });
@@ -128,8 +129,7 @@ function guarded<T>(run: () => T): T {
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  return (
-    error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith(code)
-  );
+/** SQLite's own code, which may go on where ours end: `SQLITE_BUSY_RECOVERY`. Empty for other errors. */
+function sqliteCodeOf(error: unknown): string {
+  return error instanceof BetterSqlite.SqliteError ? error.code : "";
 }
