@@ -1,4 +1,5 @@
-// Forgets now and then what cannot matter any more: expired revocations, and sessions that ended long ago.
+// Forgets now and then what cannot matter any more: expired revocations, and sessions that ended
+// long ago.
 
 /** Forgets page by page until all is done or the signal is aborted. Returns how many it forgot. */
 interface Prunable {
@@ -17,8 +18,9 @@ export interface PruningOptions {
 }
 
 /**
- * Begins to prune: revocations every minute by default, and sessions at first and every hour. Instances may do so at the
- * same time. Returns the way to stop, which does not wait for all that is left.
+ * Begins to prune: revocations every minute by default, and sessions at first and every hour.
+ * Instances may do so at the same time. Returns the way to stop, which does not wait for all that
+ * is left.
  */
 export function startPruning(options: PruningOptions): () => Promise<void> {
   const { revocations, sessions, onError } = options;

@@ -1,4 +1,5 @@
-// All stores on one database, as one bag: for the command line and for tests. A service takes the verbs that it needs.
+// All stores on one database, as one bag: for the command line and for tests. A service takes the
+// verbs that it needs.
 
 import type { Kysely } from "kysely";
 import { type AccountStore, createAccountStore } from "./accounts/store.ts";
@@ -21,7 +22,10 @@ export interface StoreOptions extends ConnectionOptions {
   readonly nowMs?: () => number;
 }
 
-/** Verbs are grouped by noun. They return outcomes; they throw `StoreError` when the database cannot be used. */
+/**
+ * Verbs are grouped by noun. They return outcomes; they throw `StoreError` when the database cannot
+ * be used.
+ */
 export interface Store extends Pick<Database, "dialect" | "onRevocations" | "ready" | "close"> {
   readonly accounts: AccountStore;
   readonly sessions: StoredSessions;

@@ -12,7 +12,7 @@ export interface Account {
   readonly updatedAtMs: number;
 }
 
-/** What a log-in compares. Never leaves the services. */
+/** What a login compares. Never leaves the services. */
 export interface AccountCredentials {
   readonly account: Account;
   readonly passwordHash: string;

@@ -1,4 +1,5 @@
-// Accounts: signing up, proving with a password that one is the owner, and what an owner may change.
+// Accounts: signing up, proving with a password that one is the owner, and what an owner may
+// change.
 import { ServiceError } from "../errors.ts";
 import type { Account, AccountCredentials } from "./account.ts";
 import type { Origin } from "../database/audit-event.ts";
@@ -25,13 +26,21 @@ export interface PasswordChange {
 export interface Accounts {
   /** @throws ServiceError `email_invalid`, `password_*`, `email_taken`, `busy` */
   signup(input: SignupInput, origin: Origin): Promise<Account>;
-  /** The account that this email and password open. @throws ServiceError `invalid_credentials`, `busy` */
+  /**
+   * The account that this email and password open.
+   *
+   * @throws ServiceError `invalid_credentials`, `busy`
+   */
   authenticate(email: string, password: string): Promise<AccountCredentials>;
   /** @throws ServiceError `not_found` */
   get(userId: string): Promise<Account>;
   /** @throws ServiceError `not_found` */
   rename(userId: string, name: string | null, origin: Origin): Promise<Account>;
-  /** All other sessions end in the same transaction. @throws ServiceError `invalid_credentials`, `password_*`, `busy` */
+  /**
+   * All other sessions end in the same transaction.
+   *
+   * @throws ServiceError `invalid_credentials`, `password_*`, `busy`
+   */
   changePassword(change: PasswordChange, origin: Origin): Promise<void>;
   /** Needs the password once more. @throws ServiceError `invalid_credentials`, `busy` */
   remove(userId: string, password: string, origin: Origin): Promise<void>;

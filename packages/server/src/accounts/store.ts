@@ -22,18 +22,22 @@ export interface AccountStore {
     { readonly outcome: "created"; readonly account: Account } | { readonly outcome: "email_taken" }
   >;
   get(userId: string): Promise<Account | undefined>;
-  /** What a log-in needs, by the normalised address. */
+  /** What a login needs, by the normalised address. */
   findByEmail(emailKey: string): Promise<AccountCredentials | undefined>;
   /** The same by id, for who is logged in and must show the password again. */
   credentials(userId: string): Promise<AccountCredentials | undefined>;
   /** A page of accounts in the order of their ids, after `after`. */
   list(options: { after?: string; limit: number }): Promise<Account[]>;
   changeName(userId: string, name: string | null, origin?: Origin): Promise<AccountChanged>;
-  /** The same password under newer parameters: replaced only while the old hash still stands. Sessions do not notice. */
+  /**
+   * The same password under newer parameters: replaced only while the old hash still stands.
+   * Sessions do not notice.
+   */
   replacePasswordHash(userId: string, oldHash: string, newHash: string): Promise<"replaced" | "outdated">;
   /**
-   * A new password, only while the one that was checked still stands (`passwordVersion`), and only for active accounts.
-   * Every other session of the user ends with it; the access tokens of the one that is kept stay good.
+   * A new password, only while the one that was checked still stands (`passwordVersion`), and only
+   * for active accounts. Every other session of the user ends with it; the access tokens of the one
+   * that is kept stay good.
    */
   changePassword(
     change: {
@@ -198,7 +202,8 @@ export function createAccountStore(
           .set({
             status,
             updated_at: now(),
-            // What was opened or checked before it was disabled must not rise again when it is enabled.
+            // What was opened or checked before it was disabled must not rise again when it is
+            // enabled.
             ...(status === "disabled" ? { password_version: sql<number>`password_version + 1` } : {}),
           })
           .where("id", "=", userId)

@@ -15,7 +15,10 @@ export interface AuditRow extends Required<AuditEvent> {
   readonly atMs: number;
 }
 
-/** What breaks the chain at a row; `journal`: the rows agree, but their end is not the one that was last written. */
+/**
+ * What breaks the chain at a row; `journal`: the rows agree, but their end is not the one that was
+ * last written.
+ */
 export type ChainProblem = "altered" | "missing" | "added" | "journal";
 
 export type ChainVerdict =
@@ -24,13 +27,19 @@ export type ChainVerdict =
 
 const pageSize = 500;
 
-/** Reads and proves the trail; rows are only ever written together with the change that they describe, or by `record`. */
+/**
+ * Reads and proves the trail; rows are only ever written together with the change that they
+ * describe, or by `record`.
+ */
 export interface AuditTrail {
-  /** Writes an event that changed nothing else, such as a failed log-in. */
+  /** Writes an event that changed nothing else, such as a failed login. */
   record(event: AuditEvent): Promise<void>;
   /** A page of rows older than `before` (a `seq`; the newest without it), newest first. */
   list(options: { before?: number; limit: number; userId?: string }): Promise<AuditRow[]>;
-  /** Recomputes every hash. A row altered, removed or added anywhere, the end included, breaks the chain. */
+  /**
+   * Recomputes every hash. A row altered, removed or added anywhere, the end included, breaks the
+   * chain.
+   */
   verifyChain(): Promise<ChainVerdict>;
 }
 

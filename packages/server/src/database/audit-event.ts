@@ -1,4 +1,5 @@
-// What the audit trail is told of, and the hash that chains its rows: shared by whoever writes and whoever proves them.
+// What the audit trail is told of, and the hash that chains its rows: shared by whoever writes and
+// whoever proves them.
 
 import { createHash } from "node:crypto";
 import type { AuditTable } from "./tables.ts";
@@ -42,7 +43,10 @@ export interface AuditEvent {
   readonly detail?: AuditDetail;
 }
 
-/** Who asks for a change: an administrator when it is not the user, and the network address of the request. */
+/**
+ * Who asks for a change: an administrator when it is not the user, and the network address of the
+ * request.
+ */
 export interface Origin {
   readonly actorId?: string | null;
   readonly address?: string | null;

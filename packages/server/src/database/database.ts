@@ -9,7 +9,9 @@ import { writeInSequence } from "./sequencer.ts";
 import { createStallGuard, type StallGuard } from "./stall-guard.ts";
 import type { Tables } from "./tables.ts";
 
-/** Everything that one transaction does, with the audit events and revocations that belong to it. */
+/**
+ * Everything that one transaction does, with the audit events and revocations that belong to it.
+ */
 export interface Change {
   readonly db: Kysely<Tables>;
   /** Written to the trail when the transaction ends, or not at all. */
@@ -29,7 +31,10 @@ export interface Database {
   readonly stallGuard: StallGuard;
   /** How long revocations of access tokens are kept: as long as any such token can live. */
   readonly revocationSeconds: number;
-  /** The database's own clock as an SQL expression: integer milliseconds, moving within a transaction. */
+  /**
+   * The database's own clock as an SQL expression: integer milliseconds, moving within a
+   * transaction.
+   */
   readonly now: () => RawBuilder<number>;
   /**
    * Runs `work` as one transaction and closes it with its events and revocations.
@@ -132,7 +137,10 @@ export function createDatabase(
   };
 }
 
-/** SQLSTATE class 40: the server undid the transaction (a deadlock, a conflict) and asks to try again. */
+/**
+ * SQLSTATE class 40: the server undid the transaction (a deadlock, a conflict) and asks to try
+ * again.
+ */
 function isRolledBack(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false;
   const { cause } = error;

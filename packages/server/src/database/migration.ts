@@ -4,7 +4,9 @@ import type { Kysely } from "kysely";
 
 export type Dialect = "sqlite" | "postgres";
 
-/** One step of the schema. Its name is remembered in the database and never changes once released. */
+/**
+ * One step of the schema. Its name is remembered in the database and never changes once released.
+ */
 export interface Migration {
   readonly name: string;
   up(db: Kysely<unknown>, dialect: Dialect): Promise<void>;

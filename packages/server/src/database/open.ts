@@ -50,7 +50,8 @@ async function connect(options: ConnectionOptions): Promise<Pick<Database, "db" 
     return { db, appDb: db as unknown as Kysely<unknown>, dialect: "sqlite" };
   }
   if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
-    // Changing tables, and waiting for another instance that does, may take longer than any request.
+    // Changing tables, and waiting for another instance that does, may take longer than any
+    // request.
     const migrating = new Kysely<Tables>({ dialect: openPostgres(url, migrationLimits).statements });
     await migrateOrClose(migrating, "postgres");
     await migrating.destroy();

@@ -8,7 +8,10 @@ export interface SessionRevocation {
   readonly expiresAt: number;
 }
 
-/** Every token signed by this key is dead. Never forgotten: who stole the key can date a token as they please. */
+/**
+ * Every token signed by this key is dead. Never forgotten: who stole the key can date a token as
+ * they please.
+ */
 export interface KeyRevocation {
   readonly kid: string;
 }

@@ -1,4 +1,5 @@
-// The sequencer: the end of every changing transaction, where audit rows and feed entries get their numbers.
+// The sequencer: the end of every changing transaction, where audit rows and feed entries get their
+// numbers.
 
 import type { Kysely, RawBuilder } from "kysely";
 import { chainHash, type AuditEvent } from "../database/audit-event.ts";
@@ -28,8 +29,9 @@ const batchSize = 500;
 /**
  * Writes what a transaction collected, as its last statements.
  *
- * The one row of the sequencer is locked from here to the commit, so numbers are without gaps and in the order of commits:
- * a reader that has seen number n will never later find a smaller one that it had not seen.
+ * The one row of the sequencer is locked from here to the commit, so numbers are without gaps and
+ * in the order of commits: a reader that has seen number n will never later find a smaller one that
+ * it had not seen.
  *
  * Its table keeps the name that it has had from the start, `journal`: an instance of the release
  * before this one may run beside it and writes there, too.

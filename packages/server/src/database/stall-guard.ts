@@ -15,10 +15,10 @@ export interface StallGuardOptions {
  * Judges how old a request is, on the database's clock.
  *
  * A process can be frozen for a minute (a stopped container, a stalled host) with requests in its
- * sockets and verbs half done, while their clients have long gone elsewhere. When it wakes, whatever
- * it was asked before is refused: what lay in its sockets because the event loop stood still, and
- * what was under way because every verb carries a deadline that the database itself compares with
- * its clock. The offset between that clock and ours is learned from every answer.
+ * sockets and verbs half done, while their clients have long gone elsewhere. When it wakes,
+ * whatever it was asked before is refused: what lay in its sockets because the event loop stood
+ * still, and what was under way because every verb carries a deadline that the database itself
+ * compares with its clock. The offset between that clock and ours is learned from every answer.
  */
 export interface StallGuard {
   /** Learns the database's clock from an answer. */
@@ -41,7 +41,9 @@ export function createStallGuard(options: StallGuardOptions): StallGuard {
   let lastBeatMs = nowMs();
   let awakeFromMs = 0;
 
-  /** After a gap, refuses for a while: what was sent meanwhile is still being read from the sockets. */
+  /**
+   * After a gap, refuses for a while: what was sent meanwhile is still being read from the sockets.
+   */
   function beat(): void {
     const now = nowMs();
     if (now - lastBeatMs > requestLifetimeMs / 2) awakeFromMs = now + requestLifetimeMs / 5;

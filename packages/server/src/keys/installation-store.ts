@@ -1,11 +1,15 @@
-// What is true of the installation as a whole: the sealed canary by which its master key is known again.
+// What is true of the installation as a whole: the sealed canary by which its master key is known
+// again.
 
 import type { Database } from "../database/database.ts";
 
 export interface InstallationStore {
   /** `undefined` before the first start has placed one. */
   readCanary(): Promise<Uint8Array | undefined>;
-  /** Keeps `canary` if there is none yet, and returns the one that is kept: of many at once, one wins. */
+  /**
+   * Keeps `canary` if there is none yet, and returns the one that is kept: of many at once, one
+   * wins.
+   */
   placeCanary(canary: Uint8Array): Promise<Uint8Array>;
 }
 

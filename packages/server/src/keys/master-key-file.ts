@@ -1,4 +1,5 @@
-// The file `master.key` in the data folder: readable by its owner alone, written whole or not at all.
+// The file `master.key` in the data folder: readable by its owner alone, written whole or not at
+// all.
 import { constants } from "node:fs";
 import { link, mkdir, open, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -16,11 +17,12 @@ export interface MasterKeyFile {
 /**
  * The text of the key file without its line end; `undefined` where there is no file.
  *
- * @throws KeyError `master_key_exposed` if others can read or replace it, `master_key_malformed` if it is no small file.
+ * @throws KeyError `master_key_exposed` if others can read or replace it, `master_key_malformed` if
+ *   it is no small file.
  */
 export async function readMasterKeyFile(
   dataDir: string,
-  userId = effectiveUserId(),
+  userId: number | undefined = effectiveUserId(),
 ): Promise<MasterKeyFile | undefined> {
   const path = join(resolve(dataDir), fileName);
   const file = await openIfPresent(path);
@@ -39,9 +41,9 @@ export async function readMasterKeyFile(
 }
 
 /**
- * Makes the file with `makeText()` unless it exists, and answers the one that stands. Of any number of processes at
- * once one wins and all read the same whole text: it is written beside, then linked, which fails if the name is taken.
- * File and folder are on the disk before this returns.
+ * Makes the file with `makeText()` unless it exists, and answers the one that stands. Of any number
+ * of processes at once one wins and all read the same whole text: it is written beside, then
+ * linked, which fails if the name is taken. File and folder are on the disk before this returns.
  */
 export async function writeMasterKeyFile(
   dataDir: string,
@@ -52,7 +54,8 @@ export async function writeMasterKeyFile(
   await makeFolder(folder);
   const earlier = await readMasterKeyFile(folder);
   if (earlier === undefined) await placeFile(folder, makeText(), randomBytes);
-  // Also when another process made it: it may not have come this far, and we are about to seal data under it.
+  // Also when another process made it: it may not have come this far, and we are about to seal data
+  // under it.
   await syncFolder(folder);
   const file = earlier ?? (await readMasterKeyFile(folder));
   if (file !== undefined) return file;

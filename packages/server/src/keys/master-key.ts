@@ -1,4 +1,5 @@
-// The master key: the one secret that every other key of an installation is sealed under or derived from.
+// The master key: the one secret that every other key of an installation is sealed under or derived
+// from.
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { holdsExampleWord } from "../settings/secrets.ts";
@@ -14,19 +15,27 @@ export const keyPurposes = ["instance-canary", "seal-signing-key", "refresh-toke
 export type KeyPurpose = (typeof keyPurposes)[number];
 
 export interface MasterKey {
-  /** 32 bytes, HKDF-SHA256 (RFC 5869) with the label `countersign/<purpose>/v1`. The same at every call. */
+  /**
+   * 32 bytes, HKDF-SHA256 (RFC 5869) with the label `countersign/<purpose>/v1`. The same at every
+   * call.
+   */
   derive(purpose: KeyPurpose): KeyObject;
 }
 
 /** Where an installation keeps the sealed canary by which it knows its master key again. */
 export interface CanaryStore {
   readCanary(): Promise<Uint8Array | undefined>;
-  /** Keeps the canary if there is none yet, and answers the one that stands: of many at once, one wins. */
+  /**
+   * Keeps the canary if there is none yet, and answers the one that stands: of many at once, one
+   * wins.
+   */
   placeCanary(sealed: Uint8Array): Promise<Uint8Array>;
 }
 
 export interface MasterKeyOptions {
-  /** The key itself, base64url of 32 random bytes. Without it, the file `master.key` in `dataDir`. */
+  /**
+   * The key itself, base64url of 32 random bytes. Without it, the file `master.key` in `dataDir`.
+   */
   readonly value?: string | undefined;
   readonly dataDir: string;
   readonly store: CanaryStore;
@@ -34,11 +43,13 @@ export interface MasterKeyOptions {
 }
 
 /**
- * Opens the master key, or makes one (a file with mode 0600 that is on the disk before it is used) where there is
- * neither a key nor data. Safe for any number of processes that start at once on one folder or one database.
+ * Opens the master key, or makes one (a file with mode 0600 that is on the disk before it is used)
+ * where there is neither a key nor data. Safe for any number of processes that start at once on one
+ * folder or one database.
  *
- * Where there is data, a key that is missing or that is not the one the data was sealed under is a refusal, never a
- * new key: a new one would end every session and leave the sealed signing keys unreadable.
+ * Where there is data, a key that is missing or that is not the one the data was sealed under is a
+ * refusal, never a new key: a new one would end every session and leave the sealed signing keys
+ * unreadable.
  *
  * @throws KeyError `master_key_*`
  */
@@ -91,7 +102,8 @@ export function createMasterKey(bytes: Uint8Array): MasterKey {
 /**
  * Reads a master key from text: 43 characters of base64url, 32 bytes that look random.
  *
- * The rules refuse what people type or copy from a page (KM-08); of 10^6 keys from a random generator they refuse none.
+ * The rules refuse what people type or copy from a page (KM-08); of 10^6 keys from a random
+ * generator they refuse none.
  *
  * @throws KeyError `master_key_malformed`, `master_key_weak`; `source` is where the text came from.
  */

@@ -8,7 +8,9 @@ const nonceLength = 12;
 const tagLength = 16;
 const headLength = 1 + nonceLength;
 
-/** What a sealed value belongs to: it opens for exactly this purpose and key id, and nowhere else. */
+/**
+ * What a sealed value belongs to: it opens for exactly this purpose and key id, and nowhere else.
+ */
 export interface SealContext {
   readonly purpose: string;
   readonly kid: string;
@@ -24,7 +26,8 @@ export interface Sealer {
 /**
  * AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D §8.2.2) under `key`, 32 bytes.
  *
- * One key seals at most some thousand values in its life, far below the 2^32 that random nonces allow.
+ * One key seals at most some thousand values in its life, far below the 2^32 that random nonces
+ * allow.
  */
 export function createSealer(key: KeyObject, randomBytes: RandomBytes = systemRandomBytes): Sealer {
   if (key.type !== "secret" || key.symmetricKeySize !== 32) {

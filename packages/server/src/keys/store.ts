@@ -1,4 +1,5 @@
-// The signing keys at rest: their states, their dates, and the sealed keys that only the services can open.
+// The signing keys at rest: their states, their dates, and the sealed keys that only the services
+// can open.
 
 import type { Kysely, Selectable } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
@@ -16,8 +17,9 @@ export type KeyRevocationOutcome =
 /**
  * The verbs of the key states: pending → active → retiring → retired.
  *
- * Two unique indexes hold at most one pending and at most one active key. Changes are rare, so each first takes the
- * journal's lock, and then finds the keys as the caller has read them, or answers `conflict` and changes nothing.
+ * Two unique indexes hold at most one pending and at most one active key. Changes are rare, so each
+ * first takes the journal's lock, and then finds the keys as the caller has read them, or answers
+ * `conflict` and changes nothing.
  */
 export interface SigningKeyStore {
   /** The pending, the active and the retiring keys, oldest first. */
@@ -27,8 +29,8 @@ export interface SigningKeyStore {
   /** Makes `key` the active one where there is none: of many instances at once, one succeeds. */
   createFirst(key: NewKey): Promise<KeyChange>;
   /**
-   * Publishes `key` as pending, to be promoted not before `publishSeconds` from now. A pending key that it replaces
-   * has never signed anything and retires at once.
+   * Publishes `key` as pending, to be promoted not before `publishSeconds` from now. A pending key
+   * that it replaces has never signed anything and retires at once.
    */
   stage(
     key: NewKey,
@@ -48,8 +50,8 @@ export interface SigningKeyStore {
   /** Retires every retiring key whose last token is dead, and erases it. Returns their ids. */
   retireDue(): Promise<string[]>;
   /**
-   * Ends all trust in a key, in whatever state it is, and tells the verifiers through the feed. If it was the active
-   * one, the pending key signs from now on, or else `successor`.
+   * Ends all trust in a key, in whatever state it is, and tells the verifiers through the feed. If
+   * it was the active one, the pending key signs from now on, or else `successor`.
    */
   revoke(kid: string, successor: NewKey, origin?: Origin): Promise<KeyRevocationOutcome>;
   /** Writes down that a secret left this installation. */

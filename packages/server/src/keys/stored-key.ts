@@ -1,4 +1,5 @@
-// A signing key as it is stored: its state, its dates, and the sealed key that only the services can open.
+// A signing key as it is stored: its state, its dates, and the sealed key that only the services
+// can open.
 
 export type SigningKeyState = "pending" | "active" | "retiring" | "retired";
 

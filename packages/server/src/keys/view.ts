@@ -19,8 +19,9 @@ export interface KeyView {
   keySet(): KeySet;
   jwks(): { readonly keys: readonly PublicJwk[] };
   /**
-   * Whether the last look is recent. If not, a key that we take for active may have been retiring for so long that others
-   * forget it before the tokens do which it still signs here, and verifiers may need keys that we do not know.
+   * Whether the last look is recent. If not, a key that we take for active may have been retiring
+   * for so long that others forget it before the tokens do which it still signs here, and verifiers
+   * may need keys that we do not know.
    */
   isFresh(): boolean;
 }

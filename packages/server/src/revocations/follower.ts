@@ -1,4 +1,5 @@
-// This instance's copy of the revocation log, kept up with the store: what requests are judged by and the feed is read from.
+// This instance's copy of the revocation log, kept up with the store: what requests are judged by
+// and the feed is read from.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Revocation, RevocationList, type RevocationSnapshot } from "@countersign/verifier";
 import type { RevocationEntry } from "../database/revocation-entry.ts";
@@ -9,9 +10,15 @@ export interface RevocationFollowerOptions {
   readonly log: Pick<RevocationLog, "snapshot" | "since">;
   /** Where this instance commits. */
   readonly database: Pick<Database, "onRevocations">;
-  /** Told when the store can not be read any more, and when it can again; in between it is tried on and on. */
+  /**
+   * Told when the store cannot be read any more, and when it can again; in between it is tried on
+   * and on.
+   */
   readonly onStore?: ((state: "lost" | "back", error?: unknown) => void) | undefined;
-  /** How many entries are kept in memory for subscribers that resume; older ones are read from the store. */
+  /**
+   * How many entries are kept in memory for subscribers that resume; older ones are read from the
+   * store.
+   */
   readonly keptEntries?: number | undefined;
   /** Milliseconds of any clock that never goes back. */
   readonly nowMs?: (() => number) | undefined;
@@ -20,17 +27,35 @@ export interface RevocationFollowerOptions {
 }
 
 export interface RevocationFollower {
-  /** Holds every revocation that this instance committed before its cause is acknowledged, and others' a moment later. */
+  /**
+   * Holds every revocation that this instance committed before its cause is acknowledged, and
+   * others' a moment later.
+   */
   readonly list: RevocationList;
-  /** Whether nothing committed more than a second ago is missing here, as far as the store could be asked. */
+  /**
+   * Whether nothing committed more than a second ago is missing here, as far as the store could be
+   * asked.
+   */
   readonly isComplete: () => boolean;
   /** Resolves when it is so. @throws StoreError `unavailable` */
   readonly complete: () => Promise<void>;
-  /** All that is in force. @throws StoreError `unavailable`: an old list must not pass for a new one */
+  /**
+   * All that is in force.
+   *
+   * @throws StoreError `unavailable`: an old list must not pass for a new one
+   */
   readonly snapshot: () => Promise<RevocationSnapshot>;
-  /** The next entries after `cursor`, some hundreds at most, or `reset` if they are not to be had without a gap. @throws StoreError */
+  /**
+   * The next entries after `cursor`, some hundreds at most, or `reset` if they are not to be had
+   * without a gap.
+   *
+   * @throws StoreError
+   */
   readonly since: (cursor: number) => Promise<RevocationsSince>;
-  /** Resolves when there may be something new, after `timeoutMs`, or when the signal is aborted. Never rejects. */
+  /**
+   * Resolves when there may be something new, after `timeoutMs`, or when the signal is aborted.
+   * Never rejects.
+   */
   readonly changed: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
   /** The sequence number up to which the copy goes. */
   readonly cursor: () => number;
@@ -52,8 +77,9 @@ const pageSize = 500;
 export async function followRevocations(options: RevocationFollowerOptions): Promise<RevocationFollower> {
   const { log, database, onStore = () => undefined, keptEntries = 10_000 } = options;
   const { nowMs = () => performance.now(), dateMs = () => Date.now() } = options;
-  // It forgets by the clock, and one that jumps ahead would make it forget what still counts; one that was ahead at our
-  // start, too. So it is as late as both clocks, the one that can be set and the one that cannot, agree on.
+  // It forgets by the clock, and one that jumps ahead would make it forget what still counts; one
+  // that was ahead at our start, too. So it is as late as both clocks, the one that can be set and
+  // the one that cannot, agree on.
   const startedAtMs = dateMs() - nowMs();
   const list = new RevocationList({
     now: () => Math.floor(Math.min(dateMs(), startedAtMs + nowMs()) / 1000),

@@ -1,4 +1,5 @@
-// The revocation log: which access tokens died before their time, in the order in which that was committed.
+// The revocation log: which access tokens died before their time, in the order in which that was
+// committed.
 
 import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
@@ -13,9 +14,15 @@ export interface NumberedRevocation {
 }
 
 export type RevocationsSince =
-  /** Everything after the cursor, up to the limit; `cursor` is the last number returned, or the one asked for. */
+  /**
+   * Everything after the cursor, up to the limit; `cursor` is the last number returned, or the one
+   * asked for.
+   */
   | { readonly outcome: "entries"; readonly entries: readonly NumberedRevocation[]; readonly cursor: number }
-  /** The cursor is older than what is kept, or newer than the log (a restored backup): take a snapshot. */
+  /**
+   * The cursor is older than what is kept, or newer than the log (a restored backup): take a
+   * snapshot.
+   */
   | { readonly outcome: "reset"; readonly cursor: number };
 
 /** All that is in force, as of `cursor`. */
@@ -27,15 +34,24 @@ export interface RevocationsInForce {
   readonly keys: readonly string[];
 }
 
-/** The feed's side of the store; entries are appended by the changes that cause them (`change.revoke`). */
+/**
+ * The feed's side of the store; entries are appended by the changes that cause them
+ * (`change.revoke`).
+ */
 export interface RevocationLog {
-  /** Declares every access token issued until now dead. Sessions live on and get tokens that are newer. */
+  /**
+   * Declares every access token issued until now dead. Sessions live on and get tokens that are
+   * newer.
+   */
   revokeEverything(origin?: Origin): Promise<GlobalRevocation>;
   /** What was appended after `cursor`, without gaps, at most `limit` entries. */
   since(cursor: number, limit: number): Promise<RevocationsSince>;
   /** Everything that is still in force. */
   snapshot(): Promise<RevocationsInForce>;
-  /** Forgets entries that no living token can meet, page by page, and remembers how far that went. Returns how many. */
+  /**
+   * Forgets entries that no living token can meet, page by page, and remembers how far that went.
+   * Returns how many.
+   */
   prune(signal?: AbortSignal): Promise<number>;
 }
 
@@ -77,7 +93,8 @@ export function createRevocationLog(database: Database): RevocationLog {
   return {
     async revokeEverything(origin = {}) {
       return database.change(async ({ db, record, revoke }) => {
-        // The next second, or one more where tokens have been dated ahead because of an earlier call in this one.
+        // The next second, or one more where tokens have been dated ahead because of an earlier
+        // call in this one.
         const following = sql<number>`
           case when ${now()} / 1000 >= tokens_before then ${now()} / 1000 + 1 else tokens_before + 1 end
         `;

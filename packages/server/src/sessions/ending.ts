@@ -12,7 +12,7 @@ export type EndReason =
   | "disabled"
   | "deleted"
   | "reuse"
-  /** A log-in that was one too many came after it. */
+  /** A login that was one too many came after it. */
   | "displaced";
 
 /** What the end of a session leaves behind. */
@@ -35,8 +35,8 @@ export function ending(
 }
 
 /**
- * The feed entry of an ended session: all its tokens are dead, whenever they were issued (a clock may have stepped back).
- * Cookie sessions have no tokens and no entry.
+ * The feed entry of an ended session: all its tokens are dead, whenever they were issued (a clock
+ * may have stepped back). Cookie sessions have no tokens and no entry.
  */
 export function revokeEnded(database: Database, change: Change, session: EndedSession): void {
   if (session.kind !== "token") return;
@@ -45,7 +45,9 @@ export function revokeEnded(database: Database, change: Change, session: EndedSe
   change.revoke({ sid: session.sid, tokensBefore: expiresAt, expiresAt });
 }
 
-/** Ends every live session of the user but `keepSid`. Returns how many. The user's row must be held. */
+/**
+ * Ends every live session of the user but `keepSid`. Returns how many. The user's row must be held.
+ */
 export async function endSessionsOf(
   database: Database,
   change: Change,

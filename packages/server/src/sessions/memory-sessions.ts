@@ -28,9 +28,10 @@ export interface MemorySessionsOptions {
 }
 
 /**
- * The session is memory, its account is not: status, roles and `passwordVersion` are read from the store at every
- * look-up (one row, by its primary key). So whatever happens to the account, by whatever process, counts at the next
- * request, and without the database there is an error instead of a guess.
+ * The session is memory, its account is not: status, roles and `passwordVersion` are read from the
+ * store at every look-up (one row, by its primary key). So whatever happens to the account, by
+ * whatever process, counts at the next request, and without the database there is an error instead
+ * of a guess.
  */
 export function createMemorySessions(options: MemorySessionsOptions): SessionStore {
   const { accounts, audit, limits, nowMs = () => Date.now(), randomBytes } = options;
@@ -51,7 +52,10 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     }
   }
 
-  /** Keeps the session in place of the ones that it replaces and displaces, in one go. Returns those, which have ended. */
+  /**
+   * Keeps the session in place of the ones that it replaces and displaces, in one go. Returns
+   * those, which have ended.
+   */
   function putInPlace(
     session: MemorySession,
     replacesSecretHash: string | undefined,
@@ -97,7 +101,8 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
       const { userId, amr } = session;
       const detail = { kind: "cookie", amr };
       await audit.record({ event: "session_opened", userId, sid, ...origin, detail });
-      // Ended first, told then: should the trail not take it, the log-in fails and they are over all the same.
+      // Ended first, told then: should the trail not take it, the login fails and they are over all
+      // the same.
       for (const ended of putInPlace(opened, replacesSecretHash, now))
         await recordEnd(ended.session, ended.detail, origin);
       return grant;
@@ -122,7 +127,8 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     async close(secretHash, origin) {
       const session = table.get(secretHash);
       if (session === undefined) return;
-      // Ended first: should the trail not take the event, the request fails and the session is over all the same.
+      // Ended first: should the trail not take the event, the request fails and the session is over
+      // all the same.
       table.delete(session);
       await recordEnd(session, { reason: "logout" }, origin);
     },

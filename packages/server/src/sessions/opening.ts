@@ -1,4 +1,5 @@
-// Opening a session: judged by the statement that does it, and what is then too many for the user ends with it.
+// Opening a session: judged by the statement that does it, and what is then too many for the user
+// ends with it.
 
 import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
@@ -15,9 +16,10 @@ export type Opening =
 export type OpenSession = (session: NewSession, origin?: Origin) => Promise<Opening>;
 
 /**
- * Opens a session for an active user whose password is still the one that was checked. The statement that judges this
- * holds the user's row until the commit, so log-ins of one user take turns, with each other and with changes to the
- * account: however many come at once, no more than `limits.perUser` live sessions are left.
+ * Opens a session for an active user whose password is still the one that was checked. The
+ * statement that judges this holds the user's row until the commit, so logins of one user take
+ * turns, with each other and with changes to the account: however many come at once, no more than
+ * `limits.perUser` live sessions are left.
  */
 export function createOpening(
   database: Database,
@@ -89,7 +91,10 @@ export function createOpening(
     change.record({ event: "session_ended", userId, sid, ...origin, detail: { reason: "logout" } });
   }
 
-  /** Ends what goes beyond the limit: the sessions of the user that have gone unused the longest, never the new one. */
+  /**
+   * Ends what goes beyond the limit: the sessions of the user that have gone unused the longest,
+   * never the new one.
+   */
   async function endDisplaced(
     change: Change,
     opened: { readonly userId: string; readonly sid: string },

@@ -7,7 +7,10 @@ import type { SessionLimits } from "./session.ts";
 
 const dayMs = 86_400_000;
 
-/** Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how many. */
+/**
+ * Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how
+ * many.
+ */
 export function createSessionPruning(
   database: Database,
   limits: SessionLimits,

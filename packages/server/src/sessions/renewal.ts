@@ -1,4 +1,5 @@
-// The renewal: what a presented refresh token is worth, decided by the three integers of its session.
+// The renewal: what a presented refresh token is worth, decided by the three integers of its
+// session.
 
 import { sql, type ExpressionWrapper, type SqlBool } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
@@ -16,18 +17,26 @@ export interface Presented {
 }
 
 export type Renewal =
-  /** A new generation. `late`: the token had been exchanged before, its successor never came back, and is dead now. */
+  /**
+   * A new generation. `late`: the token had been exchanged before, its successor never came back,
+   * and is dead now.
+   */
   | {
       readonly outcome: "renewed";
       readonly late: boolean;
       readonly generation: number;
       readonly grant: SessionGrant;
     }
-  /** The successor that another request got moments ago, once more. Nothing changed, so the trail says nothing. */
+  /**
+   * The successor that another request got moments ago, once more. Nothing changed, so the trail
+   * says nothing.
+   */
   | { readonly outcome: "repeated"; readonly generation: number; readonly grant: SessionGrant }
   /** An older generation came back: two hold copies. The session has ended. */
   | { readonly outcome: "reused"; readonly userId: string }
-  /** A generation that this database never gave out: it was restored from a backup. Nothing ended. */
+  /**
+   * A generation that this database never gave out: it was restored from a backup. Nothing ended.
+   */
   | { readonly outcome: "from_future"; readonly userId: string }
   | { readonly outcome: "ended" | "expired" | "inactive" | "unknown" };
 
@@ -42,17 +51,22 @@ interface Timely extends Presented {
 const attempts = 8;
 
 /**
- * Decides one presentation. On the usual path that is a single statement, whose affected row is the decision and the record
- * (the trail gets no row); everything else is read first and then decided by a conditional statement of its own, in one
- * transaction with its audit event and feed entry. All times are the database's.
+ * Decides one presentation. On the usual path that is a single statement, whose affected row is the
+ * decision and the record (the trail gets no row); everything else is read first and then decided
+ * by a conditional statement of its own, in one transaction with its audit event and feed entry.
+ * All times are the database's.
  *
- * A presentation that is decided too late is refused as `unavailable`: its client has tried again elsewhere, and what it
- * presented may be the previous token by now, whose late return would cost the owner the current one.
+ * A presentation that is decided too late is refused as `unavailable`: its client has tried again
+ * elsewhere, and what it presented may be the previous token by now, whose late return would cost
+ * the owner the current one.
  */
 export function createRenewal(database: Database, limits: SessionLimits): Renew {
   const { now, stallGuard } = database;
 
-  /** Exchanges the generation if it is the current one, or the previous one after the grace; one conditional statement. */
+  /**
+   * Exchanges the generation if it is the current one, or the previous one after the grace; one
+   * conditional statement.
+   */
   async function rotate(
     db: Database["db"],
     presented: Timely,
@@ -81,7 +95,9 @@ export function createRenewal(database: Database, limits: SessionLimits): Renew 
     return { generation: row.current, grant: grantOf(row) };
   }
 
-  /** One look at the row, and the decision that follows; undefined when the row changed in between. */
+  /**
+   * One look at the row, and the decision that follows; undefined when the row changed in between.
+   */
   async function decide(presented: Timely, origin: Origin): Promise<Renewal | undefined> {
     const { sid, generation, deadlineMs } = presented;
     const row = await database.db

@@ -1,4 +1,5 @@
-// The contract of a session store: where cookie sessions are, in the database or in the memory of this process.
+// The contract of a session store: where cookie sessions are, in the database or in the memory of
+// this process.
 
 import type { Origin } from "../database/audit-event.ts";
 import type { NewSession, SessionEntry, SessionGrant } from "./session.ts";
@@ -7,22 +8,29 @@ import type { NewSession, SessionEntry, SessionGrant } from "./session.ts";
 export type NewCookieSession = Omit<NewSession, "carrier">;
 
 /**
- * Where cookie sessions are kept: found by the SHA-256 of the cookie's value, which itself is kept nowhere.
+ * Where cookie sessions are kept: found by the SHA-256 of the cookie's value, which itself is kept
+ * nowhere.
  *
- * What happens to accounts reaches a session store in two ways. Everything that the database knows of a session's account
- * (disabled, deleted, roles, password) is judged at each look-up; the last three verbs are told by the services.
+ * What happens to accounts reaches a session store in two ways. Everything that the database knows
+ * of a session's account (disabled, deleted, roles, password) is judged at each look-up; the last
+ * three verbs are told by the services.
  */
 export interface SessionStore {
   /**
-   * Opens a session and ends the one that it replaces, and those that are then too many for the user.
-   * Undefined: the account was disabled, or its password changed, since the password was checked.
+   * Opens a session and ends the one that it replaces, and those that are then too many for the
+   * user. Undefined: the account was disabled, or its password changed, since the password was
+   * checked.
    */
   open(
     hashes: { readonly secretHash: string; readonly replacesSecretHash?: string | undefined },
     session: NewCookieSession,
     origin: Origin,
   ): Promise<SessionGrant | undefined>;
-  /** Finds a live session and keeps it from going idle. @throws StoreError when that cannot be told */
+  /**
+   * Finds a live session and keeps it from going idle.
+   *
+   * @throws StoreError when that cannot be told
+   */
   use(secretHash: string): Promise<SessionGrant | undefined>;
   /** Ends the session of this secret, if there is one. */
   close(secretHash: string, origin: Origin): Promise<void>;

@@ -1,4 +1,5 @@
-// Cookie sessions in the memory of this process: found by their secret's hash or their user, the longest unused first.
+// Cookie sessions in the memory of this process: found by their secret's hash or their user, the
+// longest unused first.
 import type { NewCookieSession } from "./session-store.ts";
 
 export interface MemorySession extends NewCookieSession {

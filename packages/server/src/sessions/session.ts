@@ -1,17 +1,27 @@
-// What a session is to everybody outside of its table: its limits, what its tokens say, and what its owner sees.
+// What a session is to everybody outside of its table: its limits, what its tokens say, and what
+// its owner sees.
 
 import type { Device } from "./device.ts";
 
-/** The client of log-ins at our own endpoint: the API's own front ends. */
+/** The client of logins at our own endpoint: the API's own front ends. */
 export const firstPartyClientId = "first-party";
+
 export interface SessionLimits {
-  /** How long after a renewal the token that it exchanged still gets the same answer. @default 10 */
+  /**
+   * How long after a renewal the token that it exchanged still gets the same answer.
+   *
+   * @default 10
+   */
   readonly graceSeconds: number;
   /** How long a session may go unused. @default 14 days */
   readonly idleSeconds: number;
-  /** How long a session may live from its log-in, however much it is used. @default 30 days */
+  /** How long a session may live from its login, however much it is used. @default 30 days */
   readonly absoluteSeconds: number;
-  /** How many live sessions one user may have; a log-in beyond that ends the one unused the longest. @default 100 */
+  /**
+   * How many live sessions one user may have; a login beyond that ends the one unused the longest.
+   *
+   * @default 100
+   */
   readonly perUser: number;
 }
 
@@ -35,7 +45,9 @@ export interface SessionGrant {
   readonly amr: readonly string[];
   /** When the user last showed a password (`auth_time`). */
   readonly authTime: number;
-  /** The `iat` to use: the database's now, or later where older tokens have just been declared dead. */
+  /**
+   * The `iat` to use: the database's now, or later where older tokens have just been declared dead.
+   */
   readonly issuedAt: number;
 }
 
@@ -51,15 +63,21 @@ export interface SessionEntry {
 
 export interface NewSession {
   readonly userId: string;
-  /** From the credentials that the log-in checked. */
+  /** From the credentials that the login checked. */
   readonly passwordVersion: number;
-  /** A cookie session is found by the hash of its secret; a token session by the `sid` in its tokens. */
+  /**
+   * A cookie session is found by the hash of its secret; a token session by the `sid` in its
+   * tokens.
+   */
   readonly carrier:
     | { readonly kind: "token" }
     | {
         readonly kind: "cookie";
         readonly secretHash: string;
-        /** The session that the same browser had before, whosever it is: it ends in the same transaction. */
+        /**
+         * The session that the same browser had before, whosever it is: it ends in the same
+         * transaction.
+         */
         readonly replacesSecretHash?: string | undefined;
       };
   readonly device: Device;

@@ -1,4 +1,5 @@
-// Sessions: one log-in on one device, kept alive by renewals (tokens) or by use (cookies), until it ends.
+// Sessions: one login on one device, kept alive by renewals (tokens) or by use (cookies), until it
+// ends.
 
 import { sql, type ExpressionBuilder } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
@@ -27,13 +28,16 @@ export interface SessionState {
 const useIntervalMs = 60_000;
 
 export interface StoredSessions {
-  /** Opens a session, or refuses where the account has changed since its password was checked. Its first refresh token carries generation 0. */
+  /**
+   * Opens a session, or refuses where the account has changed since its password was checked. Its
+   * first refresh token carries generation 0.
+   */
   readonly open: OpenSession;
   /** Exchanges a refresh token for its successor, or says why not; see `Renewal`. */
   readonly renew: Renew;
   /**
-   * Finds the live session that a cookie's secret belongs to, its user being active, and keeps it from going idle.
-   * Asked at every request: one read, and one write a minute at most.
+   * Finds the live session that a cookie's secret belongs to, its user being active, and keeps it
+   * from going idle. Asked at every request: one read, and one write a minute at most.
    */
   useCookie(secretHash: string): Promise<SessionGrant | undefined>;
   /** The state of a session, ended ones included until they are forgotten. */
@@ -41,7 +45,8 @@ export interface StoredSessions {
   /** The user's live sessions, newest first. */
   list(userId: string): Promise<SessionEntry[]>;
   /**
-   * Ends one session; asking again changes nothing. With `userId`, only a session of that user: anyone else's is `unknown`.
+   * Ends one session; asking again changes nothing. With `userId`, only a session of that user:
+   * anyone else's is `unknown`.
    */
   end(
     session: { readonly sid: string; readonly userId?: string },
@@ -50,9 +55,14 @@ export interface StoredSessions {
   ): Promise<"ended" | "already_ended" | "unknown">;
   /** Ends the cookie session of this secret. */
   endCookie(secretHash: string, origin?: Origin): Promise<"ended" | "already_ended" | "unknown">;
-  /** Ends all sessions of the user except `keepSid` (null ends all). Returns how many there were. */
+  /**
+   * Ends all sessions of the user except `keepSid` (null ends all). Returns how many there were.
+   */
   endAll(userId: string, keepSid: string | null, reason: EndReason, origin?: Origin): Promise<number>;
-  /** Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how many. */
+  /**
+   * Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how
+   * many.
+   */
   prune(signal?: AbortSignal): Promise<number>;
 }
 

@@ -1,4 +1,5 @@
-// What may be asked of a token from outside: to end it (RFC 7009) and whether it is alive (RFC 7662).
+// What may be asked of a token from outside: to end it (RFC 7009) and whether it is alive (RFC
+// 7662).
 import type { AccessVerifier } from "@countersign/verifier";
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Origin } from "../database/audit-event.ts";
@@ -25,7 +26,10 @@ export type Introspection =
     };
 
 export interface TokenInspection {
-  /** Ends the session of an access or refresh token. Unknown, foreign and dead tokens are no error (RFC 7009 §2.2). */
+  /**
+   * Ends the session of an access or refresh token. Unknown, foreign and dead tokens are no error
+   * (RFC 7009 §2.2).
+   */
   revoke(token: string, origin: Origin): Promise<void>;
   introspect(token: string): Promise<Introspection>;
   /** Is this one of the callers that may introspect? Compared in constant time. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, test, onTestFinished, vi } from "vitest";
 import { createMasterKey } from "../../src/keys/master-key.ts";
 import { followRevocations, type RevocationFollower } from "../../src/revocations/follower.ts";
 import { createSigningKeys } from "../../src/keys/signing-keys.ts";
@@ -87,8 +87,8 @@ const isDead = ({ list }: RevocationFollower, { sid, issuedAt }: SessionGrant): 
   list.isRevoked({ sid, iat: issuedAt }, undefined);
 
 describe.each(backends)("the revocations of running instances on $name", ({ open, openInstances }) => {
-  it.each(causes)(
-    "LO-02 $cause: refused here before it is acknowledged, and at other instances a moment later",
+  test.each(causes)(
+    "LO-02: $cause: refused here before it is acknowledged, and at other instances a moment later",
     async ({ happen, dead, isGlobal = false }) => {
       const [store, elsewhere] = (await openInstances(2)) as [Store, Store];
       const [here, there] = [await follow(store), await follow(elsewhere)];
@@ -114,7 +114,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     },
   );
 
-  it("LO-02 a revoked key: refused here before it is acknowledged, and at other instances a moment later", async () => {
+  test("LO-02: a revoked key: refused here before it is acknowledged, and at other instances a moment later", async () => {
     const [store, elsewhere] = (await openInstances(2)) as [Store, Store];
     const [here, there] = [await follow(store), await follow(elsewhere)];
     const keys = await createSigningKeys({
@@ -130,7 +130,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     expect((await there.snapshot()).keys).toEqual([revoked]);
   });
 
-  it("an instance that starts later knows all that is in force", async () => {
+  test("an instance that starts later knows all that is in force", async () => {
     const [store, elsewhere] = (await openInstances(2)) as [Store, Store];
     const userId = await createUser(store);
     const session = await openSession(store, userId);
@@ -142,7 +142,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     expect(revocations.cursor()).toBe(1);
   });
 
-  it("this machine's clock jumps a day ahead and back, and nothing is forgotten that still counts", async () => {
+  test("this machine's clock jumps a day ahead and back, and nothing is forgotten that still counts", async () => {
     onTestFinished(() => void vi.useRealTimers());
     const [store] = (await openInstances(1)) as [Store];
     const revocations = await follow(store);
@@ -155,7 +155,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     expect([first, second].map((session) => isDead(revocations, session))).toEqual([true, true]);
   });
 
-  it("tells entries in the order of their numbers, without gaps, while instances commit at once", async () => {
+  test("tells entries in the order of their numbers, without gaps, while instances commit at once", async () => {
     const stores = await openInstances(3);
     const storeOf = (index: number): Store => stores.at(index % 3) as Store;
     const revocations = await follow(storeOf(0));
@@ -170,7 +170,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     );
   });
 
-  it("an instance that was away for longer than entries are kept takes all that is in force anew, and forgets nothing", async () => {
+  test("an instance that was away for longer than entries are kept takes all that is in force anew, and forgets nothing", async () => {
     let nowMs = 1_800_000_000_000;
     const store = await open({ nowMs: () => nowMs });
     const userId = await createUser(store);

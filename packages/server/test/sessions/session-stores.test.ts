@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createCookieSessions } from "../../src/sessions/cookie-sessions.ts";
 import { createDatabaseSessions } from "../../src/sessions/database-sessions.ts";
 import type { SessionStore } from "../../src/sessions/session-store.ts";
@@ -43,7 +43,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     return { clock, store, sessionStore: create(store, clock, perUser), ada: await newAccount(store, "ada") };
   }
 
-  it("SE-03: are found by the hash of their own secret alone, with the account's roles and the time of the log-in", async () => {
+  test("SE-03: are found by the hash of their own secret alone, with the account's roles and the time of the log-in", async () => {
     const { sessionStore, ada } = await setUp();
     const secretHash = await open(sessionStore, ada);
     expect(await sessionStore.use(secretHash)).toMatchObject({
@@ -56,7 +56,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(await sessionStore.use("")).toBeUndefined();
   });
 
-  it("SE-04: go idle at the very millisecond, and every use puts that off", async () => {
+  test("SE-04: go idle at the very millisecond, and every use puts that off", async () => {
     const { clock, sessionStore, ada } = await setUp();
     const [used, unused] = [await open(sessionStore, ada), await open(sessionStore, ada)];
     clock.now += 599_999;
@@ -69,7 +69,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(await sessionStore.use(used)).toBeUndefined();
   });
 
-  it("SE-04: end at the absolute limit, however much they are used", async () => {
+  test("SE-04: end at the absolute limit, however much they are used", async () => {
     const { clock, sessionStore, ada } = await setUp();
     const secretHash = await open(sessionStore, ada);
     for (let minutes = 5; minutes < 60; minutes += 5) {
@@ -82,7 +82,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(await sessionStore.use(secretHash)).toBeUndefined();
   });
 
-  it("SE-04: a use is written down at most once a minute, and only where sessions are written at all", async () => {
+  test("SE-04: a use is written down at most once a minute, and only where sessions are written at all", async () => {
     const { clock, store, sessionStore, ada } = await setUp();
     const secretHash = await open(sessionStore, ada);
     const statements = vi.spyOn(store.database.db.getExecutor(), "executeQuery");
@@ -97,7 +97,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     );
   });
 
-  it("LO-02: end when the account is disabled, and enabling it brings none back", async () => {
+  test("LO-02: end when the account is disabled, and enabling it brings none back", async () => {
     const { store, sessionStore, ada } = await setUp();
     const [first, second] = [await open(sessionStore, ada), await open(sessionStore, ada)];
     await store.accounts.setStatus(ada.account.id, "disabled");
@@ -109,14 +109,14 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(await sessionStore.list(ada.account.id)).toEqual([]);
   });
 
-  it("LO-02: end when the account is deleted", async () => {
+  test("LO-02: end when the account is deleted", async () => {
     const { store, sessionStore, ada } = await setUp();
     const secretHash = await open(sessionStore, ada);
     await store.accounts.delete(ada.account.id);
     expect(await sessionStore.use(secretHash)).toBeUndefined();
   });
 
-  it("LO-02: end when the password changes, whoever changed it; the account's next session is a new one", async () => {
+  test("LO-02: end when the password changes, whoever changed it; the account's next session is a new one", async () => {
     const { store, sessionStore, ada } = await setUp();
     const secretHash = await open(sessionStore, ada);
     const { account, passwordVersion } = ada;
@@ -128,7 +128,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     await open(sessionStore, (await store.accounts.credentials(account.id)) ?? ada);
   });
 
-  it("SE-06: state new roles at the next request", async () => {
+  test("SE-06: state new roles at the next request", async () => {
     const { store, sessionStore, ada } = await setUp();
     const secretHash = await open(sessionStore, ada);
     await store.accounts.setRoles(ada.account.id, ["user", "admin"]);
@@ -137,7 +137,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(await sessionStore.use(secretHash)).toMatchObject({ roles: [] });
   });
 
-  it("LO-01: end once when they are closed by many at once, and no other ends with them", async () => {
+  test("LO-01: end once when they are closed by many at once, and no other ends with them", async () => {
     const { store, sessionStore, ada } = await setUp();
     const bob = await newAccount(store, "bob");
     const [closed, mine, bobs] = [
@@ -155,7 +155,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(events.filter((event) => event === "session_ended")).toHaveLength(1);
   });
 
-  it("SE-02: sixty-four log-ins at once are sixty-four sessions of different values", async () => {
+  test("SE-02: sixty-four log-ins at once are sixty-four sessions of different values", async () => {
     const { store, sessionStore, ada } = await setUp();
     const cookieSessions = createCookieSessions(sessionStore);
     const carrierOf = createCookieCarrier({ sessionStore });
@@ -171,7 +171,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     ]).toHaveLength(64);
   });
 
-  it("SE-02: a log-in ends the session that the browser had, its value dead, and adopts no value it was given", async () => {
+  test("SE-02: a log-in ends the session that the browser had, its value dead, and adopts no value it was given", async () => {
     const { sessionStore, ada } = await setUp();
     const cookieSessions = createCookieSessions(sessionStore);
     const carrierOf = createCookieCarrier({ sessionStore });
@@ -186,7 +186,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(await cookieSessions.identify(second)).toMatchObject({ userId: ada.account.id });
   });
 
-  it("SE-05: fifty log-ins at once under a limit of five leave exactly five, and every end is in the trail", async () => {
+  test("SE-05: fifty log-ins at once under a limit of five leave exactly five, and every end is in the trail", async () => {
     const { store, sessionStore, ada } = await setUp(5);
     const bob = await newAccount(store, "bob");
     const bobs = await open(sessionStore, bob);
@@ -202,7 +202,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(ends.filter(({ sid }) => live.includes(sid ?? ""))).toEqual([]);
   });
 
-  it("SE-05: a log-in too many ends the session that has gone unused the longest", async () => {
+  test("SE-05: a log-in too many ends the session that has gone unused the longest", async () => {
     const { clock, sessionStore, ada } = await setUp(3);
     const secrets: string[] = [];
     for (let count = 0; count < 3; count += 1) {
@@ -216,7 +216,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     for (const secretHash of [first, third, fourth]) expect(await sessionStore.use(secretHash)).toBeDefined();
   });
 
-  it("SE-05: what is over, or replaced by the same browser's log-in, does not count", async () => {
+  test("SE-05: what is over, or replaced by the same browser's log-in, does not count", async () => {
     const { clock, store, sessionStore, ada } = await setUp(2);
     await open(sessionStore, ada);
     clock.now += 600_000;
@@ -232,14 +232,14 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(last).toMatchObject({ event: "session_ended", detail: { reason: "logout" } });
   });
 
-  it("SE-05: a limit of one leaves the newest log-in alone", async () => {
+  test("SE-05: a limit of one leaves the newest log-in alone", async () => {
     const { sessionStore, ada } = await setUp(1);
     const [first, second] = [await open(sessionStore, ada), await open(sessionStore, ada)];
     expect(await sessionStore.use(first)).toBeUndefined();
     expect(await sessionStore.use(second)).toBeDefined();
   });
 
-  it("SE-01: are stored under a hash from which nobody can make the cookie", async () => {
+  test("SE-01: are stored under a hash from which nobody can make the cookie", async () => {
     const { store, sessionStore, ada } = await setUp();
     const seen: string[] = [];
     const watched: SessionStore = {
@@ -261,7 +261,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     expect(JSON.stringify(trail)).not.toContain(secretHash);
   });
 
-  it("SE-06: without the database there is an error, never a stranger and never a guess", async () => {
+  test("SE-06: without the database there is an error, never a stranger and never a guess", async () => {
     const { store, sessionStore, ada } = await setUp();
     const secretHash = await open(sessionStore, ada);
     await store.database.db.destroy();
@@ -273,7 +273,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
 });
 
 describe("sessions in memory", () => {
-  it("LO-01: lets nobody through whose session ends while the account is being read", async () => {
+  test("LO-01: lets nobody through whose session ends while the account is being read", async () => {
     const [backend] = backends;
     const store = await backend?.open();
     if (store === undefined) throw new TypeError("there is no backend");
@@ -289,7 +289,7 @@ describe("sessions in memory", () => {
     expect(await sessionStore.use(secretHash)).toBeUndefined();
   });
 
-  it("forgets sessions that nobody used, without being asked for them", async () => {
+  test("forgets sessions that nobody used, without being asked for them", async () => {
     const [backend] = backends;
     const clock = { now: 1_800_000_000_000 };
     const store = await backend?.open({ nowMs: () => clock.now });

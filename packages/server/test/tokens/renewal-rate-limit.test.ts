@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../src/errors.ts";
 import { createRenewalRateLimit, type RenewalRateLimit } from "../../src/tokens/renewal-rate-limit.ts";
 
@@ -27,7 +27,7 @@ function admitted(limit: RenewalRateLimit, session = sid, generation = 0): numbe
 }
 
 describe("RR-10: the limit of a session's renewals", () => {
-  it.each([1, 7, 30, 10_000])("is four minutes' worth at once and then %d a minute", (perMinute) => {
+  test.each([1, 7, 30, 10_000])("is four minutes' worth at once and then %d a minute", (perMinute) => {
     const limit = createRenewalRateLimit({ perMinute, nowMs: clock });
     expect(admitted(limit)).toBe(4 * perMinute);
     nowMs += 60_000;
@@ -36,7 +36,7 @@ describe("RR-10: the limit of a session's renewals", () => {
     expect(admitted(limit)).toBe(4 * perMinute);
   });
 
-  it("tells how long to wait, and waiting so long is enough however often it was asked meanwhile", () => {
+  test("tells how long to wait, and waiting so long is enough however often it was asked meanwhile", () => {
     const limit = createRenewalRateLimit({ perMinute: 30, nowMs: clock });
     admitted(limit);
     for (let asked = 0; asked < 1000; asked += 1) expect(waitOf(limit)).toBe(2);
@@ -47,18 +47,18 @@ describe("RR-10: the limit of a session's renewals", () => {
     expect(waitOf(limit)).toBe(2);
   });
 
-  it("is each session's own", () => {
+  test("is each session's own", () => {
     const limit = createRenewalRateLimit({ perMinute: 30, nowMs: clock });
     admitted(limit);
     expect(waitOf(limit, "another")).toBe(0);
   });
 
-  it("is no limit where there is to be none", () => {
+  test("is no limit where there is to be none", () => {
     const limit = createRenewalRateLimit({ perMinute: null });
     for (let asked = 0; asked < 10_000; asked += 1) expect(waitOf(limit)).toBe(0);
   });
 
-  it("never lets through more than a burst and the rate, whenever and with whatever generation they come", () => {
+  test("never lets through more than a burst and the rate, whenever and with whatever generation they come", () => {
     const arrivals = fc.array(fc.tuple(fc.nat({ max: 20_000 }), fc.nat({ max: 3 })), { maxLength: 200 });
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 1, max: 12 }), (steps, perMinute) => {
@@ -81,7 +81,7 @@ describe("RR-10: the limit of a session's renewals", () => {
     );
   });
 
-  it("RR-03: leaves room for an older generation, so that a thief who renews in a loop is noticed all the same", () => {
+  test("RR-03: leaves room for an older generation, so that a thief who renews in a loop is noticed all the same", () => {
     const limit = createRenewalRateLimit({ perMinute: 30, nowMs: clock });
     for (let generation = 1; generation <= 120; generation += 1) {
       expect(waitOf(limit, sid, generation)).toBe(0);
@@ -92,7 +92,7 @@ describe("RR-10: the limit of a session's renewals", () => {
     expect(waitOf(limit, sid, 2)).toBe(2);
   });
 
-  it("remembers the half of its sessions that came last, and no more than it may", () => {
+  test("remembers the half of its sessions that came last, and no more than it may", () => {
     const maxSessions = 100;
     const limit = createRenewalRateLimit({ perMinute: 1, maxSessions, nowMs: clock });
     admitted(limit);

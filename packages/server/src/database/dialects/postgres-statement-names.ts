@@ -1,8 +1,12 @@
-// What prepared statements are called: by what they say, so that one name means one text everywhere.
+// What prepared statements are called: by what they say, so that one name means one text
+// everywhere.
 
 import { createHash } from "node:crypto";
 
-/** All texts that we have ourselves; an app's own beyond them are sent without a name, so memory is bounded. */
+/**
+ * All texts that we have ourselves; an app's own beyond them are sent without a name, so memory is
+ * bounded.
+ */
 const mostNames = 512;
 
 /**

@@ -15,14 +15,21 @@ export interface PostgresLimits {
 
 /** Two ways to use the same connections, which end together. */
 export interface PostgresDialects {
-  /** For verbs: all that one does, from the wait for a connection to the commit, has one timeout together. */
+  /**
+   * For verbs: all that one does, from the wait for a connection to the commit, has one timeout
+   * together.
+   */
   readonly verbs: PostgresDialect;
-  /** For migrations and an app's own tables: each statement has a timeout, the first with the wait for its connection. */
+  /**
+   * For migrations and an app's own tables: each statement has a timeout, the first with the wait
+   * for its connection.
+   */
   readonly statements: PostgresDialect;
 }
 
 /**
- * Every connection of `url` is bounded by `limits`; nothing is connected before the first statement.
+ * Every connection of `url` is bounded by `limits`; nothing is connected before the first
+ * statement.
  *
  * @throws TypeError for a URL that says something else about TLS than we know
  */
@@ -47,7 +54,8 @@ export function openPostgres(
     application_name: "countersign",
     types: { getTypeParser: parserOf },
   });
-  // Without listeners a connection that breaks would end the process; the next statement finds out anyway.
+  // Without listeners a connection that breaks would end the process; the next statement finds out
+  // anyway.
   pool.on("error", ignore);
   pool.on("connect", (client) => client.on("error", ignore));
   const connectWith = translating(pool, patienceMs, nowMs);
@@ -62,8 +70,9 @@ export function openPostgres(
 type Bounded = "verb" | "statement";
 
 /**
- * Who asked has an answer within the timeout: first the server gives up, then we, for a network that swallows packets,
- * where its word never arrives, and what is left is for the refusal to get out.
+ * Who asked has an answer within the timeout: first the server gives up, then we, for a network
+ * that swallows packets, where its word never arrives, and what is left is for the refusal to get
+ * out.
  */
 function stagesOf({ statementTimeoutMs }: PostgresLimits): { serverMs: number; patienceMs: number } {
   return {
@@ -81,10 +90,11 @@ const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | 
   oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format);
 
 /**
- * The same pool as Kysely sees it: errors translated, broken connections thrown away, statements with parameters prepared once.
+ * The same pool as Kysely sees it: errors translated, broken connections thrown away, statements
+ * with parameters prepared once.
  *
- * The wait for a connection and what is then done there takes `patienceMs` together: who finds no database,
- * or loses it half way, hears so within one timeout, not after one for each step.
+ * The wait for a connection and what is then done there takes `patienceMs` together: who finds no
+ * database, or loses it half way, hears so within one timeout, not after one for each step.
  */
 function translating(
   pool: pg.Pool,
@@ -119,7 +129,8 @@ function translating(
 }
 
 /**
- * A standby answers with what was true a moment, or an hour, ago: a session that has ended since would live there.
+ * A standby answers with what was true a moment, or an hour, ago: a session that has ended since
+ * would live there.
  *
  * @throws StoreError `unavailable`
  */
@@ -156,7 +167,8 @@ function translatingClient(
   let boundMs: number | undefined;
 
   async function query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
-    // A rollback would wait for the answer that did not come. The server undoes what a lost connection leaves open.
+    // A rollback would wait for the answer that did not come. The server undoes what a lost
+    // connection leaves open.
     if (lost !== undefined) throw lost;
     const name = values.length === 0 ? undefined : nameOf(text);
     const deadlineMs = boundMs;
@@ -189,8 +201,9 @@ function translatingClient(
 }
 
 /**
- * SQLSTATEs that pass by themselves (PostgreSQL, Appendix A): 08 connection, 25P03 idle in a transaction, 25006 read-only after a failover,
- * 40 rolled back, 53 out of resources, 55P03 lock not available, 57 operator intervention (shutdown, cancelled by a timeout), 58 system error.
+ * SQLSTATEs that pass by themselves (PostgreSQL, Appendix A): 08 connection, 25P03 idle in a
+ * transaction, 25006 read-only after a failover, 40 rolled back, 53 out of resources, 55P03 lock
+ * not available, 57 operator intervention (shutdown, cancelled by a timeout), 58 system error.
  */
 const passing = /^(?:08|25P03|25006|40|53|55P03|57|58)/;
 
