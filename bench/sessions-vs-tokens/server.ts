@@ -5,12 +5,10 @@ import { createAccessVerifier, RevocationList } from "@countersign/verifier";
 import Fastify from "fastify";
 import { createGuard } from "../../packages/server/src/http/guard.ts";
 import { createSameSiteCheck } from "../../packages/server/src/http/same-site.ts";
-import {
-  createCookieSessions,
-  createDatabaseKeeper,
-  type SessionKeeper,
-} from "../../packages/server/src/sessions/cookie-sessions.ts";
-import { createMemoryKeeper } from "../../packages/server/src/sessions/memory-sessions.ts";
+import { createCookieSessions } from "../../packages/server/src/sessions/cookie-sessions.ts";
+import { createDatabaseSessions } from "../../packages/server/src/sessions/database-sessions.ts";
+import { createMemorySessions } from "../../packages/server/src/sessions/memory-sessions.ts";
+import type { SessionStore } from "../../packages/server/src/sessions/session-store.ts";
 import { openStore, type Store } from "../../packages/server/src/store.ts";
 import { answerQuestions } from "../answering-process.ts";
 import { posts } from "../http/trust.ts";
@@ -32,8 +30,8 @@ const dayInSeconds = 86_400;
 answerQuestions<{ port: number }>(async (order: InstanceOrder) => {
   const store = await openStore({ url: order.databaseUrl });
   const statements = countStatements(store);
-  const keeper =
-    order.method === "memory" ? await fillMemory(store, order) : createDatabaseKeeper(store.sessions);
+  const sessionStore =
+    order.method === "memory" ? await fillMemory(store, order) : createDatabaseSessions(store.sessions);
   const { issuer } = order;
   const verifier = createAccessVerifier({
     issuer,
@@ -45,7 +43,7 @@ answerQuestions<{ port: number }>(async (order: InstanceOrder) => {
   const guard = createGuard(
     {
       verifier,
-      cookieSessions: createCookieSessions(keeper),
+      cookieSessions: createCookieSessions(sessionStore),
       checkSameSite: createSameSiteCheck(new Set([issuer])),
     },
     app,
@@ -76,18 +74,16 @@ function countStatements({ database }: Store): () => number {
   return () => count;
 }
 
-/** A keeper with all sessions in it, opened as log-ins open them, but for the account and the trail, which would take minutes. */
-async function fillMemory(store: Store, { seed, sessions }: InstanceOrder): Promise<SessionKeeper> {
+/** A session store with all sessions in it, opened as log-ins open them, but for the account and the trail, which would take minutes. */
+async function fillMemory(store: Store, { seed, sessions }: InstanceOrder): Promise<SessionStore> {
   let isFilling = true;
   const account = { status: "active", roles: ["user"] };
-  const keeper = createMemoryKeeper({
-    store: {
-      accounts: {
-        credentials: (userId: string) =>
-          isFilling ? Promise.resolve({ account, passwordVersion: 1 }) : store.accounts.credentials(userId),
-      },
-      audit: { record: async () => undefined },
-    } as unknown as Store,
+  const sessionStore = createMemorySessions({
+    accounts: {
+      credentials: (userId: string) =>
+        isFilling ? Promise.resolve({ account, passwordVersion: 1 }) : store.accounts.credentials(userId),
+    },
+    audit: { record: async () => undefined },
     limits: { idleSeconds: 14 * dayInSeconds, absoluteSeconds: 30 * dayInSeconds, perUser: 100 },
   });
   for (let index = 0; index < sessions; index += 1) {
@@ -100,8 +96,8 @@ async function fillMemory(store: Store, { seed, sessions }: InstanceOrder): Prom
       clientId: "first-party",
     };
     // oxlint-disable-next-line no-await-in-loop -- a million at once would need the memory of a million promises
-    await keeper.open({ secretHash: secretHashOf(session) }, opened, {});
+    await sessionStore.open({ secretHash: secretHashOf(session) }, opened, {});
   }
   isFilling = false;
-  return keeper;
+  return sessionStore;
 }

@@ -218,3 +218,10 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** What goes wrong below the services, in the database or with the keys. Routes know no more of it than this. */
+export abstract class KernelError extends Error {
+  abstract readonly code: string;
+  /** The same call may succeed later: 503. */
+  abstract readonly isTemporary: boolean;
+}

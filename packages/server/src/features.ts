@@ -20,8 +20,9 @@ import { startPruning } from "./pruning.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { followRevocations } from "./revocations/follower.ts";
 import { revocationRoutes } from "./revocations/routes.ts";
-import { createCookieSessions, createDatabaseKeeper } from "./sessions/cookie-sessions.ts";
-import { createMemoryKeeper } from "./sessions/memory-sessions.ts";
+import { createCookieSessions } from "./sessions/cookie-sessions.ts";
+import { createDatabaseSessions } from "./sessions/database-sessions.ts";
+import { createMemorySessions } from "./sessions/memory-sessions.ts";
 import { createMySessions } from "./sessions/my-sessions.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -30,7 +31,7 @@ import { createAccessTokens } from "./tokens/access-tokens.ts";
 import { discoveryRoutes } from "./tokens/discovery-routes.ts";
 import { createAccessTokenReader, createTokenInspection } from "./tokens/inspection.ts";
 import { createRefreshTokens } from "./tokens/refresh-token.ts";
-import { createRenewalPace } from "./tokens/renewal-rate-limit.ts";
+import { createRenewalRateLimit } from "./tokens/renewal-rate-limit.ts";
 import { createRenew } from "./tokens/renew.ts";
 import { tokenRoutes } from "./tokens/routes.ts";
 import { createIssueTokens } from "./tokens/tokens.ts";
@@ -88,7 +89,8 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
 
   // revocations
   const revocations = await followRevocations({
-    store,
+    log: store.revocations,
+    database: store.database,
     onStore: (state, error) => app.log.warn({ err: error }, `revocations: store ${state}`),
   });
   runInBackground(app, {
@@ -99,12 +101,16 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
   const feed = createRevocationFeed({ revocations });
 
   // sessions
-  const keeper =
+  const sessionStore =
     settings.sessionStore === "memory"
-      ? createMemoryKeeper({ store, limits: settings.sessionLimits })
-      : createDatabaseKeeper(store.sessions);
-  const cookieSessions = createCookieSessions(keeper);
-  const mySessions = createMySessions({ sessions: store.sessions, keeper });
+      ? createMemorySessions({
+          accounts: store.accounts,
+          audit: store.audit,
+          limits: settings.sessionLimits,
+        })
+      : createDatabaseSessions(store.sessions);
+  const cookieSessions = createCookieSessions(sessionStore);
+  const mySessions = createMySessions({ sessions: store.sessions, sessionStore });
 
   // The guard of every feature: tokens of this issuer, and session cookies where a route lets them in.
   const trust = { keys: signingKeys.keySet, refreshKeys: signingKeys.refresh, issuer, audience };
@@ -131,24 +137,28 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
   const renew = createRenew({
     sessions: store.sessions,
     refreshTokens,
-    rateLimit: createRenewalPace({ perMinute: settings.renewalsPerMinute }),
+    rateLimit: createRenewalRateLimit({ perMinute: settings.renewalsPerMinute }),
     issueTokens,
   });
   const inspection = createTokenInspection({
-    store,
+    sessions: store.sessions,
     refreshTokens,
     readLive: createAccessTokenReader(verifier),
     callers: settings.introspectionClients,
   });
 
   // accounts
-  const accounts = createAccounts(store, await createPasswordHashing(), keeper);
+  const accounts = createAccounts({
+    store: store.accounts,
+    hashing: await createPasswordHashing(),
+    sessionStore,
+  });
 
   // login
   const passwordLogin = createPasswordLogin(accounts);
   const finishLogin = createFinishLogin({ secondFactor: noSecondFactor, outcomes: createLoginCounts() });
   const tokenCarrier = createTokenCarrier({ sessions: store.sessions, issueTokens });
-  const cookieCarrier = createCookieCarrier({ keeper });
+  const cookieCarrier = createCookieCarrier({ sessionStore });
 
   let stopPruning: () => Promise<void> = async () => {};
   runInBackground(app, {
@@ -156,7 +166,8 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
     stops: "before-drain",
     start() {
       stopPruning = startPruning({
-        store,
+        revocations: store.revocations,
+        sessions: store.sessions,
         onError: (error) => app.log.warn({ err: error }, "pruning failed"),
       });
     },

@@ -1,9 +1,10 @@
-// Accounts: signing up, proving with a password that one is the owner, and what an owner may change.
+// Accounts: signing up, proving with a password that one is the owner, and what an owner may
+// change.
 import { ServiceError } from "../errors.ts";
-import type { Account, AccountCredentials } from "./store.ts";
-import type { Origin } from "../audit/trail.ts";
-import type { Store } from "../store.ts";
-import type { SessionKeeper } from "../sessions/cookie-sessions.ts";
+import type { Account, AccountCredentials } from "./account.ts";
+import type { Origin } from "../database/audit-event.ts";
+import type { AccountStore } from "./store.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";
@@ -25,13 +26,21 @@ export interface PasswordChange {
 export interface Accounts {
   /** @throws ServiceError `email_invalid`, `password_*`, `email_taken`, `busy` */
   signup(input: SignupInput, origin: Origin): Promise<Account>;
-  /** The account that this email and password open. @throws ServiceError `invalid_credentials`, `busy` */
+  /**
+   * The account that this email and password open.
+   *
+   * @throws ServiceError `invalid_credentials`, `busy`
+   */
   authenticate(email: string, password: string): Promise<AccountCredentials>;
   /** @throws ServiceError `not_found` */
   get(userId: string): Promise<Account>;
   /** @throws ServiceError `not_found` */
   rename(userId: string, name: string | null, origin: Origin): Promise<Account>;
-  /** All other sessions end in the same transaction. @throws ServiceError `invalid_credentials`, `password_*`, `busy` */
+  /**
+   * All other sessions end in the same transaction.
+   *
+   * @throws ServiceError `invalid_credentials`, `password_*`, `busy`
+   */
   changePassword(change: PasswordChange, origin: Origin): Promise<void>;
   /** Needs the password once more. @throws ServiceError `invalid_credentials`, `busy` */
   remove(userId: string, password: string, origin: Origin): Promise<void>;
@@ -39,14 +48,26 @@ export interface Accounts {
 
 const rolesOfNewAccounts: readonly string[] = ["user"];
 
-/** `keeper` is told of new passwords, for the sessions that the store does not know of. */
-export function createAccounts(
-  store: Store,
-  hashing: PasswordHashing,
-  keeper: Pick<SessionKeeper, "endOthers">,
-): Accounts {
+export interface AccountsOptions {
+  readonly store: Pick<
+    AccountStore,
+    | "create"
+    | "get"
+    | "findByEmail"
+    | "credentials"
+    | "changeName"
+    | "changePassword"
+    | "replacePasswordHash"
+    | "delete"
+  >;
+  readonly hashing: PasswordHashing;
+  /** Told of new passwords, for the sessions that the database does not know of. */
+  readonly sessionStore: Pick<SessionStore, "endOthers">;
+}
+
+export function createAccounts({ store, hashing, sessionStore }: AccountsOptions): Accounts {
   /** Unknown and disabled accounts cost the same hash as the others. */
-  async function prove(
+  async function verifyPassword(
     credentials: AccountCredentials | undefined,
     passwordText: string,
   ): Promise<AccountCredentials> {
@@ -61,7 +82,7 @@ export function createAccounts(
   /** A login never fails because the upgrade did: the next one tries again. */
   async function upgradeHash({ account, passwordHash }: AccountCredentials, password: string): Promise<void> {
     try {
-      await store.accounts.replacePasswordHash(account.id, passwordHash, await hashing.hash(password));
+      await store.replacePasswordHash(account.id, passwordHash, await hashing.hash(password));
     } catch {
       // Deliberately nothing, see above.
     }
@@ -79,7 +100,7 @@ export function createAccounts(
         passwordHash: await hashing.hash(accepted),
         roles: rolesOfNewAccounts,
       };
-      const result = await store.accounts.create(account, origin);
+      const result = await store.create(account, origin);
       // The unique index decided, so of two requests at once exactly one comes here.
       if (result.outcome === "email_taken") throw new ServiceError("email_taken");
       return result.account;
@@ -87,37 +108,34 @@ export function createAccounts(
 
     async authenticate(emailText, password) {
       const email = parseEmailAddress(emailText);
-      return prove(email && (await store.accounts.findByEmail(email.key)), password);
+      return verifyPassword(email && (await store.findByEmail(email.key)), password);
     },
 
     async get(userId) {
-      return found(await store.accounts.get(userId));
+      return existing(await store.get(userId));
     },
 
     async rename(userId, name, origin) {
-      const result = await store.accounts.changeName(userId, name, origin);
-      return found(result.outcome === "changed" ? result.account : undefined);
+      const result = await store.changeName(userId, name, origin);
+      return existing(result.outcome === "changed" ? result.account : undefined);
     },
 
     async changePassword({ userId, currentPassword, newPassword, keepSid }, origin) {
-      const credentials = await prove(await store.accounts.credentials(userId), currentPassword);
+      const credentials = await verifyPassword(await store.credentials(userId), currentPassword);
       const { email, name } = credentials.account;
       const newHash = await hashing.hash(
         acceptNewPassword(newPassword, contextWords(email, name ?? undefined)),
       );
       const { passwordVersion } = credentials;
-      const result = await store.accounts.changePassword(
-        { userId, passwordVersion, newHash, keepSid },
-        origin,
-      );
+      const result = await store.changePassword({ userId, passwordVersion, newHash, keepSid }, origin);
       // Somebody else changed it, or disabled the account, since it was checked.
       if (result.outcome === "outdated") throw new ServiceError("invalid_credentials");
-      keeper.endOthers(userId, keepSid, passwordVersion + 1);
+      sessionStore.endOthers(userId, keepSid, passwordVersion + 1);
     },
 
     async remove(userId, password, origin) {
-      await prove(await store.accounts.credentials(userId), password);
-      await store.accounts.delete(userId, origin);
+      await verifyPassword(await store.credentials(userId), password);
+      await store.delete(userId, origin);
     },
   };
 }
@@ -126,7 +144,7 @@ function contextWords(email: string, name: string | undefined): string[] {
   return [...email.split(/[@.]/), ...(name ?? "").split(/\s+/)];
 }
 
-function found(account: Account | undefined): Account {
+function existing(account: Account | undefined): Account {
   if (account === undefined) throw new ServiceError("not_found");
   return account;
 }

@@ -4,7 +4,10 @@ import { domainToASCII } from "node:url";
 const maxAddressLength = 254; // RFC 5321 §4.5.3.1.3
 const maxLocalPartLength = 64; // RFC 5321 §4.5.3.1.1
 
-/** Dot-atoms only: no quotes, comments, lists or display names, whose readings differ between mail systems. */
+/**
+ * Dot-atoms only: no quotes, comments, lists or display names, whose readings differ between mail
+ * systems.
+ */
 const localPartForm = /^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const domainForm = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
@@ -15,7 +18,10 @@ export interface EmailAddress {
   readonly key: string;
 }
 
-/** Normalises first and judges afterwards, so that no look-alike `@` slips in between; `undefined` if not an address. */
+/**
+ * Normalises first and judges afterwards, so that no look-alike `@` slips in between; `undefined`
+ * if not an address.
+ */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   if (text.length > maxAddressLength || !text.isWellFormed()) return undefined;
   const address = text.normalize("NFKC");

@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { createSealedKeys } from "../keys/sealed-keys.ts";
 import { type SigningAlgorithm, signingAlgorithms } from "../settings/signing-algorithms.ts";
 import { createSigningKeyChanges, type SigningKeyChanges } from "../keys/changes.ts";
-import type { StoredKey } from "../keys/store.ts";
+import type { StoredKey } from "../keys/stored-key.ts";
 import { type Command, readArguments } from "./command.ts";
 import { installationHelp, installationOptions, withInstallation } from "./installation.ts";
 

@@ -1,15 +1,17 @@
 // The handle that all verbs share: the connection, its clock, and the one way to change something.
 
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import type { AuditEvent } from "../audit/trail.ts";
+import type { AuditEvent } from "./audit-event.ts";
 import { StoreError } from "./errors.ts";
-import type { Freshness } from "./stall-guard.ts";
-import { writeJournal } from "./sequencer.ts";
-import type { Dialect } from "./migrate.ts";
-import type { RevocationEntry } from "../revocations/store.ts";
+import type { Dialect } from "./migration.ts";
+import type { RevocationEntry } from "./revocation-entry.ts";
+import { writeInSequence } from "./sequencer.ts";
+import { createStallGuard, type StallGuard } from "./stall-guard.ts";
 import type { Tables } from "./tables.ts";
 
-/** Everything that one transaction does, with the audit events and revocations that belong to it. */
+/**
+ * Everything that one transaction does, with the audit events and revocations that belong to it.
+ */
 export interface Change {
   readonly db: Kysely<Tables>;
   /** Written to the trail when the transaction ends, or not at all. */
@@ -18,87 +20,127 @@ export interface Change {
   readonly revoke: (entry: RevocationEntry) => void;
 }
 
+/** Told of the revocations of one commit. */
+export type RevocationListener = (entries: readonly RevocationEntry[]) => void;
+
 export interface Database {
   readonly db: Kysely<Tables>;
+  /** The same connections for an app's own tables, whose work no verb's time limit cuts short. */
+  readonly appDb: Kysely<unknown>;
   readonly dialect: Dialect;
-  readonly freshness: Freshness;
+  readonly stallGuard: StallGuard;
   /** How long revocations of access tokens are kept: as long as any such token can live. */
   readonly revocationSeconds: number;
-  /** The database's own clock as an SQL expression: integer milliseconds, moving within a transaction. */
+  /**
+   * The database's own clock as an SQL expression: integer milliseconds, moving within a
+   * transaction.
+   */
   readonly now: () => RawBuilder<number>;
   /**
    * Runs `work` as one transaction and closes it with its events and revocations.
-   * `work` may run more than once (PostgreSQL may ask to try again) and must use only the handle it is given.
-   * Past the deadline (by default one from now) nothing is written.
+   * `work` may run more than once (PostgreSQL may ask to try again) and must use only the handle it
+   * is given. Past the deadline (by default one from now) nothing is written.
    */
   readonly change: <T>(work: (change: Change) => Promise<T>, deadlineMs?: number) => Promise<T>;
   /** A transaction that only writes an audit event. */
   readonly record: (event: AuditEvent, deadlineMs?: number) => Promise<void>;
+  /**
+   * Tells `listener` of every revocation that this instance commits, before the verb that caused it
+   * returns. Returns the way to stop.
+   */
+  readonly onRevocations: (listener: RevocationListener) => () => void;
+  /** Resolves when the database answers. @throws StoreError `unavailable` */
+  readonly ready: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface DatabaseOptions {
-  readonly db: Kysely<Tables>;
-  readonly dialect: Dialect;
-  readonly freshness: Freshness;
+  /** See `StallGuardOptions`. */
+  readonly requestLifetimeMs: number;
   readonly revocationSeconds: number;
-  readonly nowMs: (() => number) | undefined;
-  /** Told after the commit, before the verb that caused it returns. */
-  readonly onRevocations: (entries: readonly RevocationEntry[]) => void;
+  /** A test's clock in place of the database's own. */
+  readonly nowMs?: (() => number) | undefined;
 }
 
 const attempts = 5;
 
-export function createDatabase(options: DatabaseOptions): Database {
-  const { db, dialect, freshness, revocationSeconds } = options;
+export function createDatabase(
+  connection: Pick<Database, "db" | "appDb" | "dialect">,
+  { requestLifetimeMs, revocationSeconds, nowMs }: DatabaseOptions,
+): Database {
+  const { db, dialect } = connection;
+  const stallGuard = createStallGuard({ requestLifetimeMs, databaseNowMs: nowMs });
+  const listeners = new Set<RevocationListener>();
   const clock =
     dialect === "sqlite"
       ? sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`
       : sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
   function now(): RawBuilder<number> {
-    if (options.nowMs === undefined) return clock;
-    const nowMs = options.nowMs();
-    return dialect === "sqlite" ? sql`cast(${nowMs} as integer)` : sql`${nowMs}::bigint`;
+    if (nowMs === undefined) return clock;
+    return dialect === "sqlite" ? sql`cast(${nowMs()} as integer)` : sql`${nowMs()}::bigint`;
   }
+
+  const sequencing = { dialect, stallGuard, now };
 
   async function changeOnce<T>(work: (change: Change) => Promise<T>, deadlineMs: number): Promise<T> {
     const events: AuditEvent[] = [];
     const entries: RevocationEntry[] = [];
-    const [result, appended] = await db.transaction().execute(async (trx) => {
+    const result = await db.transaction().execute(async (trx) => {
       const outcome = await work({
         db: trx,
         record: (event) => void events.push(event),
         revoke: (entry) => void entries.push(entry),
       });
-      return [outcome, await writeJournal(database, trx, { events, entries, deadlineMs })] as const;
+      await writeInSequence(sequencing, trx, { events, entries, deadlineMs });
+      return outcome;
     });
-    if (appended.length > 0) options.onRevocations(appended);
+    if (entries.length > 0) for (const listener of listeners) listener(entries);
     return result;
   }
 
-  async function change<T>(
-    work: (change: Change) => Promise<T>,
-    deadlineMs = freshness.deadline(),
-  ): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await changeOnce(work, deadlineMs);
-      } catch (error) {
-        if (attempt === attempts || !isRolledBack(error)) throw error;
+  return {
+    ...connection,
+    stallGuard,
+    revocationSeconds,
+    now,
+
+    async change(work, deadlineMs = stallGuard.deadline()) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await changeOnce(work, deadlineMs);
+        } catch (error) {
+          if (attempt === attempts || !isRolledBack(error)) throw error;
+        }
       }
-    }
-  }
+    },
 
-  async function record(event: AuditEvent, deadlineMs = freshness.deadline()): Promise<void> {
-    const journal = { events: [event], entries: [], deadlineMs };
-    await db.transaction().execute((trx) => writeJournal(database, trx, journal));
-  }
+    async record(event, deadlineMs = stallGuard.deadline()) {
+      const collected = { events: [event], entries: [], deadlineMs };
+      await db.transaction().execute((trx) => writeInSequence(sequencing, trx, collected));
+    },
 
-  const database: Database = { db, dialect, freshness, revocationSeconds, now, change, record };
-  return database;
+    onRevocations(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+
+    async ready() {
+      const { rows } = await sql<{ now: number }>`select ${now()} as now`.execute(db);
+      for (const row of rows) stallGuard.observe(row.now);
+    },
+
+    async close() {
+      stallGuard.close();
+      await db.destroy();
+    },
+  };
 }
 
-/** SQLSTATE class 40: the server undid the transaction (a deadlock, a conflict) and asks to try again. */
+/**
+ * SQLSTATE class 40: the server undid the transaction (a deadlock, a conflict) and asks to try
+ * again.
+ */
 function isRolledBack(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false;
   const { cause } = error;

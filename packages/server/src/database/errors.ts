@@ -1,14 +1,19 @@
-// The errors that the store raises when the database itself is in the way. Outcomes of verbs are values, never errors.
+// The errors that the store raises when the database itself is in the way. Outcomes of verbs are
+// values, never errors.
+
+import { KernelError } from "../errors.ts";
 
 /**
  * Why the database could not be used.
  *
- * - `unavailable`: it is gone, too slow, full or refusing connections; the same call may succeed later (503 + Retry-After).
- *   If it was lost while committing, the change may or may not have happened: every verb is safe to repeat.
- * - `cannot_open`: the SQLite file or its folder can not be made, read or written.
+ * - `unavailable`: it is gone, too slow, full or refusing connections; the same call may succeed
+ *   later (503 + Retry-After). If it was lost while committing, the change may or may not have
+ *   happened: every verb is safe to repeat.
+ * - `cannot_open`: the SQLite file or its folder cannot be made, read or written.
  * - `locked_by_other_process`: another process has this SQLite file open.
  * - `unsafe_permissions`: the SQLite file or its folder can be read or changed by others.
- * - `unsupported_filesystem`: the SQLite file lies on a network file system, where its locks do not hold.
+ * - `unsupported_filesystem`: the SQLite file lies on a network file system, where its locks do not
+ *   hold.
  * - `not_a_database`: the file is not an SQLite database, or a damaged one.
  */
 export type StoreErrorCode =
@@ -19,12 +24,14 @@ export type StoreErrorCode =
   | "unsupported_filesystem"
   | "not_a_database";
 
-export class StoreError extends Error {
+export class StoreError extends KernelError {
   override readonly name = "StoreError";
-  readonly code: StoreErrorCode;
+  override readonly code: StoreErrorCode;
+  override readonly isTemporary: boolean;
 
   constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+    this.isTemporary = code === "unavailable";
   }
 }

@@ -2,27 +2,26 @@
 
 import { sql, type Kysely } from "kysely";
 import { foundation } from "./migrations/0001-foundation.ts";
+import type { Dialect, Migration } from "./migration.ts";
 import { keys } from "./migrations/0002-keys.ts";
 
-export type Dialect = "sqlite" | "postgres";
-
-/** One step of the schema. Its name is remembered in the database and never changes once released. */
-export interface Migration {
-  readonly name: string;
-  up(db: Kysely<unknown>, dialect: Dialect): Promise<void>;
-}
-
-/** Ours, in order. Each only adds (expand), so that an instance of the release before keeps working beside a new one. */
+/**
+ * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
+ * beside a new one.
+ */
 const ownMigrations: readonly Migration[] = [foundation, keys];
 
-/** Any constant that other programs on the same PostgreSQL are unlikely to lock; it spells "counters". */
+/**
+ * Any constant that other programs on the same PostgreSQL are unlikely to lock; it spells
+ * "counters".
+ */
 const advisoryLock = 0x63_6f_75_6e;
 
 /**
  * Applies those of `migrations` (by default ours) that the database has not seen.
  *
- * Instances that start together take turns; each step is run by exactly one of them.
- * Names in the database that this release does not know are left alone: a newer one is running beside it.
+ * Instances that start together take turns; each step is run by exactly one of them. Names in the
+ * database that this release does not know are left alone: a newer one is running beside it.
  */
 export async function migrate(
   db: Kysely<unknown>,

@@ -1,17 +1,26 @@
-// The journal: the end of every changing transaction, where audit rows and feed entries get their numbers.
+// The sequencer: the end of every changing transaction, where audit rows and feed entries get their
+// numbers.
 
-import type { Kysely } from "kysely";
-import { chainHash, type AuditEvent } from "../audit/trail.ts";
-import type { Database } from "./database.ts";
-import type { RevocationEntry } from "../revocations/store.ts";
+import type { Kysely, RawBuilder } from "kysely";
+import { chainHash, type AuditEvent } from "../database/audit-event.ts";
+import type { RevocationEntry } from "../database/revocation-entry.ts";
+import type { Dialect } from "./migration.ts";
+import type { StallGuard } from "./stall-guard.ts";
 import type { AuditTable, RevocationsTable, Tables } from "./tables.ts";
 
 /** What a transaction has collected for its end. */
-export interface JournalEntries {
+export interface Collected {
   readonly events: readonly AuditEvent[];
   readonly entries: readonly RevocationEntry[];
   /** On the database's clock; past it the transaction fails. */
   readonly deadlineMs: number;
+}
+
+/** What the sequencer needs of the database around it. */
+interface Sequencing {
+  readonly dialect: Dialect;
+  readonly stallGuard: StallGuard;
+  readonly now: () => RawBuilder<number>;
 }
 
 /** Rows per insert, below the parameter limits of both databases. */
@@ -20,30 +29,34 @@ const batchSize = 500;
 /**
  * Writes what a transaction collected, as its last statements.
  *
- * The one journal row is locked from here to the commit, so numbers are without gaps and in the order of commits:
- * a reader that has seen number n will never later find a smaller one that it had not seen.
+ * The one row of the sequencer is locked from here to the commit, so numbers are without gaps and
+ * in the order of commits: a reader that has seen number n will never later find a smaller one that
+ * it had not seen.
+ *
+ * Its table keeps the name that it has had from the start, `journal`: an instance of the release
+ * before this one may run beside it and writes there, too.
  *
  * @throws StoreError `unavailable` past the deadline, which undoes the transaction
  */
-export async function writeJournal(
-  database: Database,
+export async function writeInSequence(
+  { dialect, stallGuard, now }: Sequencing,
   db: Kysely<Tables>,
-  { events, entries, deadlineMs }: JournalEntries,
-): Promise<readonly RevocationEntry[]> {
-  if (events.length === 0 && entries.length === 0) return [];
-  const journal = await db
+  { events, entries, deadlineMs }: Collected,
+): Promise<void> {
+  if (events.length === 0 && entries.length === 0) return;
+  const heads = await db
     .selectFrom("journal")
-    .select(["audit_seq", "audit_hash", "revocation_seq", database.now().as("now")])
-    .$if(database.dialect === "postgres", (query) => query.forUpdate())
+    .select(["audit_seq", "audit_hash", "revocation_seq", now().as("now")])
+    .$if(dialect === "postgres", (query) => query.forUpdate())
     .executeTakeFirstOrThrow();
-  database.freshness.check(deadlineMs, journal.now);
+  stallGuard.check(deadlineMs, heads.now);
 
-  let hash = journal.audit_hash;
+  let hash = heads.audit_hash;
   const auditRows: AuditTable[] = [];
   for (const [index, event] of events.entries()) {
     const row = {
-      seq: journal.audit_seq + index + 1,
-      at: journal.now,
+      seq: heads.audit_seq + index + 1,
+      at: heads.now,
       event: event.event,
       actor_id: event.actorId ?? null,
       user_id: event.userId ?? null,
@@ -55,7 +68,7 @@ export async function writeJournal(
     auditRows.push({ ...row, hash });
   }
   const revocationRows = entries.map((entry, index) =>
-    revocationRow(entry, journal.revocation_seq + index + 1),
+    revocationRow(entry, heads.revocation_seq + index + 1),
   );
 
   for (let start = 0; start < auditRows.length; start += batchSize) {
@@ -73,12 +86,11 @@ export async function writeJournal(
   await db
     .updateTable("journal")
     .set({
-      audit_seq: journal.audit_seq + auditRows.length,
+      audit_seq: heads.audit_seq + auditRows.length,
       audit_hash: hash,
-      revocation_seq: journal.revocation_seq + revocationRows.length,
+      revocation_seq: heads.revocation_seq + revocationRows.length,
     })
     .execute();
-  return entries;
 }
 
 function revocationRow(entry: RevocationEntry, seq: number): RevocationsTable {

@@ -1,66 +1,79 @@
-// Freshness: a process that stood still must not act on what it was asked before.
+// The stall guard: a process that stood still must not act on what it was asked before.
 
 import { StoreError } from "./errors.ts";
+
+export interface StallGuardOptions {
+  /** A request may spend this long here, half of it waiting to be read and half in a verb. */
+  readonly requestLifetimeMs: number;
+  /** A test's clock in place of the database's, in milliseconds since the epoch. */
+  readonly databaseNowMs?: (() => number) | undefined;
+  /** Milliseconds of a clock of this process that never goes back. */
+  readonly nowMs?: (() => number) | undefined;
+}
 
 /**
  * Judges how old a request is, on the database's clock.
  *
- * A process can be frozen for a minute (a stopped container, a stalled host) with requests in its sockets and verbs half
- * done, while their clients have long gone elsewhere. When it wakes, whatever it was asked before is refused: what lay
- * in its sockets because the event loop stood still, and what was under way because every verb carries a deadline that
- * the database itself compares with its clock. The offset between that clock and ours is learned from every answer.
+ * A process can be frozen for a minute (a stopped container, a stalled host) with requests in its
+ * sockets and verbs half done, while their clients have long gone elsewhere. When it wakes,
+ * whatever it was asked before is refused: what lay in its sockets because the event loop stood
+ * still, and what was under way because every verb carries a deadline that the database itself
+ * compares with its clock. The offset between that clock and ours is learned from every answer.
  */
-export class Freshness {
-  readonly #lifetimeMs: number;
-  readonly #nowMs: (() => number) | undefined;
-  readonly #heartbeat: NodeJS.Timeout;
-  #offsetMs = Number.NaN;
-  #lastBeatMs = performance.now();
-  #awakeFromMs = 0;
-
-  /**
-   * A request may spend `lifetimeMs` here, half of it waiting to be read and half in a verb.
-   * `nowMs` is a test's clock, which then stands for the database's.
-   */
-  constructor(lifetimeMs: number, nowMs?: () => number) {
-    this.#lifetimeMs = lifetimeMs;
-    this.#nowMs = nowMs;
-    this.#heartbeat = setInterval(() => this.#beat(), lifetimeMs / 20).unref();
-  }
-
+export interface StallGuard {
   /** Learns the database's clock from an answer. */
-  observe(databaseNowMs: number): void {
-    this.#offsetMs = databaseNowMs - performance.now();
-  }
-
+  observe(databaseNowMs: number): void;
   /**
    * The moment, on the database's clock, after which a verb that begins now must change nothing.
    *
-   * @throws StoreError `unavailable` when the process has just woken and the verb may have been asked for long ago
+   * @throws StoreError `unavailable` when the process has just woken and the verb may have been
+   *   asked for long ago
    */
-  deadline(): number {
-    this.#beat();
-    if (performance.now() < this.#awakeFromMs) throw stoodStill();
-    const databaseNowMs = this.#nowMs?.() ?? performance.now() + this.#offsetMs;
-    return Math.ceil(databaseNowMs + this.#lifetimeMs / 2);
-  }
-
+  deadline(): number;
   /** @throws StoreError `unavailable` past the deadline */
-  check(deadlineMs: number, databaseNowMs: number): void {
-    this.observe(databaseNowMs);
-    if (databaseNowMs > deadlineMs) throw stoodStill();
+  check(deadlineMs: number, databaseNowMs: number): void;
+  close(): void;
+}
+
+export function createStallGuard(options: StallGuardOptions): StallGuard {
+  const { requestLifetimeMs, databaseNowMs, nowMs = () => performance.now() } = options;
+  let offsetMs = Number.NaN;
+  let lastBeatMs = nowMs();
+  let awakeFromMs = 0;
+
+  /**
+   * After a gap, refuses for a while: what was sent meanwhile is still being read from the sockets.
+   */
+  function beat(): void {
+    const now = nowMs();
+    if (now - lastBeatMs > requestLifetimeMs / 2) awakeFromMs = now + requestLifetimeMs / 5;
+    lastBeatMs = now;
   }
 
-  close(): void {
-    clearInterval(this.#heartbeat);
+  function observe(nowOfDatabaseMs: number): void {
+    offsetMs = nowOfDatabaseMs - nowMs();
   }
 
-  /** After a gap, refuses for a while: what was sent meanwhile is still being read from the sockets. */
-  #beat(): void {
-    const now = performance.now();
-    if (now - this.#lastBeatMs > this.#lifetimeMs / 2) this.#awakeFromMs = now + this.#lifetimeMs / 5;
-    this.#lastBeatMs = now;
-  }
+  const heartbeat = setInterval(beat, requestLifetimeMs / 20).unref();
+
+  return {
+    observe,
+
+    deadline() {
+      beat();
+      if (nowMs() < awakeFromMs) throw stoodStill();
+      return Math.ceil((databaseNowMs?.() ?? nowMs() + offsetMs) + requestLifetimeMs / 2);
+    },
+
+    check(deadlineMs, nowOfDatabaseMs) {
+      observe(nowOfDatabaseMs);
+      if (nowOfDatabaseMs > deadlineMs) throw stoodStill();
+    },
+
+    close() {
+      clearInterval(heartbeat);
+    },
+  };
 }
 
 function stoodStill(): StoreError {

@@ -1,4 +1,5 @@
-// The tables as SQL sees them. Times are integer milliseconds since the epoch unless the name says seconds.
+// The tables as SQL sees them. Times are integer milliseconds since the epoch unless the name says
+// seconds.
 
 /** One account. `email_key` is the normalised address that the unique index compares. */
 export interface UsersTable {
@@ -7,7 +8,10 @@ export interface UsersTable {
   email_key: string;
   name: string | null;
   password_hash: string;
-  /** Grows with every password change (not with a rehash) and every disabling: a log-in that checked before opens nothing. */
+  /**
+   * Grows with every password change (not with a rehash) and every disabling: a login that checked
+   * before opens nothing.
+   */
   password_version: number;
   /** JSON array of strings. */
   roles: string;
@@ -16,22 +20,37 @@ export interface UsersTable {
   updated_at: number;
 }
 
-/** One log-in on one device. The three integers of the renewal are `current`, `previous` and `renewed_at`. */
+/**
+ * One login on one device. The three integers of the renewal are `current`, `previous` and
+ * `renewed_at`.
+ */
 export interface SessionsTable {
   sid: string;
   user_id: string;
   kind: "token" | "cookie";
-  /** SHA-256 of the cookie's secret (base64url); null for token sessions, which store nothing of their tokens. */
+  /**
+   * SHA-256 of the cookie's secret (base64url); null for token sessions, which store nothing of
+   * their tokens.
+   */
   secret_hash: string | null;
   /** The generation that the newest refresh token carries. */
   current: number;
   /** The generation that was exchanged for it; null before the first renewal. */
   previous: number | null;
-  /** Tokens: when `current` was made. Cookies: the last use, written at most once a minute. The idle limit counts from here. */
+  /**
+   * Tokens: when `current` was made. Cookies: the last use, written at most once a minute. The idle
+   * limit counts from here.
+   */
   renewed_at: number;
-  /** Whole seconds: access tokens of this session issued earlier are dead, so new ones carry at least this `iat`. */
+  /**
+   * Whole seconds: access tokens of this session issued earlier are dead, so new ones carry at
+   * least this `iat`.
+   */
   tokens_before: number;
-  /** The user's roles as the next access token states them; kept in this row so that one row lock orders them with renewals. */
+  /**
+   * The user's roles as the next access token states them; kept in this row so that one row lock
+   * orders them with renewals.
+   */
   roles: string;
   authenticated_at: number;
   /** JSON array of strings (RFC 8176). */
@@ -43,14 +62,20 @@ export interface SessionsTable {
   end_reason: string | null;
 }
 
-/** The append-only log that verifiers follow. Exactly one of a session, a key, or everything is meant by an entry. */
+/**
+ * The append-only log that verifiers follow. Exactly one of a session, a key, or everything is
+ * meant by an entry.
+ */
 export interface RevocationsTable {
   seq: number;
   sid: string | null;
   kid: string | null;
   /** Whole seconds; null for a key. */
   tokens_before: number | null;
-  /** Whole seconds: when no token that the entry concerns can be alive; null for a key, which is never forgotten. */
+  /**
+   * Whole seconds: when no token that the entry concerns can be alive; null for a key, which is
+   * never forgotten.
+   */
   expires_at: number | null;
 }
 
@@ -70,14 +95,17 @@ export interface AuditTable {
 }
 
 /** One row whose lock orders everything that must be without gaps and in the order of commits. */
-export interface JournalTable {
+export interface SequencerTable {
   id: 1;
   audit_seq: number;
   audit_hash: string;
   revocation_seq: number;
-  /** Whole seconds: every access token issued earlier is dead, whosever it is; 0 when that was never said. */
+  /**
+   * Whole seconds: every access token issued earlier is dead, whosever it is; 0 when that was never
+   * said.
+   */
   tokens_before: number;
-  /** The highest sequence number that pruning has removed; older cursors can not be resumed. */
+  /** The highest sequence number that pruning has removed; older cursors cannot be resumed. */
   revocation_pruned_seq: number;
 }
 
@@ -107,7 +135,8 @@ export interface Tables {
   sessions: SessionsTable;
   revocations: RevocationsTable;
   audit: AuditTable;
-  journal: JournalTable;
+  /** The sequencer; see there about the name. */
+  journal: SequencerTable;
   instance: InstanceTable;
   signing_keys: SigningKeysTable;
 }

@@ -1,7 +1,7 @@
 // Every failure of a route becomes application/problem+json (RFC 9457), and only what we decided to say is said.
 import type { ProblemResponse } from "@countersign/client";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { ServiceError, type ServiceErrorCode } from "../errors.ts";
+import { KernelError, ServiceError, type ServiceErrorCode } from "../errors.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -42,9 +42,8 @@ export function toServiceError(error: FastifyError | ServiceError, request: Fast
 
 function refusalOf(error: FastifyError | ServiceError): ServiceError {
   if (error instanceof ServiceError) return error;
-  // A store out of reach, and keys that could not be read for that reason, say so by their code; routes do not know their errors.
-  if (error.code === "unavailable" || error.code === "keys_stale")
-    return new ServiceError("unavailable", { cause: error });
+  if (error instanceof KernelError)
+    return new ServiceError(error.isTemporary ? "unavailable" : "internal", { cause: error });
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return new ServiceError("internal", { cause: error });
   return new ServiceError(codesOfFastify[error.code] ?? "invalid_request");

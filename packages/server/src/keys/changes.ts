@@ -1,7 +1,8 @@
 // What an operator can do with the signing keys, from the command line or the admin routes.
 import { exportPrivateJwk, exportPublicJwk, type Jwk } from "@countersign/token";
-import type { Origin } from "../audit/trail.ts";
-import type { StoredKey, StoredKeys } from "./store.ts";
+import type { Origin } from "../database/audit-event.ts";
+import type { SigningKeyStore } from "./store.ts";
+import type { StoredKey } from "./stored-key.ts";
 import { KeyError } from "./error.ts";
 import { keepSeconds, leastPublishSeconds } from "./lifetimes.ts";
 import type { SigningAlgorithm } from "../settings/signing-algorithms.ts";
@@ -12,8 +13,9 @@ export interface Rotation {
   /** That of the active key by default. */
   readonly algorithm?: SigningAlgorithm | undefined;
   /**
-   * Signs with the new key at once. Verifiers that hold older keys then refuse its tokens until they ask again, so
-   * it is for an emergency; to end trust in a key that others may have, revoke it.
+   * Signs with the new key at once. Verifiers that hold older keys then refuse its tokens until
+   * they ask again, so it is for an emergency; to end trust in a key that others may have, revoke
+   * it.
    */
   readonly immediately?: boolean | undefined;
   readonly origin?: Origin | undefined;
@@ -23,28 +25,30 @@ export interface SigningKeyChanges {
   /** Every key there ever was, oldest first. */
   list(): Promise<StoredKey[]>;
   /**
-   * Publishes a new key, which signs once every verifier can have it. A key of the same algorithm that is pending
-   * already is left as it is. Answers the key that signs next, or now.
+   * Publishes a new key, which signs once every verifier can have it. A key of the same algorithm
+   * that is pending already is left as it is. Answers the key that signs next, or now.
    */
   rotate(rotation?: Rotation): Promise<StoredKey>;
   /**
-   * Ends all trust in a key: verifiers hear of it through the revocation feed, and every token it signed is dead.
-   * If it was the active one, the pending or a new key signs from now on. Idempotent.
+   * Ends all trust in a key: verifiers hear of it through the revocation feed, and every token it
+   * signed is dead. If it was the active one, the pending or a new key signs from now on.
+   * Idempotent.
    *
    * @throws KeyError `key_unknown`
    */
   revoke(kid: string, origin?: Origin): Promise<void>;
   /**
-   * A key for verifiers that cannot fetch it: the public half, or the secret of an HS256 key, with which its holder
-   * can also forge tokens. Handing out a secret is audited.
+   * A key for verifiers that cannot fetch it: the public half, or the secret of an HS256 key, with
+   * which its holder can also forge tokens. Handing out a secret is audited.
    *
-   * @throws KeyError `key_unknown`; `key_secret` if it is a secret and `unsafePrintSecret` does not ask for it
+   * @throws KeyError `key_unknown`; `key_secret` if it is a secret and `unsafePrintSecret` does not
+   *   ask for it
    */
   exportJwk(kid: string, options?: { unsafePrintSecret?: boolean; origin?: Origin }): Promise<Jwk>;
 }
 
 export interface SigningKeyChangesOptions {
-  readonly store: StoredKeys;
+  readonly store: SigningKeyStore;
   readonly sealedKeys: SealedKeys;
   readonly publishSeconds?: number | undefined;
   /** The lifetime of access tokens. A key outlives the last token that it signed. */
@@ -90,9 +94,9 @@ export function createSigningKeyChanges(options: SigningKeyChangesOptions): Sign
   }
 
   async function find(kid: string): Promise<StoredKey> {
-    const found = (await store.all()).find((key) => key.kid === kid);
-    if (found === undefined) throw unknownKey();
-    return found;
+    const stored = (await store.all()).find((key) => key.kid === kid);
+    if (stored === undefined) throw unknownKey();
+    return stored;
   }
 
   return {

@@ -1,9 +1,9 @@
-// The file `master.key` in the data folder: readable by its owner alone, written whole or not at all.
-import { randomBytes } from "node:crypto";
+// The file `master.key` in the data folder: readable by its owner alone, written whole or not at
+// all.
 import { constants } from "node:fs";
 import { link, mkdir, open, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { geteuid } from "node:process";
+import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { KeyError } from "./error.ts";
 
 const fileName = "master.key";
@@ -17,19 +17,23 @@ export interface MasterKeyFile {
 /**
  * The text of the key file without its line end; `undefined` where there is no file.
  *
- * @throws KeyError `master_key_exposed` if others can read or replace it, `master_key_malformed` if it is no small file.
+ * @throws KeyError `master_key_exposed` if others can read or replace it, `master_key_malformed` if
+ *   it is no small file.
  */
-export async function readMasterKeyFile(dataDir: string): Promise<MasterKeyFile | undefined> {
+export async function readMasterKeyFile(
+  dataDir: string,
+  userId: number | undefined = effectiveUserId(),
+): Promise<MasterKeyFile | undefined> {
   const path = join(resolve(dataDir), fileName);
   const file = await openIfPresent(path);
   if (file === undefined) return undefined;
   try {
     // Judged on the open file, so that nobody can swap it between the look and the read.
-    const found = await file.stat();
-    if (!found.isFile() || found.size > maxFileBytes) {
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.size > maxFileBytes) {
       throw new KeyError("master_key_malformed", `${path} is not a master key file`);
     }
-    await refuseExposure(path, found);
+    await refuseExposure(path, stats, userId);
     return { path, text: (await file.readFile("latin1")).replace(/\r?\n$/, "") };
   } finally {
     await file.close();
@@ -37,24 +41,29 @@ export async function readMasterKeyFile(dataDir: string): Promise<MasterKeyFile 
 }
 
 /**
- * Makes the file with `makeText()` unless it exists, and answers the one that stands. Of any number of processes at
- * once one wins and all read the same whole text: it is written beside, then linked, which fails if the name is taken.
- * File and folder are on the disk before this returns.
+ * Makes the file with `makeText()` unless it exists, and answers the one that stands. Of any number
+ * of processes at once one wins and all read the same whole text: it is written beside, then
+ * linked, which fails if the name is taken. File and folder are on the disk before this returns.
  */
-export async function writeMasterKeyFile(dataDir: string, makeText: () => string): Promise<MasterKeyFile> {
+export async function writeMasterKeyFile(
+  dataDir: string,
+  makeText: () => string,
+  randomBytes: RandomBytes = systemRandomBytes,
+): Promise<MasterKeyFile> {
   const folder = resolve(dataDir);
   await makeFolder(folder);
-  const standing = await readMasterKeyFile(folder);
-  if (standing === undefined) await placeFile(folder, makeText());
-  // Also when another process made it: it may not have come this far, and we are about to seal data under it.
+  const earlier = await readMasterKeyFile(folder);
+  if (earlier === undefined) await placeFile(folder, makeText(), randomBytes);
+  // Also when another process made it: it may not have come this far, and we are about to seal data
+  // under it.
   await syncFolder(folder);
-  const file = standing ?? (await readMasterKeyFile(folder));
+  const file = earlier ?? (await readMasterKeyFile(folder));
   if (file !== undefined) return file;
   throw new KeyError("master_key_missing", `The file ${join(folder, fileName)} vanished while it was read`);
 }
 
-async function placeFile(folder: string, text: string): Promise<void> {
-  const beside = join(folder, `${fileName}.${randomBytes(8).toString("hex")}`);
+async function placeFile(folder: string, text: string, randomBytes: RandomBytes): Promise<void> {
+  const beside = join(folder, `${fileName}.${Buffer.from(randomBytes(8)).toString("hex")}`);
   const file = await open(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     await file.writeFile(`${text}\n`);
@@ -71,15 +80,23 @@ async function placeFile(folder: string, text: string): Promise<void> {
   }
 }
 
-async function refuseExposure(path: string, { mode, uid }: { mode: number; uid: number }): Promise<void> {
-  const self = geteuid?.();
-  // Windows has neither owners nor modes of this kind.
-  if (self === undefined) return;
-  if (uid !== self) {
+/** Undefined on Windows, which has neither owners nor modes of this kind. */
+function effectiveUserId(): number | undefined {
+  // oxlint-disable-next-line no-restricted-globals -- a file's owner can only be compared with who runs this process
+  return process.geteuid?.();
+}
+
+async function refuseExposure(
+  path: string,
+  { mode, uid }: { mode: number; uid: number },
+  userId: number | undefined,
+): Promise<void> {
+  if (userId === undefined) return;
+  if (uid !== userId) {
     throw new KeyError(
       "master_key_exposed",
-      `${path} belongs to another user (uid ${uid}; this process runs as uid ${self}). ` +
-        `Run the server as its owner, or: chown ${self} ${path}`,
+      `${path} belongs to another user (uid ${uid}; this process runs as uid ${userId}). ` +
+        `Run the server as its owner, or: chown ${userId} ${path}`,
     );
   }
   if ((mode & 0o077) !== 0) {

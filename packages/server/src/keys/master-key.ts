@@ -1,5 +1,7 @@
-// The master key: the one secret that every other key of an installation is sealed under or derived from.
-import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+// The master key: the one secret that every other key of an installation is sealed under or derived
+// from.
+import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { holdsExampleWord } from "../settings/secrets.ts";
 import { KeyError } from "./error.ts";
 import { readMasterKeyFile, writeMasterKeyFile } from "./master-key-file.ts";
@@ -13,46 +15,56 @@ export const keyPurposes = ["instance-canary", "seal-signing-key", "refresh-toke
 export type KeyPurpose = (typeof keyPurposes)[number];
 
 export interface MasterKey {
-  /** 32 bytes, HKDF-SHA256 (RFC 5869) with the label `countersign/<purpose>/v1`. The same at every call. */
+  /**
+   * 32 bytes, HKDF-SHA256 (RFC 5869) with the label `countersign/<purpose>/v1`. The same at every
+   * call.
+   */
   derive(purpose: KeyPurpose): KeyObject;
 }
 
 /** Where an installation keeps the sealed canary by which it knows its master key again. */
 export interface CanaryStore {
   readCanary(): Promise<Uint8Array | undefined>;
-  /** Keeps the canary if there is none yet, and answers the one that stands: of many at once, one wins. */
+  /**
+   * Keeps the canary if there is none yet, and answers the one that stands: of many at once, one
+   * wins.
+   */
   placeCanary(sealed: Uint8Array): Promise<Uint8Array>;
 }
 
 export interface MasterKeyOptions {
-  /** The key itself, base64url of 32 random bytes. Without it, the file `master.key` in `dataDir`. */
+  /**
+   * The key itself, base64url of 32 random bytes. Without it, the file `master.key` in `dataDir`.
+   */
   readonly value?: string | undefined;
   readonly dataDir: string;
   readonly store: CanaryStore;
-  readonly random?: (length: number) => Uint8Array;
+  readonly randomBytes?: RandomBytes | undefined;
 }
 
 /**
- * Opens the master key, or makes one (a file with mode 0600 that is on the disk before it is used) where there is
- * neither a key nor data. Safe for any number of processes that start at once on one folder or one database.
+ * Opens the master key, or makes one (a file with mode 0600 that is on the disk before it is used)
+ * where there is neither a key nor data. Safe for any number of processes that start at once on one
+ * folder or one database.
  *
- * Where there is data, a key that is missing or that is not the one the data was sealed under is a refusal, never a
- * new key: a new one would end every session and leave the sealed signing keys unreadable.
+ * Where there is data, a key that is missing or that is not the one the data was sealed under is a
+ * refusal, never a new key: a new one would end every session and leave the sealed signing keys
+ * unreadable.
  *
  * @throws KeyError `master_key_*`
  */
 export async function openMasterKey(options: MasterKeyOptions): Promise<MasterKey> {
-  const { value, dataDir, store, random = (length) => randomBytes(length) } = options;
-  const standing = await store.readCanary();
+  const { value, dataDir, store, randomBytes = systemRandomBytes } = options;
+  const knownCanary = await store.readCanary();
   const bytes =
     value === undefined
-      ? await fileKey(dataDir, standing === undefined, random)
+      ? await fileKey(dataDir, knownCanary === undefined, randomBytes)
       : parseMasterKey(value, "COUNTERSIGN_MASTER_KEY");
   const masterKey = createMasterKey(bytes);
   bytes.fill(0);
 
-  const sealer = createSealer(masterKey.derive("instance-canary"), random);
-  const canary = standing ?? (await store.placeCanary(sealer.seal(canaryText, canaryContext)));
+  const sealer = createSealer(masterKey.derive("instance-canary"), randomBytes);
+  const canary = knownCanary ?? (await store.placeCanary(sealer.seal(canaryText, canaryContext)));
   try {
     sealer.open(canary, canaryContext);
   } catch (cause) {
@@ -90,7 +102,8 @@ export function createMasterKey(bytes: Uint8Array): MasterKey {
 /**
  * Reads a master key from text: 43 characters of base64url, 32 bytes that look random.
  *
- * The rules refuse what people type or copy from a page (KM-08); of 10^6 keys from a random generator they refuse none.
+ * The rules refuse what people type or copy from a page (KM-08); of 10^6 keys from a random
+ * generator they refuse none.
  *
  * @throws KeyError `master_key_malformed`, `master_key_weak`; `source` is where the text came from.
  */
@@ -118,13 +131,9 @@ const howToMake =
 const canaryText = Buffer.from("countersign");
 const canaryContext: SealContext = { purpose: "instance-canary", kid: "instance" };
 
-async function fileKey(
-  dataDir: string,
-  firstStart: boolean,
-  random: (length: number) => Uint8Array,
-): Promise<Buffer> {
+async function fileKey(dataDir: string, firstStart: boolean, randomBytes: RandomBytes): Promise<Buffer> {
   const file = firstStart
-    ? await writeMasterKeyFile(dataDir, () => makeKeyText(random))
+    ? await writeMasterKeyFile(dataDir, () => makeKeyText(randomBytes), randomBytes)
     : await readMasterKeyFile(dataDir);
   if (file === undefined) {
     throw new KeyError(
@@ -136,9 +145,9 @@ async function fileKey(
   return parseMasterKey(file.text, file.path);
 }
 
-function makeKeyText(random: (length: number) => Uint8Array): string {
+function makeKeyText(randomBytes: RandomBytes): string {
   for (;;) {
-    const bytes = Buffer.from(random(masterKeyLength));
+    const bytes = Buffer.from(randomBytes(masterKeyLength));
     const text = bytes.toString("base64url");
     if (looksRandom(bytes, text)) return text;
   }

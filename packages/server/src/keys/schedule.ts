@@ -1,10 +1,13 @@
 // When signing keys change by themselves: a pure function of what stands in the store.
-import type { KeysInUse, StoredKey } from "./store.ts";
+import type { KeysInUse, StoredKey } from "./stored-key.ts";
 
 export interface KeySchedule {
   /** How long a key signs before the next one takes over. */
   readonly rotationIntervalSeconds: number;
-  /** How long a key is published before it signs: longer than any verifier keeps the keys without asking again. */
+  /**
+   * How long a key is published before it signs: longer than any verifier keeps the keys without
+   * asking again.
+   */
   readonly publishSeconds: number;
 }
 
@@ -15,8 +18,8 @@ export type DueChange =
   | { readonly change: "retire" };
 
 /**
- * The one change that is due now, if any. Every instance computes the same from the same rows, and the store lets
- * one of them make it.
+ * The one change that is due now, if any. Every instance computes the same from the same rows, and
+ * the store lets one of them make it.
  */
 export function dueChange({ keys, nowMs }: KeysInUse, schedule: KeySchedule): DueChange | undefined {
   const active = keyInState(keys, "active");

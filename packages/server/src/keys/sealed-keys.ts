@@ -1,7 +1,7 @@
 // Signing keys on their way into the store and out of it: made, sealed for their row, opened again.
 import { exportPrivateJwk, generateKey, importJwk, type Jwk, type Key } from "@countersign/token";
 import type { SigningAlgorithm } from "../settings/signing-algorithms.ts";
-import type { NewKey, StoredKey } from "./store.ts";
+import type { NewKey, StoredKey } from "./stored-key.ts";
 import { KeyError } from "./error.ts";
 import type { MasterKey } from "./master-key.ts";
 import { createSealer, type SealContext } from "./sealing.ts";
@@ -9,11 +9,17 @@ import { createSealer, type SealContext } from "./sealing.ts";
 export interface SealedKeys {
   /** A new key with a `kid` of its own. */
   make(algorithm: SigningAlgorithm): Promise<NewKey>;
-  /** @throws KeyError `sealed_unreadable`, also if what was sealed is not the key that its row describes. */
+  /**
+   * @throws KeyError `sealed_unreadable`, also if what was sealed is not the key that its row
+   *   describes.
+   */
   open(stored: StoredKey): Key;
 }
 
-/** Keys are sealed for signing access tokens alone, and each for its own `kid`: no row can stand in for another. */
+/**
+ * Keys are sealed for signing access tokens alone, and each for its own `kid`: no row can stand in
+ * for another.
+ */
 export function createSealedKeys(masterKey: MasterKey): SealedKeys {
   const sealer = createSealer(masterKey.derive("seal-signing-key"));
   return {

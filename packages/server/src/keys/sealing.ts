@@ -1,5 +1,6 @@
 // Sealing: authenticated encryption of key material at rest, bound to the row that it stands in.
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
+import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { KeyError } from "./error.ts";
 
 const version = 1;
@@ -7,7 +8,9 @@ const nonceLength = 12;
 const tagLength = 16;
 const headLength = 1 + nonceLength;
 
-/** What a sealed value belongs to: it opens for exactly this purpose and key id, and nowhere else. */
+/**
+ * What a sealed value belongs to: it opens for exactly this purpose and key id, and nowhere else.
+ */
 export interface SealContext {
   readonly purpose: string;
   readonly kid: string;
@@ -23,18 +26,16 @@ export interface Sealer {
 /**
  * AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D §8.2.2) under `key`, 32 bytes.
  *
- * One key seals at most some thousand values in its life, far below the 2^32 that random nonces allow.
+ * One key seals at most some thousand values in its life, far below the 2^32 that random nonces
+ * allow.
  */
-export function createSealer(
-  key: KeyObject,
-  random: (length: number) => Uint8Array = (length) => randomBytes(length),
-): Sealer {
+export function createSealer(key: KeyObject, randomBytes: RandomBytes = systemRandomBytes): Sealer {
   if (key.type !== "secret" || key.symmetricKeySize !== 32) {
     throw new TypeError("A sealing key is a secret of 32 bytes");
   }
   return {
     seal(plaintext, context) {
-      const nonce = random(nonceLength);
+      const nonce = randomBytes(nonceLength);
       const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: tagLength });
       cipher.setAAD(additionalData(context));
       const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);

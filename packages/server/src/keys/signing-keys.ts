@@ -1,6 +1,7 @@
-// The signing keys of a running instance: which one signs, which ones verify, and the changes that come with time.
+// The signing keys of a running instance: which one signs, which ones verify, and the changes that
+// come with time.
 import type { Key, KeySet, PublicJwk } from "@countersign/token";
-import type { StoredKeys } from "./store.ts";
+import type { SigningKeyStore } from "./store.ts";
 import { jwksMaxAgeSeconds, keepSeconds, leastPublishSeconds } from "./lifetimes.ts";
 import { createKeyView } from "./view.ts";
 import type { MasterKey } from "./master-key.ts";
@@ -10,11 +11,11 @@ import { createSigningKeyChanges, type SigningKeyChanges } from "./changes.ts";
 import { type DueChange, dueChange } from "./schedule.ts";
 
 export interface SigningKeysOptions {
-  readonly store: StoredKeys;
+  readonly store: SigningKeyStore;
   readonly masterKey: MasterKey;
   /**
-   * What the keys are to be. If the active key is of another algorithm, a rotation to this one begins at the start.
-   * Default: what they are already.
+   * What the keys are to be. If the active key is of another algorithm, a rotation to this one
+   * begins at the start. Default: what they are already.
    */
   readonly algorithm?: SigningAlgorithm | undefined;
   /** What the very first key is for, where `algorithm` does not say. Default HS256. */
@@ -22,26 +23,47 @@ export interface SigningKeysOptions {
   readonly accessTokenTtlSeconds: number;
   /** How long a key signs before the next one takes over. Default 30 days. */
   readonly rotationIntervalSeconds?: number | undefined;
-  /** How long a key is published before it signs. Default and least 660; more if verifiers keep the JWKS longer than 600 s. */
+  /**
+   * How long a key is published before it signs. Default and least 660; more if verifiers keep the
+   * JWKS longer than 600 s.
+   */
   readonly publishSeconds?: number | undefined;
-  /** Told when reading or changing the keys in the background begins to fail; it is tried again every second. */
+  /**
+   * Told when reading or changing the keys in the background begins to fail; it is tried again
+   * every second.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Milliseconds since the epoch; only differences matter. */
   readonly nowMs?: (() => number) | undefined;
 }
 
 export interface SigningKeys extends SigningKeyChanges {
-  /** The key that signs now. @throws KeyError `keys_stale` if the store could not be read for 30 seconds */
+  /**
+   * The key that signs now.
+   *
+   * @throws KeyError `keys_stale` if the store could not be read for 30 seconds
+   */
   readonly signingKey: () => Key;
-  /** The keys that verify: pending, active and retiring. The same object until one comes or goes. */
+  /**
+   * The keys that verify: pending, active and retiring. The same object until one comes or goes.
+   */
   readonly keySet: () => KeySet;
-  /** RFC 7517 §5: public keys alone, so none at all for HS256. The same object until one comes or goes. */
+  /**
+   * RFC 7517 §5: public keys alone, so none at all for HS256. The same object until one comes or
+   * goes.
+   */
   readonly jwks: () => { readonly keys: readonly PublicJwk[] };
-  /** How long a copy of the JWKS may be kept: not at all while the store could not be read for so long that keys may be missing. */
+  /**
+   * How long a copy of the JWKS may be kept: not at all while the store could not be read for so
+   * long that keys may be missing.
+   */
   readonly jwksMaxAgeSeconds: () => number;
   /** Reads the keys and makes the changes that are due; one at a time. */
   readonly tick: () => Promise<void>;
-  /** A tick for a token under an unknown key; undefined if there was one a moment ago. Never rejects. */
+  /**
+   * A tick for a token under an unknown key; undefined if there was one a moment ago. Never
+   * rejects.
+   */
   readonly refresh: () => Promise<void> | undefined;
   /** Ticks every second until closed; does not keep the process alive. */
   readonly start: () => void;
@@ -59,8 +81,8 @@ const thirtyDaysInSeconds = 30 * 86_400;
 const maxChangesPerTick = 8;
 
 /**
- * Reads the keys, makes the first one if there is none (of many instances at once, one does), and answers once there
- * is a key to sign with.
+ * Reads the keys, makes the first one if there is none (of many instances at once, one does), and
+ * answers once there is a key to sign with.
  *
  * @throws TypeError for options that make no sense
  * @throws KeyError `sealed_unreadable` if a key in use does not open

@@ -1,6 +1,6 @@
 // What one instance knows of the signing keys: opened, and as old as its last look at the store.
 import { exportPublicJwk, type Key, keySet, type KeySet, type PublicJwk } from "@countersign/token";
-import type { KeysInUse } from "./store.ts";
+import type { KeysInUse } from "./stored-key.ts";
 import { KeyError } from "./error.ts";
 import { longestViewSeconds } from "./lifetimes.ts";
 import type { SealedKeys } from "./sealed-keys.ts";
@@ -19,8 +19,9 @@ export interface KeyView {
   keySet(): KeySet;
   jwks(): { readonly keys: readonly PublicJwk[] };
   /**
-   * Whether the last look is recent. If not, a key that we take for active may have been retiring for so long that others
-   * forget it before the tokens do which it still signs here, and verifiers may need keys that we do not know.
+   * Whether the last look is recent. If not, a key that we take for active may have been retiring
+   * for so long that others forget it before the tokens do which it still signs here, and verifiers
+   * may need keys that we do not know.
    */
   isFresh(): boolean;
 }

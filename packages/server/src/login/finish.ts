@@ -1,9 +1,9 @@
 // The one end of every login: the proof of who it is, the second factor, then what carries the session.
-import { type Origin } from "../audit/trail.ts";
-import type { Account } from "../accounts/store.ts";
+import type { Origin } from "../database/audit-event.ts";
+import type { Account } from "../accounts/account.ts";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
-import { deviceOf, firstPartyClientId } from "../sessions/device.ts";
-import type { NewSession } from "../sessions/store.ts";
+import { deviceOf } from "../sessions/device.ts";
+import { firstPartyClientId, type NewSession } from "../sessions/session.ts";
 
 /** What somebody has shown about who they are. Every way to log in ends in one. */
 export interface Proof {

@@ -1,4 +1,5 @@
-// Recognises passwords that attackers try first: 49,000 common ones, what is built from them, and rows of keys.
+// Recognises passwords that attackers try first: 49,000 common ones, what is built from them, and
+// rows of keys.
 import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
 
 const commonPasswords: ReadonlySet<string> = new Set(dictionary["passwords-common"]);
@@ -6,7 +7,9 @@ const neighbours: Readonly<Record<string, readonly (string | null)[]>> = adjacen
 
 /** Two common passwords side by side, or one many times, are still common. */
 const maxDistinctParts = 2;
-/** Shorter entries are letters and syllables: with them everything would be made of common parts. */
+/**
+ * Shorter entries are letters and syllables: with them everything would be made of common parts.
+ */
 const minPartLength = 4;
 /** Longer than any entry, so that a long passphrase costs no more than a short one. */
 const maxPartLength = 32;
@@ -27,7 +30,10 @@ function isRepetition(text: string): boolean {
   return /^(.{1,8}?)\1+.{0,7}$/su.test(text) && new Set(text).size <= 8;
 }
 
-/** Four of five steps go to a key beside the last one, or count up or down by one; the others change rows. */
+/**
+ * Four of five steps go to a key beside the last one, or count up or down by one; the others change
+ * rows.
+ */
 function isKeyboardRow(text: string): boolean {
   let jumps = 0;
   for (let at = 1; at < text.length; at += 1) {

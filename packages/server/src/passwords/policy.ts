@@ -22,7 +22,8 @@ export function normalisePassword(password: string): string {
 }
 
 /**
- * Judges a new password. `contextWords` are what an attacker would try for this account: its email, its owner's name.
+ * Judges a new password. `contextWords` are what an attacker would try for this account: its email,
+ * its owner's name.
  *
  * @throws ServiceError `password_*`
  */

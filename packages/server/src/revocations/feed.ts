@@ -1,7 +1,7 @@
 // The revocation feed: who follows it, and what each of them is told.
 import type { Revocation, RevocationSnapshot } from "@countersign/verifier";
 import { ServiceError } from "../errors.ts";
-import { type Revocations, revocationOf } from "./follower.ts";
+import { type RevocationFollower, revocationOf } from "./follower.ts";
 
 export type FeedMessage =
   /** Numbers are without gaps and begin at 1. */
@@ -30,7 +30,7 @@ export interface RevocationFeed {
 }
 
 export interface RevocationFeedOptions {
-  readonly revocations: Revocations;
+  readonly revocations: RevocationFollower;
   /** Every verifier process is one. */
   readonly maxSubscribers?: number | undefined;
   readonly heartbeatIntervalMs?: number | undefined;

@@ -1,30 +1,61 @@
-// This instance's copy of the revocation log, kept up with the store: what requests are judged by and the feed is read from.
+// This instance's copy of the revocation log, kept up with the store: what requests are judged by
+// and the feed is read from.
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Revocation, RevocationList, type RevocationSnapshot } from "@countersign/verifier";
-import type { NumberedRevocation, RevocationEntry, RevocationsSince } from "./store.ts";
-import type { Store } from "../store.ts";
+import type { RevocationEntry } from "../database/revocation-entry.ts";
+import type { NumberedRevocation, RevocationLog, RevocationsSince } from "./store.ts";
+import type { Database } from "../database/database.ts";
 
-export interface RevocationsOptions {
-  readonly store: Pick<Store, "revocations" | "onRevocations">;
-  /** Told when the store can not be read any more, and when it can again; in between it is tried on and on. */
+export interface RevocationFollowerOptions {
+  readonly log: Pick<RevocationLog, "snapshot" | "since">;
+  /** Where this instance commits. */
+  readonly database: Pick<Database, "onRevocations">;
+  /**
+   * Told when the store cannot be read any more, and when it can again; in between it is tried on
+   * and on.
+   */
   readonly onStore?: ((state: "lost" | "back", error?: unknown) => void) | undefined;
-  /** How many entries are kept in memory for subscribers that resume; older ones are read from the store. */
+  /**
+   * How many entries are kept in memory for subscribers that resume; older ones are read from the
+   * store.
+   */
   readonly keptEntries?: number | undefined;
   /** Milliseconds of any clock that never goes back. */
   readonly nowMs?: (() => number) | undefined;
+  /** Milliseconds since the epoch, of a clock that can be set. */
+  readonly dateMs?: (() => number) | undefined;
 }
 
-export interface Revocations {
-  /** Holds every revocation that this instance committed before its cause is acknowledged, and others' a moment later. */
+export interface RevocationFollower {
+  /**
+   * Holds every revocation that this instance committed before its cause is acknowledged, and
+   * others' a moment later.
+   */
   readonly list: RevocationList;
-  /** Whether nothing committed more than a second ago is missing here, as far as the store could be asked. */
+  /**
+   * Whether nothing committed more than a second ago is missing here, as far as the store could be
+   * asked.
+   */
   readonly isComplete: () => boolean;
   /** Resolves when it is so. @throws StoreError `unavailable` */
   readonly complete: () => Promise<void>;
-  /** All that is in force. @throws StoreError `unavailable`: an old list must not pass for a new one */
+  /**
+   * All that is in force.
+   *
+   * @throws StoreError `unavailable`: an old list must not pass for a new one
+   */
   readonly snapshot: () => Promise<RevocationSnapshot>;
-  /** The next entries after `cursor`, some hundreds at most, or `reset` if they are not to be had without a gap. @throws StoreError */
+  /**
+   * The next entries after `cursor`, some hundreds at most, or `reset` if they are not to be had
+   * without a gap.
+   *
+   * @throws StoreError
+   */
   readonly since: (cursor: number) => Promise<RevocationsSince>;
-  /** Resolves when there may be something new, after `timeoutMs`, or when the signal is aborted. Never rejects. */
+  /**
+   * Resolves when there may be something new, after `timeoutMs`, or when the signal is aborted.
+   * Never rejects.
+   */
   readonly changed: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
   /** The sequence number up to which the copy goes. */
   readonly cursor: () => number;
@@ -43,14 +74,15 @@ const completeForMs = 1000;
 const pageSize = 500;
 
 /** Reads all that is in force now, and follows the store until closed. @throws StoreError */
-export async function followRevocations(options: RevocationsOptions): Promise<Revocations> {
-  const { store, onStore = () => undefined, keptEntries = 10_000 } = options;
-  const { nowMs = () => performance.now() } = options;
-  // It forgets by the clock, and one that jumps ahead would make it forget what still counts; one that was ahead at our
-  // start, too. So it is as late as both clocks, the one that can be set and the one that cannot, agree on.
-  const startedAtMs = Date.now() - nowMs();
+export async function followRevocations(options: RevocationFollowerOptions): Promise<RevocationFollower> {
+  const { log, database, onStore = () => undefined, keptEntries = 10_000 } = options;
+  const { nowMs = () => performance.now(), dateMs = () => Date.now() } = options;
+  // It forgets by the clock, and one that jumps ahead would make it forget what still counts; one
+  // that was ahead at our start, too. So it is as late as both clocks, the one that can be set and
+  // the one that cannot, agree on.
+  const startedAtMs = dateMs() - nowMs();
   const list = new RevocationList({
-    now: () => Math.floor(Math.min(Date.now(), startedAtMs + nowMs()) / 1000),
+    now: () => Math.floor(Math.min(dateMs(), startedAtMs + nowMs()) / 1000),
   });
   const waiting = new Set<() => void>();
   let cursor = 0;
@@ -64,7 +96,7 @@ export async function followRevocations(options: RevocationsOptions): Promise<Re
 
   /** Adds to what is known, and drops nothing: what was refused here once stays refused. */
   async function takeSnapshot(): Promise<void> {
-    const snapshot = await store.revocations.snapshot();
+    const snapshot = await log.snapshot();
     if (snapshot.tokensBefore !== null) list.apply({ tokens_before: snapshot.tokensBefore });
     for (const kid of snapshot.keys) list.apply({ kid });
     for (const session of snapshot.sessions) list.apply(revocationOf(session));
@@ -84,7 +116,7 @@ export async function followRevocations(options: RevocationsOptions): Promise<Re
   async function catchUp(): Promise<void> {
     for (;;) {
       const askedAtMs = nowMs();
-      const next = await store.revocations.since(cursor, pageSize);
+      const next = await log.since(cursor, pageSize);
       if (next.outcome === "reset") await takeSnapshot();
       else append(next.entries);
       if (next.outcome === "reset" || next.entries.length > 0) wakeSubscribers();
@@ -124,7 +156,7 @@ export async function followRevocations(options: RevocationsOptions): Promise<Re
     let failures = 0;
     while (!closing.signal.aborted) {
       await pause(Math.min(pollIntervalMs * 2 ** failures, longestPauseMs));
-      if (woken) await sleep(gatherMs);
+      if (woken) await sleep(gatherMs, undefined, { ref: false });
       woken = false;
       try {
         await poll();
@@ -147,7 +179,7 @@ export async function followRevocations(options: RevocationsOptions): Promise<Re
     // Another instance may have told more than we have heard of yet.
     if (after > cursor) await poll();
     if (after > cursor) return { outcome: "reset", cursor };
-    if (after < cursor - kept.length) return store.revocations.since(after, pageSize);
+    if (after < cursor - kept.length) return log.since(after, pageSize);
     const start = kept.length - (cursor - after);
     const entries = kept.slice(start, start + pageSize);
     return { outcome: "entries", entries, cursor: entries.at(-1)?.seq ?? after };
@@ -155,7 +187,7 @@ export async function followRevocations(options: RevocationsOptions): Promise<Re
 
   await takeSnapshot();
   await poll();
-  const stopListening = store.onRevocations((entries) => {
+  const stopListening = database.onRevocations((entries) => {
     for (const entry of entries) list.apply(revocationOf(entry));
     wake();
   });
@@ -201,10 +233,4 @@ export function revocationOf(entry: RevocationEntry): Revocation {
   if ("kid" in entry) return { kid: entry.kid };
   const times = { tokens_before: entry.tokensBefore };
   return "sid" in entry ? { sid: entry.sid, ...times, expires_at: entry.expiresAt } : times;
-}
-
-function sleep(durationMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, durationMs).unref();
-  });
 }

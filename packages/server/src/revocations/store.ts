@@ -1,31 +1,12 @@
-// The revocation log: which access tokens died before their time, in the order in which that was committed.
+// The revocation log: which access tokens died before their time, in the order in which that was
+// committed.
 
 import { sql } from "kysely";
-import type { Origin } from "../audit/trail.ts";
+import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { pageRows, removeByPages, type Page } from "../database/paging.ts";
+import type { GlobalRevocation, RevocationEntry, SessionRevocation } from "../database/revocation-entry.ts";
 import type { RevocationsTable } from "../database/tables.ts";
-
-/** Tokens of this session issued before `tokensBefore` are dead. Times are whole seconds. */
-export interface SessionRevocation {
-  readonly sid: string;
-  readonly tokensBefore: number;
-  /** No token that this entry concerns lives longer. */
-  readonly expiresAt: number;
-}
-
-/** Every token signed by this key is dead. Never forgotten: who stole the key can date a token as they please. */
-export interface KeyRevocation {
-  readonly kid: string;
-}
-
-/** Every token issued before `tokensBefore` is dead. */
-export interface GlobalRevocation {
-  readonly tokensBefore: number;
-  readonly expiresAt: number;
-}
-
-export type RevocationEntry = SessionRevocation | KeyRevocation | GlobalRevocation;
 
 export interface NumberedRevocation {
   readonly seq: number;
@@ -33,13 +14,19 @@ export interface NumberedRevocation {
 }
 
 export type RevocationsSince =
-  /** Everything after the cursor, up to the limit; `cursor` is the last number returned, or the one asked for. */
+  /**
+   * Everything after the cursor, up to the limit; `cursor` is the last number returned, or the one
+   * asked for.
+   */
   | { readonly outcome: "entries"; readonly entries: readonly NumberedRevocation[]; readonly cursor: number }
-  /** The cursor is older than what is kept, or newer than the log (a restored backup): take a snapshot. */
+  /**
+   * The cursor is older than what is kept, or newer than the log (a restored backup): take a
+   * snapshot.
+   */
   | { readonly outcome: "reset"; readonly cursor: number };
 
 /** All that is in force, as of `cursor`. */
-export interface RevocationSnapshot {
+export interface RevocationsInForce {
   readonly cursor: number;
   /** Whole seconds, or null when nothing is revoked globally. */
   readonly tokensBefore: number | null;
@@ -47,108 +34,32 @@ export interface RevocationSnapshot {
   readonly keys: readonly string[];
 }
 
-/** The feed's side of the store; entries are appended by the changes that cause them (`change.revoke`). */
-export class Revocations {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  /** Declares every access token issued until now dead. Sessions live on and get tokens that are newer. */
-  async revokeEverything(origin: Origin = {}): Promise<GlobalRevocation> {
-    const { now, revocationSeconds } = this.#database;
-    return this.#database.change(async ({ db, record, revoke }) => {
-      // The next second, or one more where tokens have been dated ahead because of an earlier call in this one.
-      const following = sql<number>`
-        case when ${now()} / 1000 >= tokens_before then ${now()} / 1000 + 1 else tokens_before + 1 end
-      `;
-      const journal = await db
-        .updateTable("journal")
-        .set({ tokens_before: following })
-        .returning("tokens_before")
-        .executeTakeFirstOrThrow();
-      const tokensBefore = journal.tokens_before;
-      const entry = { tokensBefore, expiresAt: tokensBefore + revocationSeconds };
-      revoke(entry);
-      record({ event: "everything_revoked", ...origin, detail: { tokens_before: tokensBefore } });
-      return entry;
-    });
-  }
-
+/**
+ * The feed's side of the store; entries are appended by the changes that cause them
+ * (`change.revoke`).
+ */
+export interface RevocationLog {
+  /**
+   * Declares every access token issued until now dead. Sessions live on and get tokens that are
+   * newer.
+   */
+  revokeEverything(origin?: Origin): Promise<GlobalRevocation>;
   /** What was appended after `cursor`, without gaps, at most `limit` entries. */
-  async since(cursor: number, limit: number): Promise<RevocationsSince> {
-    const { db } = this.#database;
-    // One statement, so that the bounds and the rows are of the same moment.
-    const rows = await db
-      .selectFrom("journal")
-      .leftJoin(
-        (eb) =>
-          eb
-            .selectFrom("revocations")
-            .select(entryColumns)
-            .where("seq", ">", cursor)
-            .orderBy("seq")
-            .limit(limit)
-            .as("entry"),
-        (join) => join.onTrue(),
-      )
-      .select(["journal.revocation_seq", "journal.revocation_pruned_seq"])
-      .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
-      .orderBy("entry.seq")
-      .execute();
-    const end = rows[0]?.revocation_seq ?? 0;
-    const pruned = rows[0]?.revocation_pruned_seq ?? 0;
-    if (cursor > end || cursor < pruned) return { outcome: "reset", cursor: end };
-    const entries: NumberedRevocation[] = [];
-    for (const row of rows) {
-      if (row.seq !== null) entries.push({ seq: row.seq, entry: entryOf(row) });
-    }
-    return { outcome: "entries", entries, cursor: entries.at(-1)?.seq ?? cursor };
-  }
-
+  since(cursor: number, limit: number): Promise<RevocationsSince>;
   /** Everything that is still in force. */
-  async snapshot(): Promise<RevocationSnapshot> {
-    const { db, now } = this.#database;
-    const rows = await db
-      .selectFrom("journal")
-      .leftJoin(
-        (eb) =>
-          eb
-            .selectFrom("revocations")
-            .select(entryColumns)
-            .where((on) =>
-              on.or([on("expires_at", "is", null), on("expires_at", ">", sql<number>`${now()} / 1000`)]),
-            )
-            .as("entry"),
-        (join) => join.onTrue(),
-      )
-      .select("journal.revocation_seq")
-      .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
-      .orderBy("entry.seq")
-      .execute();
+  snapshot(): Promise<RevocationsInForce>;
+  /**
+   * Forgets entries that no living token can meet, page by page, and remembers how far that went.
+   * Returns how many.
+   */
+  prune(signal?: AbortSignal): Promise<number>;
+}
 
-    const sessions = new Map<string, SessionRevocation>();
-    const keys: string[] = [];
-    let tokensBefore: number | null = null;
-    for (const row of rows) {
-      if (row.seq === null) continue;
-      const entry = entryOf(row);
-      if ("kid" in entry) keys.push(entry.kid);
-      else if (!("sid" in entry)) tokensBefore = Math.max(tokensBefore ?? 0, entry.tokensBefore);
-      else sessions.set(entry.sid, strictest(sessions.get(entry.sid), entry));
-    }
-    return { cursor: rows[0]?.revocation_seq ?? 0, tokensBefore, sessions: [...sessions.values()], keys };
-  }
+export function createRevocationLog(database: Database): RevocationLog {
+  const { now, revocationSeconds } = database;
 
-  /** Forgets entries that no living token can meet, page by page, and remembers how far that went. Returns how many. */
-  prune(signal?: AbortSignal): Promise<number> {
-    return removeByPages(0, (after) => this.#prunePage(after), signal);
-  }
-
-  #prunePage(after: number): Promise<Page<number>> {
-    const { now } = this.#database;
-    return this.#database.change(async ({ db }) => {
+  function prunePage(after: number): Promise<Page<number>> {
+    return database.change(async ({ db }) => {
       const { end } = await db
         .selectFrom((from) =>
           from
@@ -178,6 +89,92 @@ export class Revocations {
       return { removed: removed.length, end };
     });
   }
+
+  return {
+    async revokeEverything(origin = {}) {
+      return database.change(async ({ db, record, revoke }) => {
+        // The next second, or one more where tokens have been dated ahead because of an earlier
+        // call in this one.
+        const following = sql<number>`
+          case when ${now()} / 1000 >= tokens_before then ${now()} / 1000 + 1 else tokens_before + 1 end
+        `;
+        const { tokens_before: tokensBefore } = await db
+          .updateTable("journal")
+          .set({ tokens_before: following })
+          .returning("tokens_before")
+          .executeTakeFirstOrThrow();
+        const entry = { tokensBefore, expiresAt: tokensBefore + revocationSeconds };
+        revoke(entry);
+        record({ event: "everything_revoked", ...origin, detail: { tokens_before: tokensBefore } });
+        return entry;
+      });
+    },
+
+    async since(cursor, limit) {
+      // One statement, so that the bounds and the rows are of the same moment.
+      const rows = await database.db
+        .selectFrom("journal")
+        .leftJoin(
+          (eb) =>
+            eb
+              .selectFrom("revocations")
+              .select(entryColumns)
+              .where("seq", ">", cursor)
+              .orderBy("seq")
+              .limit(limit)
+              .as("entry"),
+          (join) => join.onTrue(),
+        )
+        .select(["journal.revocation_seq", "journal.revocation_pruned_seq"])
+        .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
+        .orderBy("entry.seq")
+        .execute();
+      const end = rows[0]?.revocation_seq ?? 0;
+      const pruned = rows[0]?.revocation_pruned_seq ?? 0;
+      if (cursor > end || cursor < pruned) return { outcome: "reset", cursor: end };
+      const entries: NumberedRevocation[] = [];
+      for (const row of rows) {
+        if (row.seq !== null) entries.push({ seq: row.seq, entry: entryOf(row) });
+      }
+      return { outcome: "entries", entries, cursor: entries.at(-1)?.seq ?? cursor };
+    },
+
+    async snapshot() {
+      const rows = await database.db
+        .selectFrom("journal")
+        .leftJoin(
+          (eb) =>
+            eb
+              .selectFrom("revocations")
+              .select(entryColumns)
+              .where((on) =>
+                on.or([on("expires_at", "is", null), on("expires_at", ">", sql<number>`${now()} / 1000`)]),
+              )
+              .as("entry"),
+          (join) => join.onTrue(),
+        )
+        .select("journal.revocation_seq")
+        .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
+        .orderBy("entry.seq")
+        .execute();
+
+      const sessions = new Map<string, SessionRevocation>();
+      const keys: string[] = [];
+      let tokensBefore: number | null = null;
+      for (const row of rows) {
+        if (row.seq === null) continue;
+        const entry = entryOf(row);
+        if ("kid" in entry) keys.push(entry.kid);
+        else if (!("sid" in entry)) tokensBefore = Math.max(tokensBefore ?? 0, entry.tokensBefore);
+        else sessions.set(entry.sid, strictest(sessions.get(entry.sid), entry));
+      }
+      return { cursor: rows[0]?.revocation_seq ?? 0, tokensBefore, sessions: [...sessions.values()], keys };
+    },
+
+    prune(signal) {
+      return removeByPages(0, prunePage, signal);
+    },
+  };
 }
 
 const entryColumns = ["seq", "sid", "kid", "tokens_before", "expires_at"] as const;

@@ -1,12 +1,16 @@
-// Where a session is opened from, as its owner will see it.
-import type { Origin } from "../audit/trail.ts";
-import type { Device } from "./rows.ts";
+// The device that a session was opened on, as its owner will know it again.
 
-/** The client of logins at our own endpoint: the API's own front ends. */
-export const firstPartyClientId = "first-party";
+import type { Origin } from "../database/audit-event.ts";
+
+/** Where a session was opened from; shown to its owner. */
+export interface Device {
+  readonly userAgent: string | null;
+  readonly address: string | null;
+}
 
 const maxUserAgentLength = 256;
 
+/** Where a session is opened from, as its owner will see it. */
 export function deviceOf(userAgent: string | undefined, origin: Origin): Device {
   return { userAgent: userAgent?.slice(0, maxUserAgentLength) ?? null, address: origin.address ?? null };
 }

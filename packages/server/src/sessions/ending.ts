@@ -1,8 +1,7 @@
 // Ending sessions and outdating their tokens, as part of whatever change causes it.
 
-import { sql, type Kysely, type RawBuilder } from "kysely";
+import type { Kysely, RawBuilder } from "kysely";
 import type { Change, Database } from "../database/database.ts";
-import type { SessionRevocation } from "../revocations/store.ts";
 import type { Tables } from "../database/tables.ts";
 
 /** Why a session ended. */
@@ -13,7 +12,7 @@ export type EndReason =
   | "disabled"
   | "deleted"
   | "reuse"
-  /** A log-in that was one too many came after it. */
+  /** A login that was one too many came after it. */
   | "displaced";
 
 /** What the end of a session leaves behind. */
@@ -36,8 +35,8 @@ export function ending(
 }
 
 /**
- * The feed entry of an ended session: all its tokens are dead, whenever they were issued (a clock may have stepped back).
- * Cookie sessions have no tokens and no entry.
+ * The feed entry of an ended session: all its tokens are dead, whenever they were issued (a clock
+ * may have stepped back). Cookie sessions have no tokens and no entry.
  */
 export function revokeEnded(database: Database, change: Change, session: EndedSession): void {
   if (session.kind !== "token") return;
@@ -46,7 +45,9 @@ export function revokeEnded(database: Database, change: Change, session: EndedSe
   change.revoke({ sid: session.sid, tokensBefore: expiresAt, expiresAt });
 }
 
-/** Ends every live session of the user but `keepSid`. Returns how many. The user's row must be held. */
+/**
+ * Ends every live session of the user but `keepSid`. Returns how many. The user's row must be held.
+ */
 export async function endSessionsOf(
   database: Database,
   change: Change,
@@ -64,35 +65,6 @@ export async function endSessionsOf(
     .execute();
   for (const session of ended) revokeEnded(database, change, session);
   return ended.length;
-}
-
-/** Gives every live session of the user new roles, and outdates the access tokens that state the old ones. The user's row must be held. */
-export async function refreshRolesOf(
-  database: Database,
-  change: Change,
-  userId: string,
-  roles: string,
-): Promise<void> {
-  // The second after this one, or after the newest token of the session should the clock have stepped back.
-  const following = sql<number>`
-    case when ${database.now()} / 1000 >= tokens_before then ${database.now()} / 1000 + 1 else tokens_before + 1 end
-  `;
-  const sessions = await change.db
-    .updateTable("sessions")
-    .set({ roles, tokens_before: following })
-    .where("user_id", "=", userId)
-    .where("ended_at", "is", null)
-    .returning(["sid", "kind", "tokens_before"])
-    .execute();
-  for (const { sid, kind, tokens_before: tokensBefore } of sessions) {
-    if (kind !== "token") continue;
-    const entry: SessionRevocation = {
-      sid,
-      tokensBefore,
-      expiresAt: tokensBefore + database.revocationSeconds,
-    };
-    change.revoke(entry);
-  }
 }
 
 /**

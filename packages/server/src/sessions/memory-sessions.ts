@@ -1,30 +1,44 @@
 // Keeps cookie sessions in this process alone: they end with it, and no other instance knows them.
-import { randomBytes } from "node:crypto";
-import type { AuditDetail, Origin } from "../audit/trail.ts";
-import type { SessionGrant, SessionLimits } from "./rows.ts";
-import type { SessionEntry } from "./store.ts";
-import type { Store } from "../store.ts";
-import type { SessionKeeper } from "./cookie-sessions.ts";
-import { type KeptSession, KeptSessions } from "./session-table.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import type { AuditDetail, Origin } from "../database/audit-event.ts";
+import { newId, type RandomBytes } from "../randomness.ts";
+import type { SessionEntry, SessionGrant, SessionLimits } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
+import { type MemorySession, SessionTable } from "./session-table.ts";
 
-export interface MemoryKeeperOptions {
-  readonly store: Pick<Store, "accounts" | "audit">;
+/** What is read of an account whenever one of its sessions is looked up. */
+interface AccountLookup {
+  credentials(userId: string): Promise<
+    | {
+        readonly account: { readonly status: string; readonly roles: readonly string[] };
+        readonly passwordVersion: number;
+      }
+    | undefined
+  >;
+}
+
+export interface MemorySessionsOptions {
+  readonly accounts: AccountLookup;
+  readonly audit: Pick<AuditTrail, "record">;
   /** `perUser` counts the sessions kept here, apart from those in the store. */
   readonly limits: Pick<SessionLimits, "idleSeconds" | "absoluteSeconds" | "perUser">;
   /** Milliseconds since the epoch. */
   readonly nowMs?: (() => number) | undefined;
+  readonly randomBytes?: RandomBytes | undefined;
 }
 
 /**
- * The session is memory, its account is not: status, roles and `passwordVersion` are read from the store at every
- * look-up (one row, by its primary key). So whatever happens to the account, by whatever process, counts at the next
- * request, and without the database there is an error instead of a guess.
+ * The session is memory, its account is not: status, roles and `passwordVersion` are read from the
+ * store at every look-up (one row, by its primary key). So whatever happens to the account, by
+ * whatever process, counts at the next request, and without the database there is an error instead
+ * of a guess.
  */
-export function createMemoryKeeper({ store, limits, nowMs = Date.now }: MemoryKeeperOptions): SessionKeeper {
-  const kept = new KeptSessions();
+export function createMemorySessions(options: MemorySessionsOptions): SessionStore {
+  const { accounts, audit, limits, nowMs = () => Date.now(), randomBytes } = options;
+  const table = new SessionTable();
 
   /** A limit is reached at its very millisecond. */
-  function isOver({ openedAtMs, lastUsedAtMs }: KeptSession, now: number): boolean {
+  function isOver({ openedAtMs, lastUsedAtMs }: MemorySession, now: number): boolean {
     return (
       now - lastUsedAtMs >= limits.idleSeconds * 1000 || now - openedAtMs >= limits.absoluteSeconds * 1000
     );
@@ -32,110 +46,116 @@ export function createMemoryKeeper({ store, limits, nowMs = Date.now }: MemoryKe
 
   /** What is left at the front has been used since, so a sweep costs only what it removes. */
   function sweep(now: number): void {
-    for (const session of kept.all()) {
+    for (const session of table.all()) {
       if (!isOver(session, now)) return;
-      kept.delete(session);
+      table.delete(session);
     }
   }
 
-  /** Keeps the session in place of the ones that it replaces and displaces, in one go. Returns those, which have ended. */
+  /**
+   * Keeps the session in place of the ones that it replaces and displaces, in one go. Returns
+   * those, which have ended.
+   */
   function putInPlace(
-    session: KeptSession,
+    session: MemorySession,
     replacesSecretHash: string | undefined,
     now: number,
-  ): { readonly session: KeptSession; readonly detail: AuditDetail }[] {
-    const replaced = replacesSecretHash === undefined ? undefined : kept.get(replacesSecretHash);
-    if (replaced !== undefined) kept.delete(replaced);
-    const isLive = (other: KeptSession): boolean =>
+  ): { readonly session: MemorySession; readonly detail: AuditDetail }[] {
+    const replaced = replacesSecretHash === undefined ? undefined : table.get(replacesSecretHash);
+    if (replaced !== undefined) table.delete(replaced);
+    const isLive = (other: MemorySession): boolean =>
       other.passwordVersion === session.passwordVersion && !isOver(other, now);
-    const others = kept.ofUser(session.userId).filter(isLive);
-    kept.put(session);
+    const others = table.ofUser(session.userId).filter(isLive);
+    table.put(session);
     const displaced = others.slice(0, Math.max(0, others.length + 1 - limits.perUser));
-    for (const other of displaced) kept.delete(other);
+    for (const other of displaced) table.delete(other);
     return [
       ...(replaced === undefined ? [] : [{ session: replaced, detail: { reason: "logout" } }]),
       ...displaced.map((other) => ({ session: other, detail: { reason: "displaced", by: session.sid } })),
     ];
   }
 
-  async function recordEnd(session: KeptSession, detail: AuditDetail, origin: Origin): Promise<void> {
+  async function recordEnd(session: MemorySession, detail: AuditDetail, origin: Origin): Promise<void> {
     const { sid, userId } = session;
-    await store.audit.record({ event: "session_ended", userId, sid, ...origin, detail });
+    await audit.record({ event: "session_ended", userId, sid, ...origin, detail });
   }
 
-  async function grantOf(session: KeptSession, now: number): Promise<SessionGrant | undefined> {
+  async function grantOf(session: MemorySession, now: number): Promise<SessionGrant | undefined> {
     const { sid, userId, clientId, amr, openedAtMs } = session;
-    const found = await store.accounts.credentials(userId);
-    if (found?.account.status !== "active" || found.passwordVersion !== session.passwordVersion) return;
+    const credentials = await accounts.credentials(userId);
+    if (credentials?.account.status !== "active" || credentials.passwordVersion !== session.passwordVersion)
+      return;
     const authTime = Math.floor(openedAtMs / 1000);
     const issuedAt = Math.floor(now / 1000);
-    return { sid, userId, roles: found.account.roles, clientId, amr, authTime, issuedAt };
+    return { sid, userId, roles: credentials.account.roles, clientId, amr, authTime, issuedAt };
   }
 
   return {
     async open({ secretHash, replacesSecretHash }, session, origin) {
       const now = nowMs();
       sweep(now);
-      const sid = randomBytes(16).toString("base64url");
-      const opened: KeptSession = { ...session, secretHash, sid, openedAtMs: now, lastUsedAtMs: now };
+      const sid = newId(randomBytes);
+      const opened: MemorySession = { ...session, secretHash, sid, openedAtMs: now, lastUsedAtMs: now };
       const grant = await grantOf(opened, now);
       if (grant === undefined) return undefined;
       const { userId, amr } = session;
       const detail = { kind: "cookie", amr };
-      await store.audit.record({ event: "session_opened", userId, sid, ...origin, detail });
-      // Ended first, told then: should the trail not take it, the log-in fails and they are over all the same.
+      await audit.record({ event: "session_opened", userId, sid, ...origin, detail });
+      // Ended first, told then: should the trail not take it, the login fails and they are over all
+      // the same.
       for (const ended of putInPlace(opened, replacesSecretHash, now))
         await recordEnd(ended.session, ended.detail, origin);
       return grant;
     },
 
     async use(secretHash) {
-      const session = kept.get(secretHash);
+      const session = table.get(secretHash);
       if (session === undefined) return undefined;
       const now = nowMs();
       if (isOver(session, now)) {
-        kept.delete(session);
+        table.delete(session);
         return undefined;
       }
       const grant = await grantOf(session, now);
       // It may have ended while the account was read.
-      if (grant === undefined || kept.get(secretHash) !== session) return undefined;
+      if (grant === undefined || table.get(secretHash) !== session) return undefined;
       session.lastUsedAtMs = now;
-      kept.put(session);
+      table.put(session);
       return grant;
     },
 
     async close(secretHash, origin) {
-      const session = kept.get(secretHash);
+      const session = table.get(secretHash);
       if (session === undefined) return;
-      // Ended first: should the trail not take the event, the request fails and the session is over all the same.
-      kept.delete(session);
+      // Ended first: should the trail not take the event, the request fails and the session is over
+      // all the same.
+      table.delete(session);
       await recordEnd(session, { reason: "logout" }, origin);
     },
 
     async list(userId) {
       const now = nowMs();
-      const version = (await store.accounts.credentials(userId))?.passwordVersion;
-      const live = kept
+      const version = (await accounts.credentials(userId))?.passwordVersion;
+      const live = table
         .ofUser(userId)
         .filter((session) => session.passwordVersion === version && !isOver(session, now));
       return live.map(entryOf).toSorted((a, b) => b.openedAtMs - a.openedAtMs);
     },
 
     endOthers(userId, keepSid, newPasswordVersion) {
-      for (const session of kept.ofUser(userId)) {
-        if (session.sid !== keepSid) kept.delete(session);
+      for (const session of table.ofUser(userId)) {
+        if (session.sid !== keepSid) table.delete(session);
         else session.passwordVersion = newPasswordVersion ?? session.passwordVersion;
       }
     },
 
     end(userId, sid) {
-      const found = kept.ofUser(userId).find((session) => session.sid === sid);
-      return found !== undefined && kept.delete(found);
+      const session = table.ofUser(userId).find((other) => other.sid === sid);
+      return session !== undefined && table.delete(session);
     },
   };
 }
 
-function entryOf({ sid, device, clientId, openedAtMs, lastUsedAtMs }: KeptSession): SessionEntry {
+function entryOf({ sid, device, clientId, openedAtMs, lastUsedAtMs }: MemorySession): SessionEntry {
   return { sid, kind: "cookie", device, clientId, openedAtMs, lastUsedAtMs };
 }

@@ -1,8 +1,9 @@
 // What the owner of an account may do with its sessions: see them, end one, log out.
-import type { Origin } from "../audit/trail.ts";
+import type { Origin } from "../database/audit-event.ts";
 import { ServiceError } from "../errors.ts";
-import type { SessionKeeper } from "./cookie-sessions.ts";
-import type { SessionEntry, Sessions } from "./store.ts";
+import type { SessionEntry } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { StoredSessions } from "./store.ts";
 
 /** Whose session asks, and for which of the owner's sessions. */
 export interface LogoutInput {
@@ -21,32 +22,32 @@ export interface MySessions {
 }
 
 export interface MySessionsOptions {
-  readonly sessions: Pick<Sessions, "list" | "end" | "endAll">;
+  readonly sessions: Pick<StoredSessions, "list" | "end" | "endAll">;
   /** Knows of cookie sessions that the store does not know of. */
-  readonly keeper: Pick<SessionKeeper, "list" | "end" | "endOthers">;
+  readonly sessionStore: Pick<SessionStore, "list" | "end" | "endOthers">;
 }
 
-export function createMySessions({ sessions, keeper }: MySessionsOptions): MySessions {
+export function createMySessions({ sessions, sessionStore }: MySessionsOptions): MySessions {
   return {
     async list(userId) {
-      return [...(await sessions.list(userId)), ...(await keeper.list(userId))].toSorted(
+      return [...(await sessions.list(userId)), ...(await sessionStore.list(userId))].toSorted(
         (a, b) => b.openedAtMs - a.openedAtMs,
       );
     },
 
     async end(userId, sid, origin) {
-      if (keeper.end(userId, sid)) return;
+      if (sessionStore.end(userId, sid)) return;
       const outcome = await sessions.end({ sid, userId }, "revoked", origin);
       if (outcome === "unknown") throw new ServiceError("not_found");
     },
 
     async logout({ userId, sid, scope }, origin) {
       if (scope === "session") {
-        if (sid !== undefined && !keeper.end(userId, sid))
+        if (sid !== undefined && !sessionStore.end(userId, sid))
           await sessions.end({ sid, userId }, "logout", origin);
       } else {
         const keepSid = scope === "others" ? (sid ?? null) : null;
-        keeper.endOthers(userId, keepSid);
+        sessionStore.endOthers(userId, keepSid);
         await sessions.endAll(userId, keepSid, "logout", origin);
       }
     },

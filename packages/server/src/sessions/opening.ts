@@ -1,172 +1,144 @@
-// Opening a session: judged by the statement that does it, and what is then too many for the user ends with it.
+// Opening a session: judged by the statement that does it, and what is then too many for the user
+// ends with it.
 
-import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
-import type { Origin } from "../audit/trail.ts";
+import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
+import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
-import {
-  globalTokensBefore,
-  grantColumns,
-  grantOf,
-  isLive,
-  type Device,
-  type SessionGrant,
-  type SessionLimits,
-} from "./rows.ts";
-
-export interface NewSession {
-  readonly userId: string;
-  /** From the credentials that the log-in checked. */
-  readonly passwordVersion: number;
-  /** A cookie session is found by the hash of its secret; a token session by the `sid` in its tokens. */
-  readonly carrier:
-    | { readonly kind: "token" }
-    | {
-        readonly kind: "cookie";
-        readonly secretHash: string;
-        /** The session that the same browser had before, whosever it is: it ends in the same transaction. */
-        readonly replacesSecretHash?: string | undefined;
-      };
-  readonly device: Device;
-  /** How the user showed who they are (RFC 8176). */
-  readonly amr: readonly string[];
-  readonly clientId: string;
-}
+import { globalTokensBefore, grantColumns, grantOf, isLive } from "./rows.ts";
+import type { NewSession, SessionGrant, SessionLimits } from "./session.ts";
 
 export type Opening =
   | { readonly outcome: "opened"; readonly grant: SessionGrant }
   | { readonly outcome: "refused" };
 
+export type OpenSession = (session: NewSession, origin?: Origin) => Promise<Opening>;
+
 /**
- * Opens a session for an active user whose password is still the one that was checked. The statement that judges this
- * holds the user's row until the commit, so log-ins of one user take turns, with each other and with changes to the
- * account: however many come at once, no more than `limits.perUser` live sessions are left.
+ * Opens a session for an active user whose password is still the one that was checked. The
+ * statement that judges this holds the user's row until the commit, so logins of one user take
+ * turns, with each other and with changes to the account: however many come at once, no more than
+ * `limits.perUser` live sessions are left.
  */
-export function openSession(
+export function createOpening(
   database: Database,
   limits: SessionLimits,
-  session: NewSession,
-  origin: Origin,
-): Promise<Opening> {
-  const { userId, carrier, amr } = session;
-  const sid = randomBytes(16).toString("base64url");
-  return database.change(async (change) => {
-    const grant = await insert(database, change, session, sid);
-    if (grant === undefined) return { outcome: "refused" };
-    change.record({ event: "session_opened", userId, sid, ...origin, detail: { kind: carrier.kind, amr } });
-    if (carrier.kind === "cookie" && carrier.replacesSecretHash !== undefined)
-      await endReplaced(database, change, carrier.replacesSecretHash, origin);
-    await endDisplaced(database, limits, change, { userId, sid }, origin);
-    return { outcome: "opened", grant };
-  });
-}
+  randomBytes: RandomBytes = systemRandomBytes,
+): OpenSession {
+  const { now, dialect } = database;
 
-async function insert(
-  { now, dialect }: Database,
-  { db }: Change,
-  session: NewSession,
-  sid: string,
-): Promise<SessionGrant | undefined> {
-  const secretHash = session.carrier.kind === "cookie" ? session.carrier.secretHash : null;
-  const row = await db
-    .insertInto("sessions")
-    .columns([
-      "sid",
-      "user_id",
-      "kind",
-      "secret_hash",
-      "current",
-      "previous",
-      "renewed_at",
-      "tokens_before",
-      "roles",
-      "authenticated_at",
-      "amr",
-      "client_id",
-      "device",
-    ])
-    .expression((on) =>
-      on
-        .selectFrom("users")
-        .select([
-          sql<string>`${sid}`.as("sid"),
-          "users.id",
-          sql<"token" | "cookie">`${session.carrier.kind}`.as("kind"),
-          sql<string | null>`${secretHash}`.as("secret_hash"),
-          sql<number>`0`.as("current"),
-          sql<null>`cast(null as integer)`.as("previous"),
-          now().as("renewed_at"),
-          sql<number>`0`.as("tokens_before"),
-          "users.roles",
-          now().as("authenticated_at"),
-          sql<string>`${JSON.stringify(session.amr)}`.as("amr"),
-          sql<string>`${session.clientId}`.as("client_id"),
-          sql<string>`${JSON.stringify(session.device)}`.as("device"),
-        ])
-        .where("users.id", "=", session.userId)
-        .where("users.status", "=", "active")
-        .where("users.password_version", "=", session.passwordVersion)
-        // A change to the account under way is waited for, and judged as it ends.
-        .$if(dialect === "postgres", (query) => query.forNoKeyUpdate()),
-    )
-    .returning(grantColumns)
-    .returning(globalTokensBefore)
-    .returning("sessions.renewed_at as now")
-    .executeTakeFirst();
-  return row && grantOf(row);
-}
-
-async function endReplaced(
-  database: Database,
-  change: Change,
-  secretHash: string,
-  origin: Origin,
-): Promise<void> {
-  const replaced = await change.db
-    .updateTable("sessions")
-    .set(ending(database, "logout"))
-    .where("secret_hash", "=", secretHash)
-    .where("ended_at", "is", null)
-    .returning(["user_id", "sid"])
-    .executeTakeFirst();
-  if (replaced === undefined) return;
-  const { user_id: userId, sid } = replaced;
-  change.record({ event: "session_ended", userId, sid, ...origin, detail: { reason: "logout" } });
-}
-
-/** Ends what goes beyond the limit: the sessions of the user that have gone unused the longest, never the new one. */
-async function endDisplaced(
-  database: Database,
-  limits: SessionLimits,
-  change: Change,
-  opened: { readonly userId: string; readonly sid: string },
-  origin: Origin,
-): Promise<void> {
-  const { userId, sid } = opened;
-  const displaced = await change.db
-    .updateTable("sessions")
-    .set(ending(database, "displaced"))
-    .where("user_id", "=", userId)
-    .where("sid", "!=", sid)
-    .where((on) => isLive(database, limits, on))
-    .where("sid", "not in", (on) =>
-      on
-        .selectFrom("sessions")
-        .select("sid")
-        .where("user_id", "=", userId)
-        .where("sid", "!=", sid)
-        .where((at) => isLive(database, limits, at))
-        .orderBy("renewed_at", "desc")
-        .orderBy("authenticated_at", "desc")
-        .orderBy("sid")
-        .limit(limits.perUser - 1),
-    )
-    .returning(endedColumns)
-    .execute();
-  for (const session of displaced) {
-    revokeEnded(database, change, session);
-    const detail = { reason: "displaced", by: sid };
-    change.record({ event: "session_ended", userId, sid: session.sid, ...origin, detail });
+  async function insert({ db }: Change, session: NewSession, sid: string): Promise<SessionGrant | undefined> {
+    const secretHash = session.carrier.kind === "cookie" ? session.carrier.secretHash : null;
+    const row = await db
+      .insertInto("sessions")
+      .columns([
+        "sid",
+        "user_id",
+        "kind",
+        "secret_hash",
+        "current",
+        "previous",
+        "renewed_at",
+        "tokens_before",
+        "roles",
+        "authenticated_at",
+        "amr",
+        "client_id",
+        "device",
+      ])
+      .expression((on) =>
+        on
+          .selectFrom("users")
+          .select([
+            sql<string>`${sid}`.as("sid"),
+            "users.id",
+            sql<"token" | "cookie">`${session.carrier.kind}`.as("kind"),
+            sql<string | null>`${secretHash}`.as("secret_hash"),
+            sql<number>`0`.as("current"),
+            sql<null>`cast(null as integer)`.as("previous"),
+            now().as("renewed_at"),
+            sql<number>`0`.as("tokens_before"),
+            "users.roles",
+            now().as("authenticated_at"),
+            sql<string>`${JSON.stringify(session.amr)}`.as("amr"),
+            sql<string>`${session.clientId}`.as("client_id"),
+            sql<string>`${JSON.stringify(session.device)}`.as("device"),
+          ])
+          .where("users.id", "=", session.userId)
+          .where("users.status", "=", "active")
+          .where("users.password_version", "=", session.passwordVersion)
+          // A change to the account under way is waited for, and judged as it ends.
+          .$if(dialect === "postgres", (query) => query.forNoKeyUpdate()),
+      )
+      .returning(grantColumns)
+      .returning(globalTokensBefore)
+      .returning("sessions.renewed_at as now")
+      .executeTakeFirst();
+    return row && grantOf(row);
   }
+
+  async function endReplaced(change: Change, secretHash: string, origin: Origin): Promise<void> {
+    const replaced = await change.db
+      .updateTable("sessions")
+      .set(ending(database, "logout"))
+      .where("secret_hash", "=", secretHash)
+      .where("ended_at", "is", null)
+      .returning(["user_id", "sid"])
+      .executeTakeFirst();
+    if (replaced === undefined) return;
+    const { user_id: userId, sid } = replaced;
+    change.record({ event: "session_ended", userId, sid, ...origin, detail: { reason: "logout" } });
+  }
+
+  /**
+   * Ends what goes beyond the limit: the sessions of the user that have gone unused the longest,
+   * never the new one.
+   */
+  async function endDisplaced(
+    change: Change,
+    opened: { readonly userId: string; readonly sid: string },
+    origin: Origin,
+  ): Promise<void> {
+    const { userId, sid } = opened;
+    const displaced = await change.db
+      .updateTable("sessions")
+      .set(ending(database, "displaced"))
+      .where("user_id", "=", userId)
+      .where("sid", "!=", sid)
+      .where((on) => isLive(database, limits, on))
+      .where("sid", "not in", (on) =>
+        on
+          .selectFrom("sessions")
+          .select("sid")
+          .where("user_id", "=", userId)
+          .where("sid", "!=", sid)
+          .where((at) => isLive(database, limits, at))
+          .orderBy("renewed_at", "desc")
+          .orderBy("authenticated_at", "desc")
+          .orderBy("sid")
+          .limit(limits.perUser - 1),
+      )
+      .returning(endedColumns)
+      .execute();
+    for (const session of displaced) {
+      revokeEnded(database, change, session);
+      const detail = { reason: "displaced", by: sid };
+      change.record({ event: "session_ended", userId, sid: session.sid, ...origin, detail });
+    }
+  }
+
+  return function open(session, origin = {}) {
+    const { userId, carrier, amr } = session;
+    const sid = newId(randomBytes);
+    return database.change(async (change) => {
+      const grant = await insert(change, session, sid);
+      if (grant === undefined) return { outcome: "refused" };
+      change.record({ event: "session_opened", userId, sid, ...origin, detail: { kind: carrier.kind, amr } });
+      if (carrier.kind === "cookie" && carrier.replacesSecretHash !== undefined)
+        await endReplaced(change, carrier.replacesSecretHash, origin);
+      await endDisplaced(change, { userId, sid }, origin);
+      return { outcome: "opened", grant };
+    });
+  };
 }

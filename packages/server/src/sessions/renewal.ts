@@ -1,20 +1,13 @@
-// The renewal: what a presented refresh token is worth, decided by the three integers of its session.
+// The renewal: what a presented refresh token is worth, decided by the three integers of its
+// session.
 
 import { sql, type ExpressionWrapper, type SqlBool } from "kysely";
-import type { Origin } from "../audit/trail.ts";
+import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { StoreError } from "../database/errors.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
-import {
-  flag,
-  globalTokensBefore,
-  grantColumns,
-  grantOf,
-  isLive,
-  type OnSession,
-  type SessionGrant,
-  type SessionLimits,
-} from "./rows.ts";
+import { flag, globalTokensBefore, grantColumns, grantOf, isLive, type OnSession } from "./rows.ts";
+import type { SessionGrant, SessionLimits } from "./session.ts";
 import type { Tables } from "../database/tables.ts";
 
 /** A refresh token whose MAC has been checked: this session, this generation. */
@@ -24,20 +17,30 @@ export interface Presented {
 }
 
 export type Renewal =
-  /** A new generation. `late`: the token had been exchanged before, its successor never came back, and is dead now. */
+  /**
+   * A new generation. `late`: the token had been exchanged before, its successor never came back,
+   * and is dead now.
+   */
   | {
       readonly outcome: "renewed";
       readonly late: boolean;
       readonly generation: number;
       readonly grant: SessionGrant;
     }
-  /** The successor that another request got moments ago, once more. Nothing changed, so the trail says nothing. */
+  /**
+   * The successor that another request got moments ago, once more. Nothing changed, so the trail
+   * says nothing.
+   */
   | { readonly outcome: "repeated"; readonly generation: number; readonly grant: SessionGrant }
   /** An older generation came back: two hold copies. The session has ended. */
   | { readonly outcome: "reused"; readonly userId: string }
-  /** A generation that this database never gave out: it was restored from a backup. Nothing ended. */
+  /**
+   * A generation that this database never gave out: it was restored from a backup. Nothing ended.
+   */
   | { readonly outcome: "from_future"; readonly userId: string }
   | { readonly outcome: "ended" | "expired" | "inactive" | "unknown" };
+
+export type Renew = (presented: Presented, origin?: Origin) => Promise<Renewal>;
 
 /** Decided by then, on the database's clock, or not at all. */
 interface Timely extends Presented {
@@ -48,157 +51,147 @@ interface Timely extends Presented {
 const attempts = 8;
 
 /**
- * Decides one presentation. On the usual path that is a single statement, whose affected row is the decision and the record
- * (the trail gets no row); everything else is read first and then decided by a conditional statement of its own, in one
- * transaction with its audit event and feed entry. All times are the database's.
+ * Decides one presentation. On the usual path that is a single statement, whose affected row is the
+ * decision and the record (the trail gets no row); everything else is read first and then decided
+ * by a conditional statement of its own, in one transaction with its audit event and feed entry.
+ * All times are the database's.
  *
- * A presentation that is decided too late is refused as `unavailable`: its client has tried again elsewhere, and what it
- * held may be the previous token by now, whose late return would cost the owner the current one.
+ * A presentation that is decided too late is refused as `unavailable`: its client has tried again
+ * elsewhere, and what it presented may be the previous token by now, whose late return would cost
+ * the owner the current one.
  */
-export async function renewSession(
-  database: Database,
-  limits: SessionLimits,
-  presented: Presented,
-  origin: Origin,
-): Promise<Renewal> {
-  const deadlineMs = database.freshness.deadline();
-  const timely = { ...presented, deadlineMs };
-  const rotated = await rotate(database, limits, database.db, timely, "current");
-  if (rotated !== undefined) return { outcome: "renewed", late: false, ...rotated };
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const renewal = await decide(database, limits, timely, origin);
-    if (renewal !== undefined) return renewal;
-  }
-  throw new StoreError("unavailable", "The session is being changed by too many requests at once.");
-}
+export function createRenewal(database: Database, limits: SessionLimits): Renew {
+  const { now, stallGuard } = database;
 
-/** Exchanges the generation if it is the current one, or the previous one after the grace; one conditional statement. */
-async function rotate(
-  database: Database,
-  limits: SessionLimits,
-  db: Database["db"],
-  presented: Timely,
-  held: "current" | "late",
-): Promise<{ readonly generation: number; readonly grant: SessionGrant } | undefined> {
-  const { sid, generation, deadlineMs } = presented;
-  const row = await db
-    .updateTable("sessions")
-    .set({ previous: generation, current: sql<number>`current + 1`, renewed_at: database.now() })
-    .where("sid", "=", sid)
-    .where("kind", "=", "token")
-    .where((on) =>
-      held === "current"
-        ? on("current", "=", generation)
-        : on.and([on("previous", "=", generation), on.not(withinGrace(database, limits, on))]),
-    )
-    .where((on) => isLive(database, limits, on))
-    .where(isUserActive)
-    .where(database.now(), "<=", deadlineMs)
-    .returning([...grantColumns, "current"])
-    .returning(globalTokensBefore)
-    .returning("renewed_at as now")
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  database.freshness.observe(row.now);
-  return { generation: row.current, grant: grantOf(row) };
-}
-
-/** One look at the row, and the decision that follows; undefined when the row changed in between. */
-async function decide(
-  database: Database,
-  limits: SessionLimits,
-  presented: Timely,
-  origin: Origin,
-): Promise<Renewal | undefined> {
-  const { sid, generation, deadlineMs } = presented;
-  const row = await database.db
-    .selectFrom("sessions")
-    .select([...grantColumns, "current", "previous", "ended_at"])
-    .select(globalTokensBefore)
-    .select((on) => [
-      flag(isLive(database, limits, on)).as("live"),
-      flag(withinGrace(database, limits, on)).as("within_grace"),
-      flag(isUserActive(on)).as("user_active"),
-      database.now().as("now"),
-    ])
-    .where("sid", "=", sid)
-    .where("kind", "=", "token")
-    .executeTakeFirst();
-
-  if (row === undefined) return { outcome: "unknown" };
-  database.freshness.check(deadlineMs, row.now);
-  if (row.ended_at !== null) return { outcome: "ended" };
-  if (row.live === 0) return { outcome: "expired" };
-  if (row.user_active === 0) return { outcome: "inactive" };
-  if (generation > row.current) {
-    const detail = { presented: generation, current: row.current };
-    const event = { event: "renewal_from_future", userId: row.user_id, sid, ...origin, detail } as const;
-    await database.record(event, deadlineMs);
-    return { outcome: "from_future", userId: row.user_id };
-  }
-  if (generation === row.current) {
-    const rotated = await rotate(database, limits, database.db, presented, "current");
-    return rotated && { outcome: "renewed", late: false, ...rotated };
-  }
-  if (generation === row.previous && row.within_grace === 1) {
-    return { outcome: "repeated", generation: row.current, grant: grantOf(row) };
-  }
-  if (generation === row.previous) return renewLate(database, limits, presented, origin);
-  return endReused(database, presented, origin);
-}
-
-function renewLate(
-  database: Database,
-  limits: SessionLimits,
-  presented: Timely,
-  origin: Origin,
-): Promise<Renewal | undefined> {
-  return database.change(async ({ db, record }) => {
-    const rotated = await rotate(database, limits, db, presented, "late");
-    if (rotated === undefined) return undefined;
-    const { userId, sid } = rotated.grant;
-    record({
-      event: "renewal_late",
-      userId,
-      sid,
-      ...origin,
-      detail: { presented: presented.generation, given: rotated.generation },
-    });
-    return { outcome: "renewed", late: true, ...rotated };
-  }, presented.deadlineMs);
-}
-
-function endReused(database: Database, presented: Timely, origin: Origin): Promise<Renewal | undefined> {
-  const { sid, generation, deadlineMs } = presented;
-  return database.change(async (change) => {
-    const session = await change.db
+  /**
+   * Exchanges the generation if it is the current one, or the previous one after the grace; one
+   * conditional statement.
+   */
+  async function rotate(
+    db: Database["db"],
+    presented: Timely,
+    which: "current" | "late",
+  ): Promise<{ readonly generation: number; readonly grant: SessionGrant } | undefined> {
+    const { sid, generation, deadlineMs } = presented;
+    const row = await db
       .updateTable("sessions")
-      .set(ending(database, "reuse"))
+      .set({ previous: generation, current: sql<number>`current + 1`, renewed_at: now() })
       .where("sid", "=", sid)
-      .where("ended_at", "is", null)
-      .where("current", ">", generation)
-      .where((on) => on.or([on("previous", "is", null), on("previous", "!=", generation)]))
-      .returning([...endedColumns, "user_id", "current"])
+      .where("kind", "=", "token")
+      .where((on) =>
+        which === "current"
+          ? on("current", "=", generation)
+          : on.and([on("previous", "=", generation), on.not(withinGrace(on))]),
+      )
+      .where((on) => isLive(database, limits, on))
+      .where(isUserActive)
+      .where(now(), "<=", deadlineMs)
+      .returning([...grantColumns, "current"])
+      .returning(globalTokensBefore)
+      .returning("renewed_at as now")
       .executeTakeFirst();
-    if (session === undefined) return undefined;
-    revokeEnded(database, change, session);
-    change.record({
-      event: "renewal_reused",
-      userId: session.user_id,
-      sid,
-      ...origin,
-      detail: { presented: generation, current: session.current },
-    });
-    return { outcome: "reused", userId: session.user_id };
-  }, deadlineMs);
-}
+    if (row === undefined) return undefined;
+    stallGuard.observe(row.now);
+    return { generation: row.current, grant: grantOf(row) };
+  }
 
-function withinGrace(
-  database: Database,
-  limits: SessionLimits,
-  on: OnSession,
-): ExpressionWrapper<Tables, "sessions", SqlBool> {
-  return on("renewed_at", ">=", sql<number>`${database.now()} - ${sql.lit(limits.graceSeconds * 1000)}`);
+  /**
+   * One look at the row, and the decision that follows; undefined when the row changed in between.
+   */
+  async function decide(presented: Timely, origin: Origin): Promise<Renewal | undefined> {
+    const { sid, generation, deadlineMs } = presented;
+    const row = await database.db
+      .selectFrom("sessions")
+      .select([...grantColumns, "current", "previous", "ended_at"])
+      .select(globalTokensBefore)
+      .select((on) => [
+        flag(isLive(database, limits, on)).as("live"),
+        flag(withinGrace(on)).as("within_grace"),
+        flag(isUserActive(on)).as("user_active"),
+        now().as("now"),
+      ])
+      .where("sid", "=", sid)
+      .where("kind", "=", "token")
+      .executeTakeFirst();
+
+    if (row === undefined) return { outcome: "unknown" };
+    stallGuard.check(deadlineMs, row.now);
+    if (row.ended_at !== null) return { outcome: "ended" };
+    if (row.live === 0) return { outcome: "expired" };
+    if (row.user_active === 0) return { outcome: "inactive" };
+    if (generation > row.current) {
+      const detail = { presented: generation, current: row.current };
+      const event = { event: "renewal_from_future", userId: row.user_id, sid, ...origin, detail } as const;
+      await database.record(event, deadlineMs);
+      return { outcome: "from_future", userId: row.user_id };
+    }
+    if (generation === row.current) {
+      const rotated = await rotate(database.db, presented, "current");
+      return rotated && { outcome: "renewed", late: false, ...rotated };
+    }
+    if (generation === row.previous && row.within_grace === 1) {
+      return { outcome: "repeated", generation: row.current, grant: grantOf(row) };
+    }
+    if (generation === row.previous) return renewLate(presented, origin);
+    return endReused(presented, origin);
+  }
+
+  function renewLate(presented: Timely, origin: Origin): Promise<Renewal | undefined> {
+    return database.change(async ({ db, record }) => {
+      const rotated = await rotate(db, presented, "late");
+      if (rotated === undefined) return undefined;
+      const { userId, sid } = rotated.grant;
+      record({
+        event: "renewal_late",
+        userId,
+        sid,
+        ...origin,
+        detail: { presented: presented.generation, given: rotated.generation },
+      });
+      return { outcome: "renewed", late: true, ...rotated };
+    }, presented.deadlineMs);
+  }
+
+  function endReused(presented: Timely, origin: Origin): Promise<Renewal | undefined> {
+    const { sid, generation, deadlineMs } = presented;
+    return database.change(async (change) => {
+      const session = await change.db
+        .updateTable("sessions")
+        .set(ending(database, "reuse"))
+        .where("sid", "=", sid)
+        .where("ended_at", "is", null)
+        .where("current", ">", generation)
+        .where((on) => on.or([on("previous", "is", null), on("previous", "!=", generation)]))
+        .returning([...endedColumns, "user_id", "current"])
+        .executeTakeFirst();
+      if (session === undefined) return undefined;
+      revokeEnded(database, change, session);
+      change.record({
+        event: "renewal_reused",
+        userId: session.user_id,
+        sid,
+        ...origin,
+        detail: { presented: generation, current: session.current },
+      });
+      return { outcome: "reused", userId: session.user_id };
+    }, deadlineMs);
+  }
+
+  function withinGrace(on: OnSession): ExpressionWrapper<Tables, "sessions", SqlBool> {
+    return on("renewed_at", ">=", sql<number>`${now()} - ${sql.lit(limits.graceSeconds * 1000)}`);
+  }
+
+  return async function renew(presented, origin = {}) {
+    const deadlineMs = stallGuard.deadline();
+    const timely = { ...presented, deadlineMs };
+    const rotated = await rotate(database.db, timely, "current");
+    if (rotated !== undefined) return { outcome: "renewed", late: false, ...rotated };
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const renewal = await decide(timely, origin);
+      if (renewal !== undefined) return renewal;
+    }
+    throw new StoreError("unavailable", "The session is being changed by too many requests at once.");
+  };
 }
 
 function isUserActive(on: OnSession): ExpressionWrapper<Tables, "sessions", SqlBool> {

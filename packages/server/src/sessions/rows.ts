@@ -9,37 +9,8 @@ import {
   type SqlBool,
 } from "kysely";
 import type { Database } from "../database/database.ts";
+import type { SessionGrant, SessionLimits } from "./session.ts";
 import type { SessionsTable, Tables } from "../database/tables.ts";
-
-export interface SessionLimits {
-  /** How long after a renewal the token that it exchanged still gets the same answer. @default 10 */
-  readonly graceSeconds: number;
-  /** How long a session may go unused. @default 14 days */
-  readonly idleSeconds: number;
-  /** How long a session may live from its log-in, however much it is used. @default 30 days */
-  readonly absoluteSeconds: number;
-  /** How many live sessions one user may have; a log-in beyond that ends the one unused the longest. @default 100 */
-  readonly perUser: number;
-}
-
-/** What an access token made now must say. Times are whole seconds. */
-export interface SessionGrant {
-  readonly sid: string;
-  readonly userId: string;
-  readonly roles: readonly string[];
-  readonly clientId: string;
-  readonly amr: readonly string[];
-  /** When the user last showed a password (`auth_time`). */
-  readonly authTime: number;
-  /** The `iat` to use: the database's now, or later where older tokens have just been declared dead. */
-  readonly issuedAt: number;
-}
-
-/** Where a session was opened from; shown to its owner. */
-export interface Device {
-  readonly userAgent: string | null;
-  readonly address: string | null;
-}
 
 export type OnSession = ExpressionBuilder<Tables, "sessions">;
 

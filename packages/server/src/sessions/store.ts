@@ -1,36 +1,17 @@
-// Sessions: one log-in on one device, kept alive by renewals (tokens) or by use (cookies), until it ends.
+// Sessions: one login on one device, kept alive by renewals (tokens) or by use (cookies), until it
+// ends.
 
 import { sql, type ExpressionBuilder } from "kysely";
-import type { Origin } from "../audit/trail.ts";
+import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
-import { pageRows, removeByPages, type Page } from "../database/paging.ts";
-import { renewSession, type Presented, type Renewal } from "./renewal.ts";
+import { createSessionPruning } from "./pruning.ts";
+import { createRenewal, type Renew } from "./renewal.ts";
 import { endedColumns, ending, endSessionsOf, holdUser, revokeEnded, type EndReason } from "./ending.ts";
-import { openSession, type NewSession, type Opening } from "./opening.ts";
-import {
-  flag,
-  globalTokensBefore,
-  grantColumns,
-  grantOf,
-  isLive,
-  type Device,
-  type SessionGrant,
-  type SessionLimits,
-} from "./rows.ts";
+import { createOpening, type OpenSession } from "./opening.ts";
+import { flag, globalTokensBefore, grantColumns, grantOf, isLive } from "./rows.ts";
+import type { Device } from "./device.ts";
+import type { SessionEntry, SessionGrant, SessionLimits } from "./session.ts";
 import type { Tables } from "../database/tables.ts";
-
-export type { NewSession } from "./opening.ts";
-export type { Device, SessionGrant, SessionLimits } from "./rows.ts";
-
-/** A live session as its owner sees it; never token material. */
-export interface SessionEntry {
-  readonly sid: string;
-  readonly kind: "token" | "cookie";
-  readonly device: Device;
-  readonly clientId: string;
-  readonly openedAtMs: number;
-  readonly lastUsedAtMs: number;
-}
 
 /** What introspection needs to know of a session, live or not. */
 export interface SessionState {
@@ -46,198 +27,57 @@ export interface SessionState {
 /** Use of a cookie session is written down at most this often. */
 const useIntervalMs = 60_000;
 
-export class Sessions {
-  readonly #database: Database;
-  readonly #limits: SessionLimits;
-
-  constructor(database: Database, limits: SessionLimits) {
-    this.#database = database;
-    this.#limits = limits;
-  }
-
-  /** Opens a session, or refuses where the account has changed since its password was checked. Its first refresh token carries generation 0. */
-  open(session: NewSession, origin: Origin = {}): Promise<Opening> {
-    return openSession(this.#database, this.#limits, session, origin);
-  }
-
+export interface StoredSessions {
+  /**
+   * Opens a session, or refuses where the account has changed since its password was checked. Its
+   * first refresh token carries generation 0.
+   */
+  readonly open: OpenSession;
   /** Exchanges a refresh token for its successor, or says why not; see `Renewal`. */
-  renew(presented: Presented, origin: Origin = {}): Promise<Renewal> {
-    return renewSession(this.#database, this.#limits, presented, origin);
-  }
-
+  readonly renew: Renew;
   /**
-   * Finds the live session that a cookie's secret belongs to, its user being active, and keeps it from going idle.
-   * Asked at every request: one read, and one write a minute at most.
+   * Finds the live session that a cookie's secret belongs to, its user being active, and keeps it
+   * from going idle. Asked at every request: one read, and one write a minute at most.
    */
-  async useCookie(secretHash: string): Promise<SessionGrant | undefined> {
-    const { db, now } = this.#database;
-    const row = await db
-      .selectFrom("sessions")
-      .innerJoin("users", "users.id", "sessions.user_id")
-      .select(grantColumns)
-      .select(globalTokensBefore)
-      .select((on) => [
-        now().as("now"),
-        flag(on("renewed_at", "<=", sql<number>`${now()} - ${sql.lit(useIntervalMs)}`)).as("due"),
-      ])
-      .where("secret_hash", "=", secretHash)
-      .where("users.status", "=", "active")
-      .where((on) => isLive(this.#database, this.#limits, on))
-      .executeTakeFirst();
-    if (row === undefined) return undefined;
-    if (row.due === 1) {
-      await db
-        .updateTable("sessions")
-        .set({ renewed_at: now() })
-        .where("sid", "=", row.sid)
-        .where("renewed_at", "<=", sql<number>`${now()} - ${sql.lit(useIntervalMs)}`)
-        .where((on) => isLive(this.#database, this.#limits, on))
-        .execute();
-    }
-    return grantOf(row);
-  }
-
+  useCookie(secretHash: string): Promise<SessionGrant | undefined>;
   /** The state of a session, ended ones included until they are forgotten. */
-  async find(sid: string): Promise<SessionState | undefined> {
-    const { db } = this.#database;
-    const row = await db
-      .selectFrom("sessions")
-      .select(["user_id", "client_id", "current", "previous", "tokens_before"])
-      .select(globalTokensBefore)
-      .select((on) => flag(isLive(this.#database, this.#limits, on)).as("live"))
-      .where("sid", "=", sid)
-      .executeTakeFirst();
-    return (
-      row && {
-        live: row.live === 1,
-        userId: row.user_id,
-        clientId: row.client_id,
-        current: row.current,
-        previous: row.previous,
-        tokensBefore: Math.max(row.tokens_before, row.global_tokens_before),
-      }
-    );
-  }
-
+  find(sid: string): Promise<SessionState | undefined>;
   /** The user's live sessions, newest first. */
-  async list(userId: string): Promise<SessionEntry[]> {
-    const rows = await this.#database.db
-      .selectFrom("sessions")
-      .select(["sid", "kind", "device", "client_id", "authenticated_at", "renewed_at"])
-      .where("user_id", "=", userId)
-      .where((on) => isLive(this.#database, this.#limits, on))
-      .orderBy("authenticated_at", "desc")
-      .orderBy("sid")
-      .execute();
-    return rows.map((row) => ({
-      sid: row.sid,
-      kind: row.kind,
-      device: JSON.parse(row.device) as Device,
-      clientId: row.client_id,
-      openedAtMs: row.authenticated_at,
-      lastUsedAtMs: row.renewed_at,
-    }));
-  }
-
+  list(userId: string): Promise<SessionEntry[]>;
   /**
-   * Ends one session; asking again changes nothing. With `userId`, only a session of that user: anyone else's is `unknown`.
+   * Ends one session; asking again changes nothing. With `userId`, only a session of that user:
+   * anyone else's is `unknown`.
    */
-  async end(
+  end(
     session: { readonly sid: string; readonly userId?: string },
     reason: EndReason,
-    origin: Origin = {},
-  ): Promise<"ended" | "already_ended" | "unknown"> {
-    return this.#endWhere(
-      (on) =>
-        on.and([
-          on("sid", "=", session.sid),
-          ...(session.userId === undefined ? [] : [on("user_id", "=", session.userId)]),
-        ]),
-      reason,
-      origin,
-    );
-  }
-
+    origin?: Origin,
+  ): Promise<"ended" | "already_ended" | "unknown">;
   /** Ends the cookie session of this secret. */
-  async endCookie(secretHash: string, origin: Origin = {}): Promise<"ended" | "already_ended" | "unknown"> {
-    return this.#endWhere((on) => on("secret_hash", "=", secretHash), "logout", origin);
-  }
+  endCookie(secretHash: string, origin?: Origin): Promise<"ended" | "already_ended" | "unknown">;
+  /**
+   * Ends all sessions of the user except `keepSid` (null ends all). Returns how many there were.
+   */
+  endAll(userId: string, keepSid: string | null, reason: EndReason, origin?: Origin): Promise<number>;
+  /**
+   * Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how
+   * many.
+   */
+  prune(signal?: AbortSignal): Promise<number>;
+}
 
-  /** Ends all sessions of the user except `keepSid` (null ends all). Returns how many there were. */
-  async endAll(
-    userId: string,
-    keepSid: string | null,
-    reason: EndReason,
-    origin: Origin = {},
-  ): Promise<number> {
-    return this.#database.change(async (change) => {
-      await holdUser(this.#database, change.db, userId);
-      const ended = await endSessionsOf(this.#database, change, userId, reason, keepSid);
-      if (ended > 0) {
-        change.record({
-          event: "sessions_ended",
-          userId,
-          sid: keepSid,
-          ...origin,
-          detail: { reason, ended },
-        });
-      }
-      return ended;
-    });
-  }
+export function createStoredSessions(database: Database, limits: SessionLimits): StoredSessions {
+  const { db, now } = database;
 
-  /** Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how many. */
-  prune(signal?: AbortSignal): Promise<number> {
-    return removeByPages("", (after) => this.#prunePage(after), signal);
-  }
-
-  async #prunePage(after: string): Promise<Page<string>> {
-    const { db, now, dialect } = this.#database;
-    const { end } = await db
-      .selectFrom((from) =>
-        from
-          .selectFrom("sessions")
-          .select("sid")
-          .where("sid", ">", after)
-          .orderBy("sid")
-          .limit(pageRows)
-          .as("page"),
-      )
-      .select((on) => on.fn.max("page.sid").as("end"))
-      .executeTakeFirstOrThrow();
-    if (end === null) return { removed: 0, end: undefined };
-    const dayMs = 86_400_000;
-    const before = (ageMs: number) => sql<number>`${now()} - ${sql.lit(ageMs + dayMs)}`;
-    const { numDeletedRows } = await db
-      .deleteFrom("sessions")
-      .where("sid", "in", (on) =>
-        on
-          .selectFrom("sessions")
-          .select("sid")
-          .where("sid", ">", after)
-          .where("sid", "<=", end)
-          .where((at) =>
-            at.or([
-              at("ended_at", "<", before(0)),
-              at("renewed_at", "<", before(this.#limits.idleSeconds * 1000)),
-              at("authenticated_at", "<", before(this.#limits.absoluteSeconds * 1000)),
-            ]),
-          )
-          .$if(dialect === "postgres", (query) => query.forUpdate().skipLocked()),
-      )
-      .executeTakeFirst();
-    return { removed: Number(numDeletedRows), end };
-  }
-
-  #endWhere(
+  function endWhere(
     condition: (on: ExpressionBuilder<Tables, "sessions">) => ReturnType<typeof isLive>,
     reason: EndReason,
     origin: Origin,
   ): Promise<"ended" | "already_ended" | "unknown"> {
-    return this.#database.change(async (change) => {
+    return database.change(async (change) => {
       const session = await change.db
         .updateTable("sessions")
-        .set(ending(this.#database, reason))
+        .set(ending(database, reason))
         .where(condition)
         .where("ended_at", "is", null)
         .returning([...endedColumns, "user_id"])
@@ -250,7 +90,7 @@ export class Sessions {
           .executeTakeFirst();
         return known === undefined ? "unknown" : "already_ended";
       }
-      revokeEnded(this.#database, change, session);
+      revokeEnded(database, change, session);
       change.record({
         event: "session_ended",
         userId: session.user_id,
@@ -261,4 +101,109 @@ export class Sessions {
       return "ended";
     });
   }
+
+  return {
+    open: createOpening(database, limits),
+    renew: createRenewal(database, limits),
+    prune: createSessionPruning(database, limits),
+
+    async useCookie(secretHash) {
+      const row = await db
+        .selectFrom("sessions")
+        .innerJoin("users", "users.id", "sessions.user_id")
+        .select(grantColumns)
+        .select(globalTokensBefore)
+        .select((on) => [
+          now().as("now"),
+          flag(on("renewed_at", "<=", sql<number>`${now()} - ${sql.lit(useIntervalMs)}`)).as("due"),
+        ])
+        .where("secret_hash", "=", secretHash)
+        .where("users.status", "=", "active")
+        .where((on) => isLive(database, limits, on))
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      if (row.due === 1) {
+        await db
+          .updateTable("sessions")
+          .set({ renewed_at: now() })
+          .where("sid", "=", row.sid)
+          .where("renewed_at", "<=", sql<number>`${now()} - ${sql.lit(useIntervalMs)}`)
+          .where((on) => isLive(database, limits, on))
+          .execute();
+      }
+      return grantOf(row);
+    },
+
+    async find(sid) {
+      const row = await db
+        .selectFrom("sessions")
+        .select(["user_id", "client_id", "current", "previous", "tokens_before"])
+        .select(globalTokensBefore)
+        .select((on) => flag(isLive(database, limits, on)).as("live"))
+        .where("sid", "=", sid)
+        .executeTakeFirst();
+      return (
+        row && {
+          live: row.live === 1,
+          userId: row.user_id,
+          clientId: row.client_id,
+          current: row.current,
+          previous: row.previous,
+          tokensBefore: Math.max(row.tokens_before, row.global_tokens_before),
+        }
+      );
+    },
+
+    async list(userId) {
+      const rows = await db
+        .selectFrom("sessions")
+        .select(["sid", "kind", "device", "client_id", "authenticated_at", "renewed_at"])
+        .where("user_id", "=", userId)
+        .where((on) => isLive(database, limits, on))
+        .orderBy("authenticated_at", "desc")
+        .orderBy("sid")
+        .execute();
+      return rows.map((row) => ({
+        sid: row.sid,
+        kind: row.kind,
+        device: JSON.parse(row.device) as Device,
+        clientId: row.client_id,
+        openedAtMs: row.authenticated_at,
+        lastUsedAtMs: row.renewed_at,
+      }));
+    },
+
+    async end(session, reason, origin = {}) {
+      return endWhere(
+        (on) =>
+          on.and([
+            on("sid", "=", session.sid),
+            ...(session.userId === undefined ? [] : [on("user_id", "=", session.userId)]),
+          ]),
+        reason,
+        origin,
+      );
+    },
+
+    async endCookie(secretHash, origin = {}) {
+      return endWhere((on) => on("secret_hash", "=", secretHash), "logout", origin);
+    },
+
+    async endAll(userId, keepSid, reason, origin = {}) {
+      return database.change(async (change) => {
+        await holdUser(database, change.db, userId);
+        const ended = await endSessionsOf(database, change, userId, reason, keepSid);
+        if (ended > 0) {
+          change.record({
+            event: "sessions_ended",
+            userId,
+            sid: keepSid,
+            ...origin,
+            detail: { reason, ended },
+          });
+        }
+        return ended;
+      });
+    },
+  };
 }

@@ -1,7 +1,7 @@
 // Access tokens (RFC 9068): what a session's grant becomes.
 import { createSigner, type Key, type Signer } from "@countersign/token";
-import { randomBytes } from "node:crypto";
-import type { SessionGrant } from "../sessions/rows.ts";
+import { newId, type RandomBytes } from "../randomness.ts";
+import type { SessionGrant } from "../sessions/session.ts";
 
 export interface AccessTokens {
   readonly lifetimeSeconds: number;
@@ -14,10 +14,11 @@ export interface AccessTokensOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly lifetimeSeconds: number;
+  readonly randomBytes?: RandomBytes | undefined;
 }
 
 export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
-  const { signingKey, issuer, audience, lifetimeSeconds } = options;
+  const { signingKey, issuer, audience, lifetimeSeconds, randomBytes } = options;
   let current: { readonly key: Key; readonly sign: Signer } | undefined;
 
   /** A signer is compiled once for each key: keys change once a month. */
@@ -35,7 +36,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
       return signer()({
         sub: userId,
         iat: issuedAt,
-        jti: randomBytes(16).toString("base64url"),
+        jti: newId(randomBytes),
         client_id: clientId,
         sid,
         auth_time: authTime,

@@ -1,8 +1,9 @@
-// What may be asked of a token from outside: to end it (RFC 7009) and whether it is alive (RFC 7662).
+// What may be asked of a token from outside: to end it (RFC 7009) and whether it is alive (RFC
+// 7662).
 import type { AccessVerifier } from "@countersign/verifier";
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Origin } from "../audit/trail.ts";
-import type { Store } from "../store.ts";
+import type { Origin } from "../database/audit-event.ts";
+import type { StoredSessions } from "../sessions/store.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 
 /** An access token that verifies; `undefined` for every other text. */
@@ -25,7 +26,10 @@ export type Introspection =
     };
 
 export interface TokenInspection {
-  /** Ends the session of an access or refresh token. Unknown, foreign and dead tokens are no error (RFC 7009 §2.2). */
+  /**
+   * Ends the session of an access or refresh token. Unknown, foreign and dead tokens are no error
+   * (RFC 7009 §2.2).
+   */
   revoke(token: string, origin: Origin): Promise<void>;
   introspect(token: string): Promise<Introspection>;
   /** Is this one of the callers that may introspect? Compared in constant time. */
@@ -33,7 +37,7 @@ export interface TokenInspection {
 }
 
 export interface TokenInspectionOptions {
-  readonly store: Store;
+  readonly sessions: Pick<StoredSessions, "end" | "find">;
   readonly refreshTokens: RefreshTokens;
   /** Judges revocations too. */
   readonly readLive: ReadAccessToken;
@@ -41,11 +45,11 @@ export interface TokenInspectionOptions {
 }
 
 export function createTokenInspection(options: TokenInspectionOptions): TokenInspection {
-  const { store, refreshTokens, readLive, callers } = options;
+  const { sessions, refreshTokens, readLive, callers } = options;
   return {
     async revoke(token, origin) {
       const sid = refreshTokens.read(token)?.sid ?? (await readLive(token))?.sid;
-      if (sid !== undefined) await store.sessions.end({ sid }, "revoked", origin);
+      if (sid !== undefined) await sessions.end({ sid }, "revoked", origin);
     },
 
     async introspect(token) {
@@ -53,7 +57,7 @@ export function createTokenInspection(options: TokenInspectionOptions): TokenIns
       if (access !== undefined) return { kind: "access_token", claims: access.claims };
       const refresh = refreshTokens.read(token);
       if (refresh === null) return { kind: "inactive" };
-      const session = await store.sessions.find(refresh.sid);
+      const session = await sessions.find(refresh.sid);
       const isUsable =
         session?.live === true &&
         (refresh.generation === session.current || refresh.generation === session.previous);

@@ -22,15 +22,19 @@ export interface RefreshToken {
 
 export interface RefreshTokens {
   issue(token: RefreshToken): string;
-  /** `null` for everything that this server did not write, however it differs: nothing is looked up. */
+  /**
+   * `null` for everything that this server did not write, however it differs: nothing is looked up.
+   */
   read(text: string): RefreshToken | null;
 }
 
 /**
- * `base64url(key version(1) ‖ sid(16) ‖ generation(uint32, big endian) ‖ HMAC-SHA256(32))`, 71 characters.
+ * `base64url(key version(1) ‖ sid(16) ‖ generation(uint32, big endian) ‖ HMAC-SHA256(32))`, 71
+ * characters.
  *
- * The server stores no token. `key` is derived for this purpose alone and kept from the database, so a copy of
- * the database writes no token, and a guessed or forged one is told from a real one before any session is touched.
+ * The server stores no token. `key` is derived for this purpose alone and kept from the database,
+ * so a copy of the database writes no token, and a guessed or forged one is told from a real one
+ * before any session is touched.
  */
 export function createRefreshTokens(key: KeyObject): RefreshTokens {
   if (key.type !== "secret" || key.symmetricKeySize !== 32) {
@@ -58,7 +62,8 @@ export function createRefreshTokens(key: KeyObject): RefreshTokens {
     read(text) {
       if (typeof text !== "string" || text.length !== tokenLength) return null;
       const bytes = Buffer.from(text, "base64url");
-      // Node's decoder forgives foreign characters and set trailing bits; one token must have one spelling.
+      // Node's decoder forgives foreign characters and set trailing bits; one token must have one
+      // spelling.
       if (bytes.length !== tokenBytes || bytes.toString("base64url") !== text) return null;
       if (bytes[0] !== keyVersion) return null;
       if (!timingSafeEqual(mac(bytes.subarray(0, macStart)), bytes.subarray(macStart))) return null;

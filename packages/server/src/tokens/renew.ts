@@ -1,18 +1,18 @@
 // Exchanging a refresh token for its successor and a new access token.
-import type { Origin } from "../audit/trail.ts";
+import type { Origin } from "../database/audit-event.ts";
 import { ServiceError } from "../errors.ts";
-import type { Sessions } from "../sessions/store.ts";
+import type { StoredSessions } from "../sessions/store.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
-import type { RenewalPace } from "./renewal-rate-limit.ts";
+import type { RenewalRateLimit } from "./renewal-rate-limit.ts";
 import type { IssueTokens, Tokens } from "./tokens.ts";
 
 /** @throws ServiceError `invalid_grant`, `too_many_renewals` */
 export type Renew = (refreshToken: string, origin: Origin) => Promise<Tokens>;
 
 export interface RenewOptions {
-  readonly sessions: Pick<Sessions, "renew">;
+  readonly sessions: Pick<StoredSessions, "renew">;
   readonly refreshTokens: RefreshTokens;
-  readonly rateLimit: RenewalPace;
+  readonly rateLimit: RenewalRateLimit;
   readonly issueTokens: IssueTokens;
 }
 

@@ -1,14 +1,22 @@
-// How often one session may be renewed: a client that renews in a loop must not keep the database busy (RR-10).
+// How often one session may be renewed: a client that renews in a loop must not keep the database
+// busy (RR-10).
 import { ServiceError } from "../errors.ts";
 import type { RefreshToken } from "./refresh-token.ts";
 
-export interface RenewalPace {
-  /** Counts one renewal of the token's session, or refuses it. @throws ServiceError `too_many_renewals` */
+export interface RenewalRateLimit {
+  /**
+   * Counts one renewal of the token's session, or refuses it.
+   *
+   * @throws ServiceError `too_many_renewals`
+   */
   admit(token: RefreshToken): void;
 }
 
-export interface RenewalPaceOptions {
-  /** How many in the long run; four minutes' worth of them may come at once. `null`: as many as come. */
+export interface RenewalRateLimitOptions {
+  /**
+   * How many in the long run; four minutes' worth of them may come at once. `null`: as many as
+   * come.
+   */
   readonly perMinute: number | null;
   /** How many sessions are remembered, in about 200 bytes each. Default 100,000. */
   readonly maxSessions?: number | undefined;
@@ -18,7 +26,10 @@ export interface RenewalPaceOptions {
 
 const burstMs = 4 * 60_000;
 
-/** A leaking bucket, kept as the time when it will be empty: the generic cell rate algorithm of ITU-T I.371. */
+/**
+ * A leaking bucket, kept as the time when it will be empty: the generic cell rate algorithm of
+ * ITU-T I.371.
+ */
 class Bucket {
   #emptyAtMs = Number.NEGATIVE_INFINITY;
 
@@ -43,18 +54,21 @@ interface Renewals {
 }
 
 /**
- * Looking and counting are one synchronous step, so no two renewals share a place; a refused one writes nothing down, so
- * to wait as long as told is enough. A thief who renews in a loop cannot hide that way: older tokens are counted apart,
- * so the owner's still reaches the store, which ends the session.
+ * Looking and counting are one synchronous step, so no two renewals share a place; a refused one
+ * writes nothing down, so to wait as long as told is enough. A thief who renews in a loop cannot
+ * hide that way: older tokens are counted apart, so the owner's still reaches the store, which ends
+ * the session.
  *
- * Only tokens that this server wrote may come here: who could name sessions at will could push others out. Of
- * `maxSessions` the half that came last is always remembered; a forgotten session has empty buckets again.
+ * Only tokens that this server wrote may come here: who could name sessions at will could push
+ * others out. Of `maxSessions` the half that came last is always remembered; a forgotten session
+ * has empty buckets again.
  */
-export function createRenewalPace(options: RenewalPaceOptions): RenewalPace {
+export function createRenewalRateLimit(options: RenewalRateLimitOptions): RenewalRateLimit {
   const { perMinute, maxSessions = 100_000, nowMs = () => performance.now() } = options;
   if (perMinute === null) return { admit: () => {} };
   const placeMs = 60_000 / perMinute;
-  // Two generations: to find the oldest entry of one Map costs a walk over all that were deleted before it.
+  // Two generations: to find the oldest entry of one Map costs a walk over all that were deleted
+  // before it.
   let young = new Map<string, Renewals>();
   let old = new Map<string, Renewals>();
 

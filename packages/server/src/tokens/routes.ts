@@ -2,7 +2,7 @@
 import type { IntrospectionResponse, TokenErrorResponse } from "@countersign/client";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { basicCredentials } from "../http/basic-credentials.ts";
-import { firstPartyClientId } from "../sessions/device.ts";
+import { firstPartyClientId } from "../sessions/session.ts";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
 import type { Introspection, TokenInspection } from "./inspection.ts";
 import { originOf } from "../http/origin.ts";

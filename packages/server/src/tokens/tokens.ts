@@ -1,5 +1,5 @@
 // The pair that a client holds: a short-lived access token, and the refresh token that its next one comes from.
-import type { SessionGrant } from "../sessions/rows.ts";
+import type { SessionGrant } from "../sessions/session.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseEmailAddress } from "../../src/accounts/email-address.ts";
 
 describe("an email address", () => {
-  it.each([
+  test.each([
     ["Ada@Example.COM", "ada@example.com"],
     ["first.last+tag@mail.example.co.uk", "first.last+tag@mail.example.co.uk"],
     ["ada@bücher.example", "ada@xn--bcher-kva.example"],
@@ -13,7 +13,7 @@ describe("an email address", () => {
     expect(parseEmailAddress(text)?.key).toBe(key);
   });
 
-  it.each([
+  test.each([
     "",
     "ada",
     "@example.com",

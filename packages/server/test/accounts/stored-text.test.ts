@@ -2,7 +2,7 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
 import { connect, type AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { countersign } from "../../src/plugin.ts";
 import { newPostgresUrl } from "../postgres.ts";
 
@@ -50,7 +50,7 @@ describe.each([
     });
 
   describe.each(Object.entries(unstorable))("with %s", (_name, character) => {
-    it.each([
+    test.each([
       ["POST", "/signup", "email", { email: `a${character}b@example.com`, password }],
       ["POST", "/signup", "email", { email: `eve@exam${character}ple.com`, password }],
       ["POST", "/signup", "name", { email: "eve@example.com", password, name: `E${character}ve` }],
@@ -66,7 +66,7 @@ describe.each([
       });
     });
 
-    it.each([
+    test.each([
       ["POST", "/logout", { scope: character }, 400],
       [
         "PUT",
@@ -87,7 +87,7 @@ describe.each([
     );
   });
 
-  it.each([
+  test.each([
     ["/login", `username=ada%00@example.com&password=${password}`, 400],
     [
       "/login",
@@ -103,11 +103,11 @@ describe.each([
     expect((await send("POST", url, form)).statusCode).toBe(status);
   });
 
-  it("MI-01: a path with U+0000 in it is refused", async () => {
+  test("MI-01: a path with U+0000 in it is refused", async () => {
     expect((await send("DELETE", "/me/sessions/%00".padEnd(70, "A"), {})).statusCode).toBe(400);
   });
 
-  it("PW-03: a password may have U+0000 in it, which counts", async () => {
+  test("PW-03: a password may have U+0000 in it, which counts", async () => {
     const withNull = { email: "nul@example.com", password: "tangerine\0violin ledger" };
     expect((await send("POST", "/signup", withNull)).statusCode).toBe(201);
     expect((await send("POST", "/login", withNull)).statusCode).toBe(200);
@@ -115,7 +115,7 @@ describe.each([
     expect((await send("POST", "/login", without)).statusCode).toBe(401);
   });
 
-  it.each([
+  test.each([
     "\u0001\u001f\u007f",
     "\u2028\u202e\ufeff",
     "\uffff\ufffe",
@@ -125,7 +125,7 @@ describe.each([
     expect((await send("PATCH", "/me", { name })).json()).toMatchObject({ name });
   });
 
-  it("MI-01: what headers say of a client is kept as far as it can be, and hinders nobody", async () => {
+  test("MI-01: what headers say of a client is kept as far as it can be, and hinders nobody", async () => {
     const login = async (headers: Record<string, string>): Promise<object> => {
       expect((await send("POST", "/login", account, headers)).statusCode).toBe(200);
       const response = await app.inject({ url: "/me/sessions", headers: { authorization } });
@@ -141,7 +141,7 @@ describe.each([
     expect(await login({ "x-forwarded-for": "<script>" })).toMatchObject({ address: null });
   });
 
-  it.each(["\0", "\u0001", "\u00ff"])(
+  test.each(["\0", "\u0001", "\u00ff"])(
     "MI-01: over the wire, a header with %j never is a 500",
     async (character) => {
       const body = JSON.stringify(account);

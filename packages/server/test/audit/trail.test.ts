@@ -49,7 +49,7 @@ describe.each(backends)("the audit trail on $name", (backend) => {
     expect((await store.audit.list({ limit: 4, userId: id })).map(({ seq }) => seq)).toEqual([6]);
   });
 
-  test("AU-02: a change that is undone leaves no event, and an event that can not be written undoes its change", async () => {
+  test("AU-02: a change that is undone leaves no event, and an event that cannot be written undoes its change", async () => {
     const store = await storeWithTrail();
     const account = await newAccount(store);
     await sql`drop table audit`.execute(store.db);

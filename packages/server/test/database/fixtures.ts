@@ -1,8 +1,8 @@
 // Accounts, sessions and a clock for store tests.
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
-import type { Account } from "../../src/accounts/store.ts";
-import type { SessionGrant } from "../../src/sessions/store.ts";
+import type { Account } from "../../src/accounts/account.ts";
+import type { SessionGrant } from "../../src/sessions/session.ts";
 import type { Store } from "../../src/store.ts";
 
 /** A clock that only moves when told to; milliseconds. */

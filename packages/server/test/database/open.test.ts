@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { migrate, type Migration } from "../../src/database/migrate.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import type { Migration } from "../../src/database/migration.ts";
 import { openStore } from "../../src/store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { backends } from "./backends.ts";
@@ -104,7 +105,7 @@ describe("an SQLite file", () => {
     await (await openStore({ url })).close();
   });
 
-  test("that is no database, a folder, or in a folder that can not be made, is refused with its name", async () => {
+  test("that is no database, a folder, or in a folder that cannot be made, is refused with its name", async () => {
     const path = join(folder, "text.db");
     writeFileSync(path, "not a database, but long enough to look like one".repeat(100), { mode: 0o600 });
     await expect(openStore({ url: `sqlite:${path}` })).rejects.toMatchObject({
@@ -173,7 +174,7 @@ describe.each(backends)("the tables on $name", (backend) => {
 describe("instances that start together", () => {
   test("MI-01: of 8 on PostgreSQL one makes the tables, and all find them", async () => {
     const url = await newPostgresUrl();
-    const stores = await Promise.all(times(8, () => openStore({ url })));
+    const stores = await Promise.all(times(8, () => openStore({ url, statementTimeoutMs: 20_000 })));
     const accounts = await Promise.all(stores.map((store) => newAccount(store)));
     expect(new Set(accounts.map((account) => account.id)).size).toBe(8);
     await Promise.all(stores.map((store) => store.close()));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { StoreError } from "../../src/database/errors.ts";
-import { Freshness } from "../../src/database/stall-guard.ts";
+import { createStallGuard, type StallGuard } from "../../src/database/stall-guard.ts";
 import { openStore } from "../../src/store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { newAccount, openSession, times } from "./fixtures.ts";
@@ -13,14 +13,14 @@ import { newAccount, openSession, times } from "./fixtures.ts";
 const refusal: unknown = expect.objectContaining({ code: "unavailable" });
 
 describe("the age of a request", () => {
-  let freshness: Freshness;
+  let stallGuard: StallGuard;
   beforeEach(() => {
     vi.useFakeTimers();
-    freshness = new Freshness(5000);
-    freshness.observe(1_800_000_000_000);
+    stallGuard = createStallGuard({ requestLifetimeMs: 5000 });
+    stallGuard.observe(1_800_000_000_000);
   });
   afterEach(() => {
-    freshness.close();
+    stallGuard.close();
     vi.useRealTimers();
   });
 
@@ -31,34 +31,34 @@ describe("the age of a request", () => {
 
   test("is judged on the database's clock: half of its life for the verb", () => {
     vi.advanceTimersByTime(1000);
-    const deadline = freshness.deadline();
+    const deadline = stallGuard.deadline();
     expect(deadline).toBe(1_800_000_003_500);
-    freshness.check(deadline, deadline);
-    expect(() => freshness.check(deadline, deadline + 1)).toThrow(StoreError);
+    stallGuard.check(deadline, deadline);
+    expect(() => stallGuard.check(deadline, deadline + 1)).toThrow(StoreError);
   });
 
   test("is learned anew from every answer, a clock that was set back included", () => {
-    freshness.observe(1_700_000_000_000);
-    expect(freshness.deadline()).toBe(1_700_000_002_500);
+    stallGuard.observe(1_700_000_000_000);
+    expect(stallGuard.deadline()).toBe(1_700_000_002_500);
   });
 
   test("is unknown after a standstill, so requests are refused until the sockets are read", () => {
-    freshness.deadline();
+    stallGuard.deadline();
     standStill(2600);
-    expect(() => freshness.deadline()).toThrow(expect.objectContaining({ code: "unavailable" }));
+    expect(() => stallGuard.deadline()).toThrow(expect.objectContaining({ code: "unavailable" }));
     standStill(999);
-    expect(() => freshness.deadline()).toThrow(StoreError);
+    expect(() => stallGuard.deadline()).toThrow(StoreError);
     standStill(1);
-    freshness.deadline();
+    stallGuard.deadline();
   });
 
   test("is not doubted because of a busy moment, or because nobody asked for an hour", () => {
-    freshness.deadline();
+    stallGuard.deadline();
     standStill(2500);
-    freshness.deadline();
+    stallGuard.deadline();
     vi.mocked(performance.now).mockRestore();
     vi.advanceTimersByTime(3_600_000);
-    freshness.deadline();
+    stallGuard.deadline();
   });
 });
 
@@ -107,7 +107,7 @@ describe("a store on PostgreSQL", () => {
     const store = await openStore({ url, sessions: { graceSeconds: 4 } });
     const { id } = await newAccount(store);
     const sessions = await Promise.all(times(12, () => openSession(store, id)));
-    const instance = fork(join(import.meta.dirname, "renewing-racer.ts"), [url, "4"], {
+    const instance = fork(join(import.meta.dirname, "../sessions/renewing-racer.ts"), [url, "4"], {
       execArgv: ["--conditions=@countersign/source"],
     });
     onTestFinished(async () => {

@@ -1,7 +1,8 @@
 // The `countersign` of a release to come: its migration adds to the tables and takes nothing away.
 import { sql } from "kysely";
 import { parseArgs } from "node:util";
-import { migrate, type Migration } from "../../src/database/migrate.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import type { Migration } from "../../src/database/migration.ts";
 import { openStore } from "../../src/store.ts";
 
 const expansion: Migration = {

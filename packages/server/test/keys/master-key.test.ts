@@ -45,7 +45,7 @@ const newKeyText = (): string => randomBytes(32).toString("base64url");
 const asRoot = process.getuid?.() === 0;
 
 describe("the master key", () => {
-  test("KM-04 the first start makes a file of mode 0600 in a folder of mode 0700, the second start reads it", async () => {
+  test("KM-04: the first start makes a file of mode 0600 in a folder of mode 0700, the second start reads it", async () => {
     const folder = join(dataDir, "new", "data");
     const store = newInstance();
     const first = await openMasterKey({ dataDir: folder, store });
@@ -58,7 +58,7 @@ describe("the master key", () => {
     expect(fingerprint(second)).toBe(fingerprint(first));
   });
 
-  test("KM-03 the wrong key is refused, and neither a new key nor a new canary is made", async () => {
+  test("KM-03: the wrong key is refused, and neither a new key nor a new canary is made", async () => {
     const store = newInstance();
     await openMasterKey({ value: newKeyText(), dataDir, store });
     const before = store.canary;
@@ -70,7 +70,7 @@ describe("the master key", () => {
     expect(store.canary).toBe(before);
   });
 
-  test("KM-03 a missing key where data exists is refused, and none is made", async () => {
+  test("KM-03: a missing key where data exists is refused, and none is made", async () => {
     const store = newInstance();
     await openMasterKey({ dataDir, store });
     await rm(join(dataDir, "master.key"));
@@ -81,7 +81,7 @@ describe("the master key", () => {
     );
   });
 
-  test("KM-03 with the key as a value no file is read or made", async () => {
+  test("KM-03: with the key as a value no file is read or made", async () => {
     await writeFile(join(dataDir, "master.key"), "open to all", { mode: 0o644 });
     const value = newKeyText();
     const store = newInstance();
@@ -91,7 +91,7 @@ describe("the master key", () => {
     );
   });
 
-  test("KM-04 a file that others can read, or a folder that others can write, is refused with what to do", async () => {
+  test("KM-04: a file that others can read, or a folder that others can write, is refused with what to do", async () => {
     const store = newInstance();
     await openMasterKey({ dataDir, store });
     const path = join(dataDir, "master.key");
@@ -120,7 +120,7 @@ describe("the master key", () => {
     );
   });
 
-  test("KM-04 a link is judged by the file it leads to", async () => {
+  test("KM-04: a link is judged by the file it leads to", async () => {
     const elsewhere = join(dataDir, "elsewhere");
     await writeFile(elsewhere, newKeyText(), { mode: 0o644 });
     await symlink(elsewhere, join(dataDir, "master.key"));
@@ -129,7 +129,7 @@ describe("the master key", () => {
     await expect(readMasterKeyFile(dataDir)).resolves.toBeDefined();
   });
 
-  test("KM-08 malformed, example and typed keys are refused, as a value and in the file", async () => {
+  test("KM-08: malformed, example and typed keys are refused, as a value and in the file", async () => {
     const cases: [string, string][] = [
       ["", "master_key_malformed"],
       ["changeme", "master_key_malformed"],
@@ -163,7 +163,7 @@ describe("the master key", () => {
     );
   });
 
-  test("KM-08 keys from a random generator are accepted", () => {
+  test("KM-08: keys from a random generator are accepted", () => {
     for (let i = 0; i < 20_000; i++) {
       const text = newKeyText();
       // One text in ten million spells a refused word.
@@ -172,7 +172,7 @@ describe("the master key", () => {
     }
   });
 
-  test("KM-05 every purpose has a key of its own, none of them the master key", () => {
+  test("KM-05: every purpose has a key of its own, none of them the master key", () => {
     const bytes = randomBytes(32);
     const masterKey = createMasterKey(bytes);
     const keys = keyPurposes.map((purpose) => masterKey.derive(purpose).export().toString("hex"));
@@ -182,7 +182,7 @@ describe("the master key", () => {
     expect(() => createMasterKey(randomBytes(31))).toThrow(TypeError);
   });
 
-  test("KM-05 the derived keys are HKDF-SHA256 with the written labels, today and after every upgrade", () => {
+  test("KM-05: the derived keys are HKDF-SHA256 with the written labels, today and after every upgrade", () => {
     const masterKey = createMasterKey(Buffer.from(Array.from({ length: 32 }, (_, i) => i)));
     const hex = (purpose: (typeof keyPurposes)[number]): string =>
       masterKey.derive(purpose).export().toString("hex").slice(0, 16);
@@ -199,7 +199,7 @@ describe("the master key", () => {
     `);
   });
 
-  test("KM-02 16 processes that start at once on one folder all hold the same key", async () => {
+  test("KM-02: 16 processes that start at once on one folder all hold the same key", async () => {
     const script = join(import.meta.dirname, "master-key-racer.ts");
     const racers = Array.from({ length: 16 }, () =>
       spawn(process.execPath, ["--conditions=@countersign/source", script, dataDir], {
@@ -217,7 +217,7 @@ describe("the master key", () => {
     expect(await readdir(dataDir)).toEqual(["master.key"]);
   });
 
-  test("KM-03 no message and no inspection of a master key shows a byte of it", async () => {
+  test("KM-03: no message and no inspection of a master key shows a byte of it", async () => {
     const { inspect } = await import("node:util");
     const value = newKeyText();
     const masterKey = await openMasterKey({ value, dataDir, store: newInstance() });

@@ -7,7 +7,7 @@ const newSealer = (): ReturnType<typeof createSealer> => createSealer(createSecr
 const unreadable = expect.objectContaining({ name: "KeyError", code: "sealed_unreadable" });
 
 describe("sealing", () => {
-  test("KM-03 a sealed value opens again and shows nothing of what is in it", () => {
+  test("KM-03: a sealed value opens again and shows nothing of what is in it", () => {
     const sealer = newSealer();
     for (const length of [0, 1, 32, 121, 4096]) {
       const plaintext = randomBytes(length);
@@ -18,7 +18,7 @@ describe("sealing", () => {
     }
   });
 
-  test("KM-03 each seal has a nonce of its own", () => {
+  test("KM-03: each seal has a nonce of its own", () => {
     const sealer = newSealer();
     const nonces = new Set<string>();
     for (let i = 0; i < 1000; i++)
@@ -26,7 +26,7 @@ describe("sealing", () => {
     expect(nonces.size).toBe(1000);
   });
 
-  test("KM-03 a value moved to another row or purpose does not open", () => {
+  test("KM-03: a value moved to another row or purpose does not open", () => {
     const sealer = newSealer();
     const first = sealer.seal(Buffer.from("first"), context);
     const second = sealer.seal(Buffer.from("second"), { ...context, kid: "k2" });
@@ -39,7 +39,7 @@ describe("sealing", () => {
     expect(() => sealer.open(joined, { purpose: 'a","b', kid: "c" })).toThrow(unreadable);
   });
 
-  test("KM-03 any changed bit, cut or foreign version is refused", () => {
+  test("KM-03: any changed bit, cut or foreign version is refused", () => {
     const sealer = newSealer();
     const sealed = sealer.seal(randomBytes(32), context);
     for (let bit = 0; bit < sealed.length * 8; bit++) {
@@ -53,7 +53,7 @@ describe("sealing", () => {
     expect(() => sealer.open(Buffer.concat([sealed, Buffer.of(0)]), context)).toThrow(unreadable);
   });
 
-  test("KM-03 another key does not open it, and a wrong kind of key is a TypeError", () => {
+  test("KM-03: another key does not open it, and a wrong kind of key is a TypeError", () => {
     const sealed = newSealer().seal(Buffer.from("x"), context);
     expect(() => newSealer().open(sealed, context)).toThrow(unreadable);
     expect(() => createSealer(createSecretKey(randomBytes(16)))).toThrow(TypeError);

@@ -25,7 +25,7 @@ import {
 import { createSealedKeys } from "../../src/keys/sealed-keys.ts";
 import { createSealer } from "../../src/keys/sealing.ts";
 import { createSigningKeys, type SigningKeys, type SigningKeysOptions } from "../../src/keys/signing-keys.ts";
-import type { NewKey } from "../../src/keys/store.ts";
+import type { NewKey } from "../../src/keys/stored-key.ts";
 import type { Store } from "../../src/store.ts";
 import { backends } from "../database/backends.ts";
 
@@ -68,7 +68,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     return (await keys.list()).map(({ state, algorithm }) => `${state} ${algorithm}`).toSorted();
   }
 
-  test("KM-02 16 instances that start at once on an empty database make one key and sign with it", async () => {
+  test("KM-02: 16 instances that start at once on an empty database make one key and sign with it", async () => {
     const stores = await openInstances(4);
     const sixteen = [...stores, ...stores, ...stores, ...stores];
     const instances = await Promise.all(sixteen.map((store) => start(store, { algorithm: "ES256" })));
@@ -81,7 +81,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(verify(signWith(first.signingKey(), now)).sub).toBe("a-user");
   });
 
-  test("KM-01 KM-02 R-12 20 rotations under load: three instances, five verifiers, no valid token refused", async () => {
+  test("KM-01 KM-02 R-12: 20 rotations under load: three instances, five verifiers, no valid token refused", async () => {
     const stepSeconds = process.env["TEST_FULL"] === "1" ? 1 : 10;
     const clock = newClock();
     const [store, otherStore] = (await openInstances(2, { nowMs: clock.nowMs })) as [Store, Store];
@@ -149,7 +149,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     ).toBe(true);
   });
 
-  test("KM-01 a copy of the JWKS made at the last moment, by the slowest instance, and kept the longest, has the key in time", async () => {
+  test("KM-01: a copy of the JWKS made at the last moment, by the slowest instance, and kept the longest, has the key in time", async () => {
     const clock = newClock();
     const [store, slowStore] = (await openInstances(2, { nowMs: clock.nowMs })) as [Store, Store];
     const options = { nowMs: clock.nowMs, algorithm: "ES256" } as const;
@@ -183,7 +183,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(() => verifyKeeping(longestCopySeconds + marginSeconds + 1)).toThrow(refused);
   });
 
-  test("KM-01 a token signed at the last moment, by the slowest instance, verifies to its end by the slowest clock", async () => {
+  test("KM-01: a token signed at the last moment, by the slowest instance, verifies to its end by the slowest clock", async () => {
     const clock = newClock();
     const [store, slowStore] = (await openInstances(2, { nowMs: clock.nowMs })) as [Store, Store];
     const longestTtlSeconds = 900;
@@ -219,7 +219,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(prompt.jwks().keys.map(({ kid }) => kid)).not.toContain(old.kid);
   });
 
-  test("KM-01 keys rotate by themselves: staged before the interval ends, promoted at it, retired after the last token", async () => {
+  test("KM-01: keys rotate by themselves: staged before the interval ends, promoted at it, retired after the last token", async () => {
     const clock = newClock();
     const store = await open({ nowMs: clock.nowMs });
     const keys = await start(store, {
@@ -248,7 +248,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     ]);
   });
 
-  test("KM-01 HS256 → ES256 → Ed25519 → HS256 while running: tokens of every algorithm verify until they die", async () => {
+  test("KM-01: HS256 → ES256 → Ed25519 → HS256 while running: tokens of every algorithm verify until they die", async () => {
     const clock = newClock();
     const store = await open({ nowMs: clock.nowMs });
     const keys = await start(store, { nowMs: clock.nowMs });
@@ -276,7 +276,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(published).toEqual(["ES256: ES256", "Ed25519: ES256,Ed25519", "HS256: ES256,Ed25519"]);
   });
 
-  test("KM-01 another algorithm in the options is a rotation that begins at the start, once", async () => {
+  test("KM-01: another algorithm in the options is a rotation that begins at the start, once", async () => {
     const clock = newClock();
     const store = await open({ nowMs: clock.nowMs });
     const before = await start(store, { nowMs: clock.nowMs, algorithm: "HS256" });
@@ -294,7 +294,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(await states(without)).toEqual(["active ES256", "retiring HS256"]);
   });
 
-  test("KM-01 rotating immediately signs with the new key at once, and older tokens still verify", async () => {
+  test("KM-01: rotating immediately signs with the new key at once, and older tokens still verify", async () => {
     const clock = newClock();
     const keys = await start(await open({ nowMs: clock.nowMs }), { nowMs: clock.nowMs, algorithm: "ES256" });
     const old = signWith(keys.signingKey(), clock.now);
@@ -303,7 +303,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(createVerifier({ ...token, keys: keys.keySet, now: clock.now })(old).sub).toBe("a-user");
   });
 
-  test("KM-06 the JWKS has public members alone, and none at all for HS256", async () => {
+  test("KM-06: the JWKS has public members alone, and none at all for HS256", async () => {
     const clock = newClock();
     const keys = await start(await open({ nowMs: clock.nowMs }), { nowMs: clock.nowMs, algorithm: "HS256" });
     expect(keys.jwks()).toEqual({ keys: [] });
@@ -320,7 +320,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(keys.jwks()).toBe(keys.jwks());
   });
 
-  test("KM-07 a revoked key leaves the JWKS and refuses its tokens at once here, elsewhere with the next look", async () => {
+  test("KM-07: a revoked key leaves the JWKS and refuses its tokens at once here, elsewhere with the next look", async () => {
     const clock = newClock();
     const store = await open({ nowMs: clock.nowMs });
     const options = { nowMs: clock.nowMs, algorithm: "ES256" } as const;
@@ -344,7 +344,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     await expect(here.exportJwk(stolen.kid ?? "")).rejects.toThrow(refusal("key_unknown"));
   });
 
-  test("KM-07 a token under a key that another instance made just now is looked for, by one read for many", async () => {
+  test("KM-07: a token under a key that another instance made just now is looked for, by one read for many", async () => {
     const [store, otherStore] = (await openInstances(2)) as [Store, Store];
     const here = await start(store, { algorithm: "ES256" });
     const reads = vi.spyOn(otherStore.signingKeys, "inUse");
@@ -378,7 +378,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(reads.mock.calls.length - readsBefore).toBeLessThan(tenths + 5);
   });
 
-  test("KM-01 refreshing never rejects, and is not repeated within a tenth of a second", async () => {
+  test("KM-01: refreshing never rejects, and is not repeated within a tenth of a second", async () => {
     const clock = newClock();
     const store = await open({ nowMs: clock.nowMs });
     const keys = await start(store, { nowMs: clock.nowMs });
@@ -391,7 +391,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(reads).toHaveBeenCalledTimes(2);
   });
 
-  test("KM-03 sealed keys that were swapped between rows, changed or sealed elsewhere are refused", async () => {
+  test("KM-03: sealed keys that were swapped between rows, changed or sealed elsewhere are refused", async () => {
     const store = await open();
     const keys = await start(store, { algorithm: "ES256" });
     await keys.rotate();
@@ -427,7 +427,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     }
   });
 
-  test("KM-09 a key that was sealed for anything but access tokens signs none", async () => {
+  test("KM-09: a key that was sealed for anything but access tokens signs none", async () => {
     const store = await open();
     const keys = await start(store, { algorithm: "ES256" });
     const { kid = "" } = keys.signingKey();
@@ -443,7 +443,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect((await start(store)).signingKey().kid).toBe(kid);
   });
 
-  test("KM-03 a start with the wrong master key is refused before any key is looked at, and changes nothing", async () => {
+  test("KM-03: a start with the wrong master key is refused before any key is looked at, and changes nothing", async () => {
     const store = await open();
     const value = randomBytes(32).toString("base64url");
     await openMasterKey({ value, dataDir: "/nonexistent", store: store.installation });
@@ -455,7 +455,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(await store.signingKeys.all()).toEqual([]);
   });
 
-  test("KM-01 an instance that could not look for 30 seconds does not sign, still verifies, and recovers", async () => {
+  test("KM-01: an instance that could not look for 30 seconds does not sign, still verifies, and recovers", async () => {
     const clock = newClock();
     const store = await open({ nowMs: clock.nowMs });
     const keys = await start(store, { nowMs: clock.nowMs });
@@ -471,7 +471,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(() => keys.signingKey()).toThrow(refusal("keys_stale"));
   });
 
-  test("KM-01 looks every second by itself once started", async () => {
+  test("KM-01: looks every second by itself once started", async () => {
     const store = await open();
     const keys = await start(store, { algorithm: "ES256" });
     const other = await start(store, { algorithm: "ES256" });
@@ -482,7 +482,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     await keys.close();
   });
 
-  test("KM-01 tells of trouble in the background once, tries again every second, and stops when closed", async () => {
+  test("KM-01: tells of trouble in the background once, tries again every second, and stops when closed", async () => {
     const store = await open();
     const troubles: unknown[] = [];
     let reads = 0;
@@ -509,7 +509,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     expect(reads).toBe(3);
   });
 
-  test("KM-05 a secret is exported only when asked for by its unsafe name, and that is audited", async () => {
+  test("KM-05: a secret is exported only when asked for by its unsafe name, and that is audited", async () => {
     const store = await open();
     const keys = await start(store, { algorithm: "HS256" });
     const kid = keys.signingKey().kid ?? "";
@@ -525,7 +525,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
     await expect(keys.exportJwk("none")).rejects.toThrow(refusal("key_unknown"));
   });
 
-  test("KM-03 no key material stands in the database, in an error or in an inspected object", async () => {
+  test("KM-03: no key material stands in the database, in an error or in an inspected object", async () => {
     const store = await open();
     const keys = await start(store, { algorithm: "HS256" });
     await keys.rotate({ algorithm: "ES256", immediately: true });

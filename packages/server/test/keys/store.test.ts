@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import type { NewKey, SigningKeyState, StoredKey } from "../../src/keys/store.ts";
+import type { NewKey, SigningKeyState, StoredKey } from "../../src/keys/stored-key.ts";
 import type { Store } from "../../src/store.ts";
 import { backends } from "../database/backends.ts";
 
@@ -24,7 +24,7 @@ async function events(store: Store): Promise<string[]> {
 }
 
 describe.each(backends)("the signing keys at rest on $name", ({ open, openInstances }) => {
-  test("KM-01 a key goes pending → active → retiring → retired, each step at its time and audited", async () => {
+  test("KM-01: a key goes pending → active → retiring → retired, each step at its time and audited", async () => {
     let now = 1_000_000;
     const store = await open({ nowMs: () => now });
     const [first, second] = [newKey(), newKey()];
@@ -59,7 +59,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
     ]);
   });
 
-  test("KM-01 an early promotion does not wait, and names the keys that it found", async () => {
+  test("KM-01: an early promotion does not wait, and names the keys that it found", async () => {
     const store = await open();
     const [first, second] = [newKey(), newKey()];
     await store.signingKeys.createFirst(first);
@@ -73,7 +73,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
     expect(await store.signingKeys.promote(step)).toBe("conflict");
   });
 
-  test("KM-01 one key is pending at a time; another takes its place only by naming it", async () => {
+  test("KM-01: one key is pending at a time; another takes its place only by naming it", async () => {
     const store = await open();
     const [first, second, third, fourth] = [newKey(), newKey(), newKey(), newKey()];
     await store.signingKeys.createFirst(first);
@@ -88,7 +88,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
     });
   });
 
-  test("KM-02 of 16 first keys at once over three instances one is made", async () => {
+  test("KM-02: of 16 first keys at once over three instances one is made", async () => {
     const stores = await openInstances(3);
     const outcomes = await Promise.all(
       Array.from({ length: 16 }, (_, i) => stores[i % 3]?.signingKeys.createFirst(newKey())),
@@ -97,7 +97,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
     for (const store of stores) expect(Object.values(await states(store))).toEqual(["active"]);
   });
 
-  test("KM-02 of 16 promotions, stagings and retirements at once each happens once", async () => {
+  test("KM-02: of 16 promotions, stagings and retirements at once each happens once", async () => {
     let now = 1_000_000;
     const stores = await openInstances(2, { nowMs: () => now });
     const [store] = stores as [Store];
@@ -118,7 +118,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
     expect(await events(store)).toHaveLength(4);
   });
 
-  test("KM-02 the database itself refuses a second active and a second pending key", async () => {
+  test("KM-02: the database itself refuses a second active and a second pending key", async () => {
     const store = await open();
     await store.signingKeys.createFirst(newKey());
     await store.signingKeys.stage(newKey(), publish);
@@ -173,7 +173,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
     },
   );
 
-  test("KM-07 revoking the active key lets the pending one sign, whatever its time", async () => {
+  test("KM-07: revoking the active key lets the pending one sign, whatever its time", async () => {
     const store = await open();
     const [first, second] = [newKey(), newKey()];
     await store.signingKeys.createFirst(first);
@@ -182,7 +182,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
     expect(await states(store)).toEqual({ [first.kid]: "retired", [second.kid]: "active" });
   });
 
-  test("KM-07 revoking an unknown key changes nothing", async () => {
+  test("KM-07: revoking an unknown key changes nothing", async () => {
     const store = await open();
     await store.signingKeys.createFirst(newKey());
     expect(await store.signingKeys.revoke("none", newKey())).toEqual({ outcome: "unknown" });
@@ -190,7 +190,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
     expect((await store.revocations.snapshot()).keys).toEqual([]);
   });
 
-  test("KM-03 of 16 canaries at once one stands, and all are told which", async () => {
+  test("KM-03: of 16 canaries at once one stands, and all are told which", async () => {
     const stores = await openInstances(2);
     expect(await stores[0]?.installation.readCanary()).toBeUndefined();
     const placed = await Promise.all(

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createPasswordHashing } from "../../src/passwords/hashing.ts";
 
 describe("password hashing", () => {
-  it("PW-08: is Argon2id with 19 MiB, two passes and a fresh salt", async () => {
+  test("PW-08: is Argon2id with 19 MiB, two passes and a fresh salt", async () => {
     const hashing = await createPasswordHashing();
     const [one, two] = await Promise.all([hashing.hash("a password"), hashing.hash("a password")]);
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -11,14 +11,14 @@ describe("password hashing", () => {
     expect(hashing.isOutdated(one.replace("t=2", "t=1"))).toBe(true);
   });
 
-  it("PW-02: lets every byte of a long password count", async () => {
+  test("PW-02: lets every byte of a long password count", async () => {
     const hashing = await createPasswordHashing();
     const phc = await hashing.hash(`${"x".repeat(4095)}y`);
     expect(await hashing.verify(phc, `${"x".repeat(4095)}y`)).toBe(true);
     expect(await hashing.verify(phc, `${"x".repeat(4095)}z`)).toBe(false);
   });
 
-  it("PW-13: does the same work where there is no hash, and says no", async () => {
+  test("PW-13: does the same work where there is no hash, and says no", async () => {
     const hashing = await createPasswordHashing();
     const phc = await hashing.hash("a password");
     const elapsed = async (hash: string | undefined): Promise<number> => {
@@ -37,7 +37,7 @@ describe("password hashing", () => {
     expect(median(unknown)).toBeGreaterThan(median(known) / 3);
   });
 
-  it.each([
+  test.each([
     "$argon2id$v=19$m=9999999,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g",
     "$argon2id$v=19$m=19456,t=99,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g",
     "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g",
@@ -48,7 +48,7 @@ describe("password hashing", () => {
     expect(await hashing.verify(phc, "plain text")).toBe(false);
   });
 
-  it("PW-16: answers busy at once when the queue is full, and serves those who waited", async () => {
+  test("PW-16: answers busy at once when the queue is full, and serves those who waited", async () => {
     const hashing = await createPasswordHashing({ concurrency: 1, queueLength: 2 });
     const settled = await Promise.allSettled(Array.from({ length: 5 }, () => hashing.hash("a password")));
     expect(settled.map(({ status }) => status)).toEqual([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { acceptNewPassword, normalisePassword } from "../../src/passwords/policy.ts";
 
 const refusal = (password: string, context: readonly string[] = []): unknown => {
@@ -11,7 +11,7 @@ const refusal = (password: string, context: readonly string[] = []): unknown => 
 };
 
 describe("a new password", () => {
-  it("PW-01: has 15 code points at least, counted after NFC", () => {
+  test("PW-01: has 15 code points at least, counted after NFC", () => {
     expect(refusal("tangy plum rid")).toMatchObject({ code: "password_too_short" });
     expect(refusal("tangy plum ride")).toBeUndefined();
     // Fifteen astral characters are thirty UTF-16 units; fourteen are too few.
@@ -22,26 +22,26 @@ describe("a new password", () => {
     expect(refusal("e\u0301".repeat(14))).toMatchObject({ code: "password_too_short" });
   });
 
-  it("PW-02: may have 4,096 bytes and not one more, and is never cut", () => {
+  test("PW-02: may have 4,096 bytes and not one more, and is never cut", () => {
     const longest = `${"ab9 ".repeat(1023)}wxyz`;
     expect(Buffer.byteLength(longest)).toBe(4096);
     expect(normalisePassword(longest)).toBe(longest);
     expect(refusal(`${longest}!`)).toMatchObject({ code: "password_too_long" });
   });
 
-  it("PW-03: may hold anything but unpaired surrogates, which would merge passwords", () => {
+  test("PW-03: may hold anything but unpaired surrogates, which would merge passwords", () => {
     expect(refusal(" \u0000 مرحبا 🦊 tea at four")).toBeUndefined();
     expect(refusal("\ud800 and then some more")).toMatchObject({ code: "password_invalid" });
   });
 
-  it("PW-04: is normalised to NFC and otherwise untouched", () => {
+  test("PW-04: is normalised to NFC and otherwise untouched", () => {
     expect(normalisePassword("caf\u0065\u0301 at the lake")).toBe("caf\u00e9 at the lake");
     expect(normalisePassword(" Spaces Matter ")).toBe(" Spaces Matter ");
     // NFKC would fold this ligature.
     expect(normalisePassword("ﬁsh")).toBe("ﬁsh");
   });
 
-  it.each([
+  test.each([
     "passwordpassword",
     "Password12345678",
     "123456789012345",
@@ -58,13 +58,13 @@ describe("a new password", () => {
     expect(refusal(password)).toMatchObject({ code: "password_too_common" });
   });
 
-  it("PW-06: is not made of the account's own words", () => {
+  test("PW-06: is not made of the account's own words", () => {
     expect(refusal("lovelace1815lovelace1815", ["lovelace1815"])).toMatchObject({
       code: "password_too_common",
     });
   });
 
-  it.each([
+  test.each([
     "correct horse battery",
     "tangerine violin ledger",
     "Wq8-zP4-mN2-xT7-kL",
@@ -73,7 +73,7 @@ describe("a new password", () => {
     expect(refusal(password)).toBeUndefined();
   });
 
-  it("is judged in time that its length bounds", () => {
+  test("is judged in time that its length bounds", () => {
     const started = performance.now();
     refusal("password1234".repeat(300));
     refusal("love".repeat(31));

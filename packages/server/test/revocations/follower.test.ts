@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, test, onTestFinished, vi } from "vitest";
 import { createMasterKey } from "../../src/keys/master-key.ts";
-import { followRevocations, type Revocations } from "../../src/revocations/follower.ts";
+import { followRevocations, type RevocationFollower } from "../../src/revocations/follower.ts";
 import { createSigningKeys } from "../../src/keys/signing-keys.ts";
-import type { SessionGrant } from "../../src/sessions/rows.ts";
-import type { RevocationEntry } from "../../src/revocations/store.ts";
+import type { SessionGrant } from "../../src/sessions/session.ts";
+import type { RevocationEntry } from "../../src/database/revocation-entry.ts";
 import type { Store } from "../../src/store.ts";
 import { createUser, openSession } from "../feed/accounts.ts";
 import { backends } from "../database/backends.ts";
@@ -76,19 +76,19 @@ const causes: readonly Cause[] = [
   },
 ];
 
-async function follow(store: Store): Promise<Revocations> {
-  const revocations = await followRevocations({ store });
+async function follow(store: Store): Promise<RevocationFollower> {
+  const revocations = await followRevocations({ log: store.revocations, database: store });
   onTestFinished(() => revocations.close());
   return revocations;
 }
 
 const nameOf = (entry: RevocationEntry): string => ("sid" in entry ? entry.sid : "everything");
-const isDead = ({ list }: Revocations, { sid, issuedAt }: SessionGrant): boolean =>
+const isDead = ({ list }: RevocationFollower, { sid, issuedAt }: SessionGrant): boolean =>
   list.isRevoked({ sid, iat: issuedAt }, undefined);
 
 describe.each(backends)("the revocations of running instances on $name", ({ open, openInstances }) => {
-  it.each(causes)(
-    "LO-02 $cause: refused here before it is acknowledged, and at other instances a moment later",
+  test.each(causes)(
+    "LO-02: $cause: refused here before it is acknowledged, and at other instances a moment later",
     async ({ happen, dead, isGlobal = false }) => {
       const [store, elsewhere] = (await openInstances(2)) as [Store, Store];
       const [here, there] = [await follow(store), await follow(elsewhere)];
@@ -101,7 +101,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
       };
       await happen(given);
       const expected = both.map((name) => dead.includes(name));
-      const seenAt = (revocations: Revocations): boolean[] =>
+      const seenAt = (revocations: RevocationFollower): boolean[] =>
         both.map((name) => isDead(revocations, given[name]));
       expect(seenAt(here)).toEqual(expected);
       await expect.poll(() => seenAt(there), { interval: 10, timeout: 5000 }).toEqual(expected);
@@ -114,7 +114,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     },
   );
 
-  it("LO-02 a revoked key: refused here before it is acknowledged, and at other instances a moment later", async () => {
+  test("LO-02: a revoked key: refused here before it is acknowledged, and at other instances a moment later", async () => {
     const [store, elsewhere] = (await openInstances(2)) as [Store, Store];
     const [here, there] = [await follow(store), await follow(elsewhere)];
     const keys = await createSigningKeys({
@@ -130,7 +130,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     expect((await there.snapshot()).keys).toEqual([revoked]);
   });
 
-  it("an instance that starts later knows all that is in force", async () => {
+  test("an instance that starts later knows all that is in force", async () => {
     const [store, elsewhere] = (await openInstances(2)) as [Store, Store];
     const userId = await createUser(store);
     const session = await openSession(store, userId);
@@ -142,7 +142,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     expect(revocations.cursor()).toBe(1);
   });
 
-  it("this machine's clock jumps a day ahead and back, and nothing is forgotten that still counts", async () => {
+  test("this machine's clock jumps a day ahead and back, and nothing is forgotten that still counts", async () => {
     onTestFinished(() => void vi.useRealTimers());
     const [store] = (await openInstances(1)) as [Store];
     const revocations = await follow(store);
@@ -155,7 +155,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     expect([first, second].map((session) => isDead(revocations, session))).toEqual([true, true]);
   });
 
-  it("tells entries in the order of their numbers, without gaps, while instances commit at once", async () => {
+  test("tells entries in the order of their numbers, without gaps, while instances commit at once", async () => {
     const stores = await openInstances(3);
     const storeOf = (index: number): Store => stores.at(index % 3) as Store;
     const revocations = await follow(storeOf(0));
@@ -170,7 +170,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     );
   });
 
-  it("an instance that was away for longer than entries are kept takes all that is in force anew, and forgets nothing", async () => {
+  test("an instance that was away for longer than entries are kept takes all that is in force anew, and forgets nothing", async () => {
     let nowMs = 1_800_000_000_000;
     const store = await open({ nowMs: () => nowMs });
     const userId = await createUser(store);
@@ -178,17 +178,15 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
     await store.sessions.end({ sid: early.sid }, "logout");
     let frozen = Promise.resolve();
     let thaw = (): void => undefined;
-    const slow: Pick<Store, "revocations" | "onRevocations"> = {
-      onRevocations: () => () => undefined,
-      revocations: Object.assign(Object.create(store.revocations) as Store["revocations"], {
-        since: async (...args: [number, number]) => {
-          await frozen;
-          return store.revocations.since(...args);
-        },
-        snapshot: () => store.revocations.snapshot(),
-      }),
+    const log = {
+      since: async (...args: [number, number]) => {
+        await frozen;
+        return store.revocations.since(...args);
+      },
+      snapshot: () => store.revocations.snapshot(),
     };
-    const revocations = await followRevocations({ store: slow });
+    const database = { onRevocations: () => () => undefined };
+    const revocations = await followRevocations({ log, database });
     onTestFinished(() => revocations.close());
     frozen = new Promise((resolve) => {
       thaw = resolve;

@@ -3,13 +3,13 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { answerError } from "../../src/http/problems.ts";
 import { revocationRoutes } from "../../src/revocations/routes.ts";
 import { createRevocationFeed, type RevocationFeedOptions } from "../../src/revocations/feed.ts";
-import { followRevocations, type RevocationsOptions } from "../../src/revocations/follower.ts";
+import { followRevocations, type RevocationFollowerOptions } from "../../src/revocations/follower.ts";
 import type { Store } from "../../src/store.ts";
 import { createUser, endedSession } from "../feed/accounts.ts";
 import { type EventSource, openEventSource, type ReceivedEvent } from "../feed/event-source.ts";
 import { backends } from "../database/backends.ts";
 
-type Options = Partial<RevocationFeedOptions & RevocationsOptions>;
+type Options = Partial<RevocationFeedOptions & RevocationFollowerOptions>;
 
 const sources: EventSource[] = [];
 afterEach(() => {
@@ -19,7 +19,7 @@ afterEach(() => {
 async function serve(store: Store, options: Options = {}): Promise<{ url: string; app: FastifyInstance }> {
   const app = Fastify({ forceCloseConnections: "idle" });
   app.setErrorHandler(answerError);
-  const revocations = await followRevocations({ store, ...options });
+  const revocations = await followRevocations({ log: store.revocations, database: store, ...options });
   app.addHook("preClose", () => revocations.close());
   await app.register(revocationRoutes, { feed: createRevocationFeed({ revocations, ...options }) });
   const address = await app.listen({ host: "127.0.0.1", port: 0 });

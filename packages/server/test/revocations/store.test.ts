@@ -1,6 +1,7 @@
 // The revocation log: in the order of commits, without gaps, no longer than it must be.
 import { describe, expect, test } from "vitest";
-import type { NumberedRevocation, RevocationEntry } from "../../src/revocations/store.ts";
+import type { RevocationEntry } from "../../src/database/revocation-entry.ts";
+import type { NumberedRevocation } from "../../src/revocations/store.ts";
 import { backends } from "../database/backends.ts";
 import { createClock, isRevoked, newAccount, openSession, times } from "../database/fixtures.ts";
 

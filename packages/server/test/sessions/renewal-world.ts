@@ -73,7 +73,7 @@ export function newWorld(storages: readonly number[], operations: number): World
 }
 
 /**
- * Every world that can come next. Left out is only what can not lead anywhere new:
+ * Every world that can come next. Left out is only what cannot lead anywhere new:
  * a request that is lost before it is decided (as if it had not been sent), whatever follows the end of the session
  * (nothing is accepted then), and the time that a request of a storage's only client is under way (nobody else reads
  * what it reads or writes what it writes, so its reading, deciding and writing may be one step).

@@ -117,7 +117,7 @@ describe.each(backends)("a renewal on $name", (backend) => {
     expect(await ownerFirst.present(1)).toBe("reused"); // owner
   });
 
-  test("RR-04: two holders can not be told from two tabs that do not wait for each other, so tabs must", async () => {
+  test("RR-04: two holders cannot be told from two tabs that do not wait for each other, so tabs must", async () => {
     // While one tab's request with the first token is still under way, another presents the successor of its successor.
     const hasty = await setUp();
     expect(await hasty.present(0)).toBe("renewed 1");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import jsonwebtoken from "jsonwebtoken";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
 import { createMasterKey } from "../../src/keys/master-key.ts";
@@ -45,7 +45,7 @@ async function readSecret(dataDir: string): Promise<{ kid: string; secret: Buffe
 }
 
 describe("an access token", () => {
-  it("TI-01: is base64url(header).base64url(payload).base64url(HMAC-SHA256), which any library verifies", async () => {
+  test("TI-01: is base64url(header).base64url(payload).base64url(HMAC-SHA256), which any library verifies", async () => {
     const { token, jwks, dataDir } = await login({});
     // KM-06: a secret is never published.
     expect(jwks).toEqual({ keys: [] });
@@ -68,7 +68,7 @@ describe("an access token", () => {
     rmSync(dataDir, { recursive: true });
   });
 
-  it.each(["ES256", "Ed25519"] as const)(
+  test.each(["ES256", "Ed25519"] as const)(
     "signed with %s is verified by any library through the JWK Set",
     async (algorithm) => {
       const { token, jwks, dataDir } = await login({ algorithm });

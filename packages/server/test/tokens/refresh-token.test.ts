@@ -10,7 +10,7 @@ const newSid = (): string => randomBytes(16).toString("base64url");
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 describe("refresh tokens", () => {
-  test("RS-01 what was issued is read back, at every generation", () => {
+  test("RS-01: what was issued is read back, at every generation", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 16, maxLength: 16 }),
@@ -25,13 +25,13 @@ describe("refresh tokens", () => {
     );
   });
 
-  test("RS-01 the same session and generation give the same token, so a retry needs nothing stored", () => {
+  test("RS-01: the same session and generation give the same token, so a retry needs nothing stored", () => {
     const sid = newSid();
     expect(tokens.issue({ sid, generation: 7 })).toBe(tokens.issue({ sid, generation: 7 }));
     expect(tokens.issue({ sid, generation: 7 })).not.toBe(tokens.issue({ sid, generation: 8 }));
   });
 
-  test("RS-02 100,000 forged tokens with a real session id are all refused", () => {
+  test("RS-02: 100,000 forged tokens with a real session id are all refused", () => {
     const sid = newSid();
     const real = Buffer.from(tokens.issue({ sid, generation: 5 }), "base64url");
     let accepted = 0;
@@ -44,7 +44,7 @@ describe("refresh tokens", () => {
     expect(accepted).toBe(0);
   });
 
-  test("RS-02 every flipped bit of a real token is refused", () => {
+  test("RS-02: every flipped bit of a real token is refused", () => {
     const real = Buffer.from(tokens.issue({ sid: newSid(), generation: 1 }), "base64url");
     for (let bit = 0; bit < real.length * 8; bit++) {
       const changed = Buffer.from(real);
@@ -53,7 +53,7 @@ describe("refresh tokens", () => {
     }
   });
 
-  test("RS-02 a token has one spelling: other trailing bits, alphabets, padding and white space are refused", () => {
+  test("RS-02: a token has one spelling: other trailing bits, alphabets, padding and white space are refused", () => {
     const real = tokens.issue({ sid: newSid(), generation: 1 });
     const last = alphabet.indexOf(real.at(-1) ?? "");
     for (let bits = 1; bits < 4; bits++) {
@@ -78,7 +78,7 @@ describe("refresh tokens", () => {
     expect(tokens.read(`${real.slice(0, 30)}\n${real.slice(30, -1)}`)).toBeNull();
   });
 
-  test("RS-02 whatever text comes, the answer is null and never an exception", () => {
+  test("RS-02: whatever text comes, the answer is null and never an exception", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => tokens.read(text) === null),
     );
@@ -90,7 +90,7 @@ describe("refresh tokens", () => {
     }
   });
 
-  test("TI-03 a plain HMAC of the same bytes, or of another purpose's key, is no refresh token", () => {
+  test("TI-03: a plain HMAC of the same bytes, or of another purpose's key, is no refresh token", () => {
     const body = Buffer.from(tokens.issue({ sid: newSid(), generation: 1 }), "base64url").subarray(0, 21);
     const unlabelled = Buffer.concat([body, createHmac("sha256", key).update(body).digest()]);
     expect(tokens.read(unlabelled.toString("base64url"))).toBeNull();
@@ -103,7 +103,7 @@ describe("refresh tokens", () => {
     }
   });
 
-  test("TI-03 a token of another version is refused even with a MAC that holds", () => {
+  test("TI-03: a token of another version is refused even with a MAC that holds", () => {
     const bytes = Buffer.from(tokens.issue({ sid: newSid(), generation: 1 }), "base64url");
     bytes[0] = 2;
     const domain = Buffer.from("countersign refresh token v1\0");

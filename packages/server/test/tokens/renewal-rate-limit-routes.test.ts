@@ -110,7 +110,7 @@ describe.each(backends)("POST /token on $backend", ({ newUrl }) => {
     expect((await fetch(`${url}/me`, { headers })).status).toBe(401);
   });
 
-  it("RS-02: RR-10: forged tokens of a session use up none of its renewals", async () => {
+  it("RS-02 RR-10: forged tokens of a session use up none of its renewals", async () => {
     await start({ renewalsPerMinute: 1 });
     const tokens = await logIn();
     const forged = Buffer.from(tokens.refresh_token, "base64url");

@@ -1,7 +1,7 @@
 // Every kind of token at every place where one is taken, and what becomes a claim.
 import type { FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 
 const issuer = "https://api.example.com";
@@ -42,7 +42,7 @@ const renew = (token: string, url = "/token") => {
 };
 
 describe("kinds of tokens", () => {
-  it("TI-03: each is taken in its own place, and nothing else is taken there", async () => {
+  test("TI-03: each is taken in its own place, and nothing else is taken there", async () => {
     const { access_token: access, refresh_token: refresh } = await login();
     const opened = await app.inject({
       method: "POST",
@@ -96,7 +96,7 @@ describe("kinds of tokens", () => {
     ]);
   });
 
-  it("RR-10: a refresh token in the URL or in a header is not read", async () => {
+  test("RR-10: a refresh token in the URL or in a header is not read", async () => {
     const { refresh_token: refresh } = await login();
     const query = `/token?grant_type=refresh_token&refresh_token=${refresh}`;
     expect((await app.inject({ method: "POST", url: query, payload: "", headers: form })).statusCode).toBe(
@@ -113,7 +113,7 @@ describe("kinds of tokens", () => {
 describe("the claims of an access token", () => {
   const names = ["amr", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "roles", "sid", "sub"];
 
-  it("TI-01, TI-04: are these and no others, whatever the person has sent", async () => {
+  test("TI-01, TI-04: are these and no others, whatever the person has sent", async () => {
     const email = "mallory@example.com";
     const name = '{"roles":["admin"],"sub":"someone"}';
     await app.inject({ method: "POST", url: "/signup", payload: { ...account, email, name } });
@@ -128,7 +128,7 @@ describe("the claims of an access token", () => {
     }
   });
 
-  it.each(["roles", "sub", "id", "iss", "scope", "client_id", "sid", "status", "email_verified"])(
+  test.each(["roles", "sub", "id", "iss", "scope", "client_id", "sid", "status", "email_verified"])(
     "TI-04: %s is not to be had by asking, at sign-up, at log-in or later",
     async (member) => {
       const { access_token: token } = await login();
@@ -152,7 +152,7 @@ describe("the claims of an access token", () => {
     },
   );
 
-  it("TI-05: the subject is a random id, and not the old one when an address comes back", async () => {
+  test("TI-05: the subject is a random id, and not the old one when an address comes back", async () => {
     const payload = { email: "bob@example.com", password: account.password };
     const subjects: unknown[] = [];
     for (let round = 0; round < 2; round += 1) {
@@ -169,7 +169,7 @@ describe("the claims of an access token", () => {
 });
 
 describe("a fault of our own", () => {
-  it("WB-06: is a problem that says nothing of what went wrong", async () => {
+  test("WB-06: is a problem that says nothing of what went wrong", async () => {
     const broken = createApp(
       { issuer, databaseUrl: "sqlite::memory:", masterKey: randomBytes(32).toString("base64url") },
       { logger: false },

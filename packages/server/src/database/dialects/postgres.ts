@@ -3,6 +3,7 @@
 import pg from "pg";
 import { PostgresDialect, type PostgresPoolClient } from "kysely";
 import { StoreError } from "../errors.ts";
+import { createStatementNames } from "./postgres-statement-names.ts";
 import { readPostgresUrl } from "../../settings/database-url.ts";
 import { tlsOf } from "./tls.ts";
 
@@ -14,18 +15,29 @@ export interface PostgresLimits {
 
 /** Two ways to use the same connections, which end together. */
 export interface PostgresDialects {
-  /** For verbs: all that one does, from the wait for a connection to the commit, has one timeout together. */
+  /**
+   * For verbs: all that one does, from the wait for a connection to the commit, has one timeout
+   * together.
+   */
   readonly verbs: PostgresDialect;
-  /** For migrations and an app's own tables: each statement has a timeout, the first with the wait for its connection. */
+  /**
+   * For migrations and an app's own tables: each statement has a timeout, the first with the wait
+   * for its connection.
+   */
   readonly statements: PostgresDialect;
 }
 
 /**
- * Every connection of `url` is bounded by `limits`; nothing is connected before the first statement.
+ * Every connection of `url` is bounded by `limits`; nothing is connected before the first
+ * statement.
  *
  * @throws TypeError for a URL that says something else about TLS than we know
  */
-export function openPostgres(url: string, limits: PostgresLimits): PostgresDialects {
+export function openPostgres(
+  url: string,
+  limits: PostgresLimits,
+  nowMs: () => number = () => performance.now(),
+): PostgresDialects {
   const { serverMs, patienceMs } = stagesOf(limits);
   const target = readPostgresUrl(url);
   const pool = new pg.Pool({
@@ -42,10 +54,11 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
     application_name: "countersign",
     types: { getTypeParser: parserOf },
   });
-  // Without listeners a connection that breaks would end the process; the next statement finds out anyway.
+  // Without listeners a connection that breaks would end the process; the next statement finds out
+  // anyway.
   pool.on("error", ignore);
   pool.on("connect", (client) => client.on("error", ignore));
-  const connectWith = translating(pool, patienceMs);
+  const connectWith = translating(pool, patienceMs, nowMs);
   const dialectFor = (bounded: Bounded): PostgresDialect => {
     const connect = (): Promise<PostgresPoolClient> => connectWith(bounded);
     return new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } });
@@ -57,8 +70,9 @@ export function openPostgres(url: string, limits: PostgresLimits): PostgresDiale
 type Bounded = "verb" | "statement";
 
 /**
- * Who asked has an answer within the timeout: first the server gives up, then we, for a network that swallows packets,
- * where its word never arrives, and what is left is for the refusal to get out.
+ * Who asked has an answer within the timeout: first the server gives up, then we, for a network
+ * that swallows packets, where its word never arrives, and what is left is for the refusal to get
+ * out.
  */
 function stagesOf({ statementTimeoutMs }: PostgresLimits): { serverMs: number; patienceMs: number } {
   return {
@@ -76,17 +90,24 @@ const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | 
   oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format);
 
 /**
- * The same pool as Kysely sees it: errors translated, broken connections thrown away, statements with parameters prepared once.
+ * The same pool as Kysely sees it: errors translated, broken connections thrown away, statements
+ * with parameters prepared once.
  *
- * The wait for a connection and what is then done there takes `patienceMs` together: who finds no database,
- * or loses it half way, hears so within one timeout, not after one for each step.
+ * The wait for a connection and what is then done there takes `patienceMs` together: who finds no
+ * database, or loses it half way, hears so within one timeout, not after one for each step.
  */
-function translating(pool: pg.Pool, patienceMs: number): (bounded: Bounded) => Promise<PostgresPoolClient> {
+function translating(
+  pool: pg.Pool,
+  patienceMs: number,
+  nowMs: () => number,
+): (bounded: Bounded) => Promise<PostgresPoolClient> {
   const clients = new WeakMap<pg.PoolClient, TranslatingClient>();
-  const nameOf = statementNames();
+  const nameOf = createStatementNames();
+  /** What is left, at least a millisecond: to pg, zero means without end. */
+  const msUntil = (deadlineMs: number): number => Math.max(1, deadlineMs - nowMs());
 
   return async function connect(bounded) {
-    const deadlineMs = performance.now() + patienceMs;
+    const deadlineMs = nowMs() + patienceMs;
     let client: pg.PoolClient;
     try {
       client = await pool.connect();
@@ -96,26 +117,27 @@ function translating(pool: pg.Pool, patienceMs: number): (bounded: Bounded) => P
     const known = clients.get(client);
     if (known !== undefined) return known.until(deadlineMs, bounded);
     try {
-      await requirePrimary(client, deadlineMs);
+      await requirePrimary(client, msUntil(deadlineMs));
     } catch (error) {
       client.release(true);
       throw translated(error);
     }
-    const wrapped = translatingClient(client, nameOf);
+    const wrapped = translatingClient(client, nameOf, msUntil);
     clients.set(client, wrapped);
     return wrapped.until(deadlineMs, bounded);
   };
 }
 
 /**
- * A standby answers with what was true a moment, or an hour, ago: a session that has ended since would live there.
+ * A standby answers with what was true a moment, or an hour, ago: a session that has ended since
+ * would live there.
  *
  * @throws StoreError `unavailable`
  */
-async function requirePrimary(client: pg.ClientBase, deadlineMs: number): Promise<void> {
+async function requirePrimary(client: pg.ClientBase, timeoutMs: number): Promise<void> {
   const question: TimedQuery = {
     text: "show transaction_read_only",
-    query_timeout: msUntil(deadlineMs),
+    query_timeout: timeoutMs,
   };
   const { rows } = await client.query<{ transaction_read_only: string }>(question);
   if (rows[0]?.transaction_read_only === "off") return;
@@ -130,11 +152,6 @@ interface TimedQuery extends pg.QueryConfig {
   readonly query_timeout?: number;
 }
 
-/** What is left, at least a millisecond: to pg, zero means without end. */
-function msUntil(deadlineMs: number): number {
-  return Math.max(1, deadlineMs - performance.now());
-}
-
 interface TranslatingClient extends PostgresPoolClient {
   /** Itself, for one verb, or for statements of which only the next must be done by then. */
   until(deadlineMs: number, bounded: Bounded): this;
@@ -143,13 +160,15 @@ interface TranslatingClient extends PostgresPoolClient {
 function translatingClient(
   client: pg.PoolClient,
   nameOf: (text: string) => string | undefined,
+  msUntil: (deadlineMs: number) => number,
 ): TranslatingClient {
   let lost: unknown;
   let bound: Bounded = "verb";
   let boundMs: number | undefined;
 
   async function query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
-    // A rollback would wait for the answer that did not come. The server undoes what a lost connection leaves open.
+    // A rollback would wait for the answer that did not come. The server undoes what a lost
+    // connection leaves open.
     if (lost !== undefined) throw lost;
     const name = values.length === 0 ? undefined : nameOf(text);
     const deadlineMs = boundMs;
@@ -181,23 +200,10 @@ function translatingClient(
   };
 }
 
-/** Names for the statements that are worth a plan of their own: the first few hundred texts, which is all that we have. */
-function statementNames(): (text: string) => string | undefined {
-  const names = new Map<string, string>();
-  const limit = 512;
-  return (text) => {
-    let name = names.get(text);
-    if (name === undefined && names.size < limit) {
-      name = `countersign_${names.size}`;
-      names.set(text, name);
-    }
-    return name;
-  };
-}
-
 /**
- * SQLSTATEs that pass by themselves (PostgreSQL, Appendix A): 08 connection, 25P03 idle in a transaction, 25006 read-only after a failover,
- * 40 rolled back, 53 out of resources, 55P03 lock not available, 57 operator intervention (shutdown, cancelled by a timeout), 58 system error.
+ * SQLSTATEs that pass by themselves (PostgreSQL, Appendix A): 08 connection, 25P03 idle in a
+ * transaction, 25006 read-only after a failover, 40 rolled back, 53 out of resources, 55P03 lock
+ * not available, 57 operator intervention (shutdown, cancelled by a timeout), 58 system error.
  */
 const passing = /^(?:08|25P03|25006|40|53|55P03|57|58)/;
 
@@ -216,5 +222,5 @@ function explanationOf(error: unknown): string {
   if (message === "The server does not support SSL connections") {
     return "PostgreSQL takes no TLS here. To send passwords and tokens over the network in plain text, say sslmode=disable in the URL.";
   }
-  return "PostgreSQL can not be used at the moment.";
+  return "PostgreSQL cannot be used at the moment.";
 }

@@ -2,7 +2,10 @@
 import { statfsSync } from "node:fs";
 import { StoreError } from "../errors.ts";
 
-/** `f_type` of statfs(2), as Linux numbers it (linux/magic.h). Not FUSE: a folder shared into a container looks like that. */
+/**
+ * `f_type` of statfs(2), as Linux numbers it (linux/magic.h). Not FUSE: a folder shared into a
+ * container looks like that.
+ */
 const names: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],

@@ -8,11 +8,13 @@ import { StoreError } from "../errors.ts";
 import { fileSystemType, type FileSystemType, requireLocalFileSystem } from "./sqlite-file-systems.ts";
 
 /**
- * Opens the file at `path` (or `:memory:`) and holds its lock until the process ends, however it ends.
+ * Opens the file at `path` (or `:memory:`) and holds its lock until the process ends, however it
+ * ends.
  *
  * A missing file is made readable by its owner alone, in a folder made so too.
  *
- * @throws StoreError `cannot_open`, `locked_by_other_process`, `unsafe_permissions`, `unsupported_filesystem`, `not_a_database`
+ * @throws StoreError `cannot_open`, `locked_by_other_process`, `unsafe_permissions`,
+ *   `unsupported_filesystem`, `not_a_database`
  */
 export function openSqlite(path: string, typeOf: FileSystemType = fileSystemType): SqliteDialect {
   try {
@@ -26,7 +28,8 @@ export function openSqlite(path: string, typeOf: FileSystemType = fileSystemType
 function openLocked(path: string): BetterSqlite.Database {
   const database = new BetterSqlite(path, { timeout: 0 });
   try {
-    // With the lock held for good the write-ahead log needs no shared memory file, and kill -9 releases it.
+    // With the lock held for good the write-ahead log needs no shared memory file, and kill -9
+    // releases it.
     database.pragma("locking_mode = EXCLUSIVE");
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = FULL");
@@ -47,12 +50,14 @@ function prepareFile(path: string, typeOf: FileSystemType): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requireLocalFileSystem(path, typeOf(folder));
   try {
-    // "wx" never opens an existing file: closing a second descriptor of it would drop this process's POSIX locks.
+    // "wx" never opens an existing file: closing a second descriptor of it would drop this
+    // process's POSIX locks.
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-  // What a killed process left beside the file holds the same rows, under the mode that the file had then.
+  // What a killed process left beside the file holds the same rows, under the mode that the file
+  // had then.
   for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
     const file = statSync(name, { throwIfNoEntry: false });
     if (file?.isFile() === true && (file.mode & 0o077) !== 0) {
@@ -65,14 +70,15 @@ function prepareFile(path: string, typeOf: FileSystemType): void {
 }
 
 function openingError(path: string, error: unknown): unknown {
-  if (hasCode(error, "SQLITE_BUSY") || hasCode(error, "SQLITE_LOCKED")) {
+  const code = sqliteCodeOf(error);
+  if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) {
     return new StoreError(
       "locked_by_other_process",
       `The SQLite database ${path} is open in another process. Stop that one first, or use PostgreSQL to run several.`,
       { cause: error },
     );
   }
-  if (hasCode(error, "SQLITE_NOTADB") || hasCode(error, "SQLITE_CORRUPT")) {
+  if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) {
     return new StoreError(
       "not_a_database",
       `The file ${path} is not an SQLite database, or it is damaged. Restore it from a backup.`,
@@ -80,16 +86,16 @@ function openingError(path: string, error: unknown): unknown {
     );
   }
   if (error instanceof StoreError) return error;
-  return new StoreError("cannot_open", `The SQLite database ${path} can not be opened or made.`, {
+  return new StoreError("cannot_open", `The SQLite database ${path} cannot be opened or made.`, {
     cause: error,
   });
 }
 
 /** Translates trouble of the disk; what is left is a fault of ours and stays as it is. */
 function unavailableError(error: unknown): unknown {
-  const code = error instanceof BetterSqlite.SqliteError ? error.code : "";
-  if (!/^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM)/.test(code)) return error;
-  return new StoreError("unavailable", "The SQLite database can not be used at the moment.", {
+  const passing = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM)/;
+  if (!passing.test(sqliteCodeOf(error))) return error;
+  return new StoreError("unavailable", "The SQLite database cannot be used at the moment.", {
     cause: error,
   });
 }
@@ -128,8 +134,10 @@ function guarded<T>(run: () => T): T {
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  return (
-    error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith(code)
-  );
+/**
+ * SQLite's own code, which may go on where ours end: `SQLITE_BUSY_RECOVERY`. Empty for other
+ * errors.
+ */
+function sqliteCodeOf(error: unknown): string {
+  return error instanceof BetterSqlite.SqliteError ? error.code : "";
 }

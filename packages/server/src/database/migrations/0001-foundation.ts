@@ -1,7 +1,7 @@
 // Accounts, sessions, revocations, the audit trail and the journal that orders them.
 
 import { sql } from "kysely";
-import type { Migration } from "../migrate.ts";
+import type { Migration } from "../migration.ts";
 
 export const foundation: Migration = {
   name: "0001-foundation",
@@ -9,7 +9,8 @@ export const foundation: Migration = {
     const integer = dialect === "sqlite" ? "integer" : "bigint";
     // SQLite ignores column types unless the table is strict.
     const ending = dialect === "sqlite" ? sql`strict` : sql``;
-    // Renewals change no indexed column; free space in the page lets PostgreSQL keep the new row version beside the old one.
+    // Renewals change no indexed column; free space in the page lets PostgreSQL keep the new row
+    // version beside the old one.
     const roomForRenewals = dialect === "sqlite" ? sql`strict` : sql`with (fillfactor = 70)`;
 
     await db.schema

@@ -1,7 +1,7 @@
 // The signing keys, and the canary that knows their master key.
 
 import { sql } from "kysely";
-import type { Migration } from "../migrate.ts";
+import type { Migration } from "../migration.ts";
 
 export const keys: Migration = {
   name: "0002-keys",

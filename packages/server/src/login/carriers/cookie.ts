@@ -1,6 +1,7 @@
 // A login whose session the browser carries as a cookie: a random value, looked up at every request.
 import { randomBytes } from "node:crypto";
-import { hashOfSecret, type SessionKeeper } from "../../sessions/cookie-sessions.ts";
+import { hashOfSecret } from "../../sessions/cookie-sessions.ts";
+import type { SessionStore } from "../../sessions/session-store.ts";
 import type { Carrier } from "../finish.ts";
 
 /**
@@ -10,20 +11,20 @@ import type { Carrier } from "../finish.ts";
 export type CookieCarrier = (previous: string | undefined) => Carrier<string>;
 
 export interface CookieCarrierOptions {
-  readonly keeper: Pick<SessionKeeper, "open">;
+  readonly sessionStore: Pick<SessionStore, "open">;
   readonly newSecret?: (() => string) | undefined;
 }
 
 const secretBytes = 32;
 
 export function createCookieCarrier(options: CookieCarrierOptions): CookieCarrier {
-  const { keeper, newSecret = () => randomBytes(secretBytes).toString("base64url") } = options;
+  const { sessionStore, newSecret = () => randomBytes(secretBytes).toString("base64url") } = options;
   return (previous) => async (session, origin) => {
     const secret = newSecret();
     const hashes = {
       secretHash: hashOfSecret(secret),
       replacesSecretHash: previous === undefined ? undefined : hashOfSecret(previous),
     };
-    return (await keeper.open(hashes, session, origin)) === undefined ? undefined : secret;
+    return (await sessionStore.open(hashes, session, origin)) === undefined ? undefined : secret;
   };
 }

@@ -1,10 +1,10 @@
 // A login whose session the client carries as an access and a refresh token.
-import type { Sessions } from "../../sessions/store.ts";
+import type { StoredSessions } from "../../sessions/store.ts";
 import type { IssueTokens, Tokens } from "../../tokens/tokens.ts";
 import type { Carrier } from "../finish.ts";
 
 export interface TokenCarrierOptions {
-  readonly sessions: Pick<Sessions, "open">;
+  readonly sessions: Pick<StoredSessions, "open">;
   readonly issueTokens: IssueTokens;
 }
 

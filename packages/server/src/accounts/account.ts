@@ -1,0 +1,30 @@
+// What an account is to everybody outside of its table.
+
+export type AccountStatus = "active" | "disabled";
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly status: AccountStatus;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** What a login compares. Never leaves the services. */
+export interface AccountCredentials {
+  readonly account: Account;
+  readonly passwordHash: string;
+  /** Handed to `sessions.open`, which opens nothing once the password has changed. */
+  readonly passwordVersion: number;
+}
+
+export interface NewAccount {
+  readonly email: string;
+  /** The normalised address; two accounts never share one. */
+  readonly emailKey: string;
+  readonly name: string | null;
+  readonly passwordHash: string;
+  readonly roles: readonly string[];
+}

@@ -1,0 +1,61 @@
+// What the audit trail is told of, and the hash that chains its rows: shared by whoever writes and
+// whoever proves them.
+
+import { createHash } from "node:crypto";
+import type { AuditTable } from "./tables.ts";
+
+/** Every kind of event in the trail. */
+export type AuditEventName =
+  | "account_created"
+  | "account_changed"
+  | "account_deleted"
+  | "account_disabled"
+  | "account_enabled"
+  | "password_changed"
+  | "roles_changed"
+  | "login_failed"
+  | "session_opened"
+  | "session_ended"
+  | "sessions_ended"
+  | "renewal_late"
+  | "renewal_reused"
+  | "renewal_from_future"
+  | "everything_revoked"
+  | "key_created"
+  | "key_staged"
+  | "key_activated"
+  | "key_retired"
+  | "key_revoked"
+  | "key_exported";
+
+export type AuditDetail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+export interface AuditEvent {
+  readonly event: AuditEventName;
+  /** Who did it, when it was not the user themselves: an administrator's id. */
+  readonly actorId?: string | null;
+  /** Whom it happened to. */
+  readonly userId?: string | null;
+  readonly sid?: string | null;
+  /** The network address that it came from. */
+  readonly address?: string | null;
+  /** Never token material, passwords or hashes of them. */
+  readonly detail?: AuditDetail;
+}
+
+/**
+ * Who asks for a change: an administrator when it is not the user, and the network address of the
+ * request.
+ */
+export interface Origin {
+  readonly actorId?: string | null;
+  readonly address?: string | null;
+}
+
+/** The hash of a row: over the hash before it and every column, as one JSON array. */
+export function chainHash(previousHash: string, row: Omit<AuditTable, "hash">): string {
+  const fields = [row.seq, row.at, row.event, row.actor_id, row.user_id, row.sid, row.address, row.detail];
+  return createHash("sha256")
+    .update(JSON.stringify([previousHash, ...fields]))
+    .digest("base64url");
+}

@@ -1,0 +1,13 @@
+// Where everything comes from that nobody may guess, and the ids made of it.
+
+import { randomBytes } from "node:crypto";
+
+/** So many random bytes; a test may hand in its own. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+export const systemRandomBytes: RandomBytes = (length) => randomBytes(length);
+
+/** 128 bits in base64url: the id of an account, a session or a token, which nobody can guess. */
+export function newId(random: RandomBytes = systemRandomBytes): string {
+  return Buffer.from(random(16)).toString("base64url");
+}

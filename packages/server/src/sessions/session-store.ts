@@ -1,0 +1,44 @@
+// The contract of a session store: where cookie sessions are, in the database or in the memory of
+// this process.
+
+import type { Origin } from "../database/audit-event.ts";
+import type { NewSession, SessionEntry, SessionGrant } from "./session.ts";
+
+/** A session as a session store opens it; how the browser carries it is always the same. */
+export type NewCookieSession = Omit<NewSession, "carrier">;
+
+/**
+ * Where cookie sessions are kept: found by the SHA-256 of the cookie's value, which itself is kept
+ * nowhere.
+ *
+ * What happens to accounts reaches a session store in two ways. Everything that the database knows
+ * of a session's account (disabled, deleted, roles, password) is judged at each look-up; the last
+ * three verbs are told by the services.
+ */
+export interface SessionStore {
+  /**
+   * Opens a session and ends the one that it replaces, and those that are then too many for the
+   * user. Undefined: the account was disabled, or its password changed, since the password was
+   * checked.
+   */
+  open(
+    hashes: { readonly secretHash: string; readonly replacesSecretHash?: string | undefined },
+    session: NewCookieSession,
+    origin: Origin,
+  ): Promise<SessionGrant | undefined>;
+  /**
+   * Finds a live session and keeps it from going idle.
+   *
+   * @throws StoreError when that cannot be told
+   */
+  use(secretHash: string): Promise<SessionGrant | undefined>;
+  /** Ends the session of this secret, if there is one. */
+  close(secretHash: string, origin: Origin): Promise<void>;
+
+  /** The live sessions of a user that the store does not know of. */
+  list(userId: string): Promise<readonly SessionEntry[]>;
+  /** Ends all of them but `keepSid`, which goes on under the new password if that is why. */
+  endOthers(userId: string, keepSid: string | null, newPasswordVersion?: number): void;
+  /** Ends one of them; whether there was such a session. */
+  end(userId: string, sid: string): boolean;
+}

@@ -1,0 +1,87 @@
+// What a session is to everybody outside of its table: its limits, what its tokens say, and what
+// its owner sees.
+
+import type { Device } from "./device.ts";
+
+/** The client of logins at our own endpoint: the API's own front ends. */
+export const firstPartyClientId = "first-party";
+
+export interface SessionLimits {
+  /**
+   * How long after a renewal the token that it exchanged still gets the same answer.
+   *
+   * @default 10
+   */
+  readonly graceSeconds: number;
+  /** How long a session may go unused. @default 14 days */
+  readonly idleSeconds: number;
+  /** How long a session may live from its login, however much it is used. @default 30 days */
+  readonly absoluteSeconds: number;
+  /**
+   * How many live sessions one user may have; a login beyond that ends the one unused the longest.
+   *
+   * @default 100
+   */
+  readonly perUser: number;
+}
+
+/** See `SessionLimits`. */
+export const defaultGraceSeconds = 10;
+
+/**
+ * How old a request may be when it is decided: half of the grace, so that a client's late request
+ * and its next one never lie further apart than the grace.
+ */
+export function requestLifetimeMs({ graceSeconds }: Pick<SessionLimits, "graceSeconds">): number {
+  return Math.max(graceSeconds, 2) * 500;
+}
+
+/** What an access token made now must say. Times are whole seconds. */
+export interface SessionGrant {
+  readonly sid: string;
+  readonly userId: string;
+  readonly roles: readonly string[];
+  readonly clientId: string;
+  readonly amr: readonly string[];
+  /** When the user last showed a password (`auth_time`). */
+  readonly authTime: number;
+  /**
+   * The `iat` to use: the database's now, or later where older tokens have just been declared dead.
+   */
+  readonly issuedAt: number;
+}
+
+/** A live session as its owner sees it; never token material. */
+export interface SessionEntry {
+  readonly sid: string;
+  readonly kind: "token" | "cookie";
+  readonly device: Device;
+  readonly clientId: string;
+  readonly openedAtMs: number;
+  readonly lastUsedAtMs: number;
+}
+
+export interface NewSession {
+  readonly userId: string;
+  /** From the credentials that the login checked. */
+  readonly passwordVersion: number;
+  /**
+   * A cookie session is found by the hash of its secret; a token session by the `sid` in its
+   * tokens.
+   */
+  readonly carrier:
+    | { readonly kind: "token" }
+    | {
+        readonly kind: "cookie";
+        readonly secretHash: string;
+        /**
+         * The session that the same browser had before, whosever it is: it ends in the same
+         * transaction.
+         */
+        readonly replacesSecretHash?: string | undefined;
+      };
+  readonly device: Device;
+  /** How the user showed who they are (RFC 8176). */
+  readonly amr: readonly string[];
+  readonly clientId: string;
+}
