@@ -1,7 +1,7 @@
 /** Many people who are logged in: accounts and sessions as log-ins leave them, written in bulk, all told by a seed. */
 import { createHash, createHmac } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
-import { openStore, type Store } from "../../packages/server/src/store.ts";
+import { openStore, type Store } from "../../packages/server/test/database/store.ts";
 
 /** How many of the sessions are in use; they lie evenly among the others. */
 export const sessionsInUse = 20_000;

@@ -9,7 +9,7 @@ import { createCookieSessions } from "../../packages/server/src/sessions/cookie-
 import { createDatabaseSessions } from "../../packages/server/src/sessions/database-sessions.ts";
 import { createMemorySessions } from "../../packages/server/src/sessions/memory-sessions.ts";
 import type { SessionStore } from "../../packages/server/src/sessions/session-store.ts";
-import { openStore, type Store } from "../../packages/server/src/store.ts";
+import { openStore, type Store } from "../../packages/server/test/database/store.ts";
 import { answerQuestions } from "../answering-process.ts";
 import { posts } from "../http/trust.ts";
 import type { Method } from "./cases.ts";

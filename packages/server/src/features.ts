@@ -3,11 +3,16 @@ import { createAccessVerifier } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "./accounts/accounts.ts";
 import { accountRoutes } from "./accounts/routes.ts";
+import { createAccountStore } from "./accounts/store.ts";
+import { createAuditTrail } from "./audit/trail.ts";
 import { runInBackground } from "./background.ts";
+import type { Database } from "./database/database.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
+import { createInstallationStore } from "./keys/installation-store.ts";
 import { openMasterKey } from "./keys/master-key.ts";
 import { createSigningKeys } from "./keys/signing-keys.ts";
+import { createSigningKeyStore } from "./keys/store.ts";
 import { createCookieCarrier } from "./login/carriers/cookie.ts";
 import { createTokenCarrier } from "./login/carriers/tokens.ts";
 import { cookieRoutes } from "./login/cookie-routes.ts";
@@ -20,13 +25,15 @@ import { startPruning } from "./pruning.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { followRevocations } from "./revocations/follower.ts";
 import { revocationRoutes } from "./revocations/routes.ts";
+import { createRevocationLog } from "./revocations/store.ts";
 import { createCookieSessions } from "./sessions/cookie-sessions.ts";
 import { createDatabaseSessions } from "./sessions/database-sessions.ts";
 import { createMemorySessions } from "./sessions/memory-sessions.ts";
 import { createMySessions } from "./sessions/my-sessions.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
+import { defaultGraceSeconds } from "./sessions/session.ts";
+import { createStoredSessions } from "./sessions/store.ts";
 import type { Settings } from "./settings/settings.ts";
-import type { Store } from "./store.ts";
 import { createAccessTokens } from "./tokens/access-tokens.ts";
 import { discoveryRoutes } from "./tokens/discovery-routes.ts";
 import { createAccessTokenReader, createTokenInspection } from "./tokens/inspection.ts";
@@ -40,7 +47,7 @@ import { createIssueTokens } from "./tokens/tokens.ts";
 export interface Kernel {
   readonly app: FastifyInstance;
   readonly settings: Settings;
-  readonly store: Store;
+  readonly database: Database;
 }
 
 export interface Features {
@@ -63,17 +70,28 @@ function routesOf<Options extends object>(
 const noSecondFactor: SecondFactorGate = { admit: async (proof) => proof };
 
 /** @throws KeyError, StoreError */
-export async function buildFeatures({ app, settings, store }: Kernel): Promise<Features> {
+export async function buildFeatures({ app, settings, database }: Kernel): Promise<Features> {
   const { issuer, audience, accessTokenTtlSeconds } = settings;
+
+  // The stores: verbs on the database, a few of which each service is given.
+  const accountStore = createAccountStore(database);
+  const audit = createAuditTrail(database);
+  const installation = createInstallationStore(database);
+  const revocationLog = createRevocationLog(database);
+  const sessions = createStoredSessions(database, {
+    graceSeconds: defaultGraceSeconds,
+    ...settings.sessionLimits,
+  });
+  const signingKeyStore = createSigningKeyStore(database);
 
   // keys
   const masterKey = await openMasterKey({
     value: settings.masterKey,
     dataDir: settings.dataDir,
-    store: store.installation,
+    store: installation,
   });
   const signingKeys = await createSigningKeys({
-    store: store.signingKeys,
+    store: signingKeyStore,
     masterKey,
     algorithm: settings.algorithm,
     initialAlgorithm: settings.initialAlgorithm,
@@ -89,8 +107,8 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
 
   // revocations
   const revocations = await followRevocations({
-    log: store.revocations,
-    database: store.database,
+    log: revocationLog,
+    database,
     onStore: (state, error) => app.log.warn({ err: error }, `revocations: store ${state}`),
   });
   runInBackground(app, {
@@ -104,13 +122,13 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
   const sessionStore =
     settings.sessionStore === "memory"
       ? createMemorySessions({
-          accounts: store.accounts,
-          audit: store.audit,
+          accounts: accountStore,
+          audit,
           limits: settings.sessionLimits,
         })
-      : createDatabaseSessions(store.sessions);
+      : createDatabaseSessions(sessions);
   const cookieSessions = createCookieSessions(sessionStore);
-  const mySessions = createMySessions({ sessions: store.sessions, sessionStore });
+  const mySessions = createMySessions({ sessions, sessionStore });
 
   // The guard of every feature: tokens of this issuer, and session cookies where a route lets them in.
   const trust = { keys: signingKeys.keySet, refreshKeys: signingKeys.refresh, issuer, audience };
@@ -135,13 +153,13 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
   const refreshTokens = createRefreshTokens(masterKey.derive("refresh-token"));
   const issueTokens = createIssueTokens(accessTokens, refreshTokens);
   const renew = createRenew({
-    sessions: store.sessions,
+    sessions,
     refreshTokens,
     rateLimit: createRenewalRateLimit({ perMinute: settings.renewalsPerMinute }),
     issueTokens,
   });
   const inspection = createTokenInspection({
-    sessions: store.sessions,
+    sessions,
     refreshTokens,
     readLive: createAccessTokenReader(verifier),
     callers: settings.introspectionClients,
@@ -149,7 +167,7 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
 
   // accounts
   const accounts = createAccounts({
-    store: store.accounts,
+    store: accountStore,
     hashing: await createPasswordHashing(),
     sessionStore,
   });
@@ -157,7 +175,7 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
   // login
   const passwordLogin = createPasswordLogin(accounts);
   const finishLogin = createFinishLogin({ secondFactor: noSecondFactor, outcomes: createLoginCounts() });
-  const tokenCarrier = createTokenCarrier({ sessions: store.sessions, issueTokens });
+  const tokenCarrier = createTokenCarrier({ sessions, issueTokens });
   const cookieCarrier = createCookieCarrier({ sessionStore });
 
   let stopPruning: () => Promise<void> = async () => {};
@@ -166,8 +184,8 @@ export async function buildFeatures({ app, settings, store }: Kernel): Promise<F
     stops: "before-drain",
     start() {
       stopPruning = startPruning({
-        revocations: store.revocations,
-        sessions: store.sessions,
+        revocations: revocationLog,
+        sessions,
         onError: (error) => app.log.warn({ err: error }, "pruning failed"),
       });
     },

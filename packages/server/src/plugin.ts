@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
 import { runInBackground } from "./background.ts";
+import { openDatabase } from "./database/open.ts";
 import { buildFeatures } from "./features.ts";
 import type { Guard } from "./http/guard.ts";
 import { readBodiesStrictly } from "./http/bodies.ts";
@@ -13,9 +14,10 @@ import { insistOnOneHost } from "./http/one-host.ts";
 import { problemRoutes } from "./http/problem-routes.ts";
 import { answerError, problemTypesOf } from "./http/problems.ts";
 import { insistOnSchema, strictValidator } from "./http/validation.ts";
+import { revocationSecondsFor } from "./revocations/lifetimes.ts";
+import { defaultGraceSeconds, requestLifetimeMs } from "./sessions/session.ts";
 import type { CountersignOptions } from "./settings/countersign-options.ts";
 import { readOptions } from "./settings/settings.ts";
-import { openStore } from "./store.ts";
 
 /** What the plugin adds to an app as `app.auth`. */
 export interface Auth extends Guard {
@@ -38,18 +40,18 @@ declare module "fastify" {
 export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
   async (app: FastifyInstance, options: CountersignOptions): Promise<void> => {
     const settings = readOptions(options);
-    const store = await openStore({
+    const database = await openDatabase({
       url: settings.databaseUrl,
-      accessTokenLifetimeSeconds: settings.accessTokenTtlSeconds,
-      sessions: settings.sessionLimits,
+      requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
+      revocationSeconds: revocationSecondsFor(settings.accessTokenTtlSeconds),
     });
-    runInBackground(app, { name: "database", stops: "after-drain", stop: () => store.close() });
+    runInBackground(app, { name: "database", stops: "after-drain", stop: () => database.close() });
 
-    const { guard, routes } = await buildFeatures({ app, settings, store });
+    const { guard, routes } = await buildFeatures({ app, settings, database });
     // createApp has seen to the edge already, for the app's own routes as well.
     const isOwnApp = app.hasDecorator("problemTypes");
     if (!isOwnApp) app.decorate("problemTypes", problemTypesOf(settings.issuer));
-    app.decorate("auth", { ...guard, database: store.db });
+    app.decorate("auth", { ...guard, database: database.appDb });
 
     await app.register(async (scope) => {
       scope.setValidatorCompiler(strictValidator);
@@ -63,7 +65,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       }
       scope.addHook("preValidation", insistOnSchema);
       readBodiesStrictly(scope);
-      await scope.register(healthRoutes, { ready: () => store.ready() });
+      await scope.register(healthRoutes, { ready: () => database.ready() });
       await scope.register(async (httpsOnly) => {
         if (new URL(settings.issuer).protocol === "https:") httpsOnly.addHook("onRequest", refusePlainHttp);
         await httpsOnly.register(problemRoutes);

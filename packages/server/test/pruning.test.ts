@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startPruning } from "../src/pruning.ts";
 import { pageRows } from "../src/database/paging.ts";
-import type { Store } from "../src/store.ts";
+import type { Store } from "./database/store.ts";
 import { backends } from "./database/backends.ts";
 import { createClock, newAccount, openSession } from "./database/fixtures.ts";
 

@@ -1,4 +1,5 @@
 // countersign audit: is the trail of security events whole?
+import { createAuditTrail } from "../audit/trail.ts";
 import { ConfigError } from "../errors.ts";
 import type { ChainVerdict } from "../audit/trail.ts";
 import { type Command, CommandFailed, readArguments } from "./command.ts";
@@ -22,8 +23,8 @@ ${installationHelp}`,
     });
     if (positionals[0] !== "verify") throw new ConfigError([...problems, "say: countersign audit verify"]);
     if (problems.length > 0) throw new ConfigError(problems);
-    await withInstallation(values, surroundings, async ({ store }) => {
-      const verdict = await store.audit.verifyChain();
+    await withInstallation(values, surroundings, async ({ database }) => {
+      const verdict = await createAuditTrail(database).verifyChain();
       if (flags.has("json")) surroundings.print(`${JSON.stringify(verdict, null, 2)}\n`);
       if (verdict.outcome === "broken") throw new CommandFailed(flaw(verdict));
       if (!flags.has("json")) {

@@ -1,12 +1,16 @@
 // The installation that a command works on: its database, and its master key where that is needed.
 import { existsSync } from "node:fs";
+import type { Database } from "../database/database.ts";
+import { openDatabase } from "../database/open.ts";
 import { ConfigError } from "../errors.ts";
+import { createInstallationStore } from "../keys/installation-store.ts";
 import { type MasterKey, openMasterKey } from "../keys/master-key.ts";
+import { revocationSecondsFor } from "../revocations/lifetimes.ts";
+import { defaultGraceSeconds, requestLifetimeMs } from "../sessions/session.ts";
 import type { OptionValues } from "../settings/countersign-options.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { judge } from "../settings/judging.ts";
 import { optionTable, pickOptions } from "../settings/options.ts";
-import { openStore, type Store } from "../store.ts";
 import type { Surroundings } from "./command.ts";
 import { optionFlags, readFlags } from "./option-flags.ts";
 import { optionHelp } from "./option-help.ts";
@@ -24,7 +28,8 @@ A server on SQLite has its file to itself: stop it first. On PostgreSQL it may r
 `;
 
 export interface OpenInstallation {
-  readonly store: Store;
+  /** For the stores of the features, whose verbs the commands share with the server. */
+  readonly database: Database;
   /** @throws KeyError `master_key_*` */
   masterKey(): Promise<MasterKey>;
 }
@@ -41,15 +46,20 @@ export async function withInstallation(
 ): Promise<void> {
   const { databaseUrl: url, dataDir, masterKey } = readInstallation(flags, environment);
   if (url.startsWith("sqlite:") && !existsSync(url.slice("sqlite:".length))) throw noInstallation();
-  const store = await openStore({ url });
+  const database = await openDatabase({
+    url,
+    requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
+    revocationSeconds: revocationSecondsFor(),
+  });
+  const store = createInstallationStore(database);
   try {
-    if ((await store.installation.readCanary()) === undefined) throw noInstallation();
+    if ((await store.readCanary()) === undefined) throw noInstallation();
     await work({
-      store,
-      masterKey: () => openMasterKey({ value: masterKey, dataDir, store: store.installation }),
+      database,
+      masterKey: () => openMasterKey({ value: masterKey, dataDir, store }),
     });
   } finally {
-    await store.close();
+    await database.close();
   }
 }
 

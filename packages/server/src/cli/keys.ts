@@ -4,6 +4,7 @@ import { createSealedKeys } from "../keys/sealed-keys.ts";
 import { type SigningAlgorithm, signingAlgorithms } from "../settings/signing-algorithms.ts";
 import { createSigningKeyChanges, type SigningKeyChanges } from "../keys/changes.ts";
 import type { StoredKey } from "../keys/stored-key.ts";
+import { createSigningKeyStore } from "../keys/store.ts";
 import { type Command, readArguments } from "./command.ts";
 import { installationHelp, installationOptions, withInstallation } from "./installation.ts";
 
@@ -109,9 +110,9 @@ ${installationHelp}`,
     else if (values["algorithm"] !== algorithm)
       problems.push(`--algorithm must be one of ${signingAlgorithms.join(", ")}`);
     if (problems.length > 0) throw new ConfigError(problems);
-    await withInstallation(values, surroundings, async ({ store, masterKey }) => {
+    await withInstallation(values, surroundings, async ({ database, masterKey }) => {
       const sealedKeys = createSealedKeys(await masterKey());
-      const changes = createSigningKeyChanges({ store: store.signingKeys, sealedKeys });
+      const changes = createSigningKeyChanges({ store: createSigningKeyStore(database), sealedKeys });
       const isFlagSet = verb.flag !== undefined && flags.has(verb.flag);
       const { json, text } = await verb.run(changes, { kid, isFlagSet, algorithm });
       surroundings.print(`${flags.has("json") ? JSON.stringify(json, null, 2) : text}\n`);

@@ -1,5 +1,6 @@
 // countersign revoke-everything: the brake for when nobody knows which tokens are in wrong hands.
 import { ConfigError } from "../errors.ts";
+import { createRevocationLog } from "../revocations/store.ts";
 import { type Command, readArguments } from "./command.ts";
 import { installationHelp, installationOptions, withInstallation } from "./installation.ts";
 
@@ -17,8 +18,10 @@ ${installationHelp}`,
   async run(args, surroundings) {
     const { values, flags, problems } = readArguments(args, installationOptions, { flags: ["json"] });
     if (problems.length > 0) throw new ConfigError(problems);
-    await withInstallation(values, surroundings, async ({ store }) => {
-      const { tokensBefore } = await store.revocations.revokeEverything({ actorId: "command line" });
+    await withInstallation(values, surroundings, async ({ database }) => {
+      const { tokensBefore } = await createRevocationLog(database).revokeEverything({
+        actorId: "command line",
+      });
       const time = new Date(tokensBefore * 1000).toISOString();
       surroundings.print(
         flags.has("json")

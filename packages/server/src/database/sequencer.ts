@@ -2,8 +2,8 @@
 // numbers.
 
 import type { Kysely, RawBuilder } from "kysely";
-import { chainHash, type AuditEvent } from "../database/audit-event.ts";
-import type { RevocationEntry } from "../database/revocation-entry.ts";
+import { chainHash, type AuditEvent } from "./audit-event.ts";
+import type { RevocationEntry } from "./revocation-entry.ts";
 import type { Dialect } from "./migration.ts";
 import type { StallGuard } from "./stall-guard.ts";
 import type { AuditTable, RevocationsTable, Tables } from "./tables.ts";

@@ -1,7 +1,7 @@
 // The audit trail: one row per change, chained, so that no row can be altered, removed or added unnoticed.
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
 import { createClock, newAccount, openSession, times } from "../database/fixtures.ts";
 

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { audit } from "../../src/cli/audit.ts";
 import { keys } from "../../src/cli/keys.ts";
-import { openStore } from "../../src/store.ts";
+import { openStore } from "../database/store.ts";
 import { countersign, newInstallation } from "./installations.ts";
 
 async function printedBy(command: typeof audit, ...args: string[]): Promise<string> {

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { openMasterKey } from "../../src/keys/master-key.ts";
 import type { SigningAlgorithm } from "../../src/settings/signing-algorithms.ts";
 import { createSigningKeys, type SigningKeys } from "../../src/keys/signing-keys.ts";
-import { openStore, type Store } from "../../src/store.ts";
+import { openStore, type Store } from "../database/store.ts";
 
 /** As much of a server as has to do with keys. */
 export interface Server {

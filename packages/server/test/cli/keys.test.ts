@@ -5,7 +5,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { keys } from "../../src/cli/keys.ts";
-import { openStore } from "../../src/store.ts";
+import { openStore } from "../database/store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { countersign, newFolder, newInstallation, startServer } from "./installations.ts";
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { openStore, type Store, type StoreOptions } from "../../src/store.ts";
+import { openStore, type Store, type StoreOptions } from "./store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 
 type Options = Omit<StoreOptions, "url">;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Account } from "../../src/accounts/account.ts";
 import type { SessionGrant } from "../../src/sessions/session.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "./store.ts";
 
 /** A clock that only moves when told to; milliseconds. */
 export interface TestClock {

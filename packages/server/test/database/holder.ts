@@ -1,5 +1,5 @@
 // A process that opens a store, makes one account, says so, and holds the store until it is killed.
-import { openStore } from "../../src/store.ts";
+import { openStore } from "./store.ts";
 
 const store = await openStore({ url: process.argv[2] ?? "" });
 await store.accounts.create({

@@ -8,7 +8,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { migrate } from "../../src/database/migrate.ts";
 import type { Migration } from "../../src/database/migration.ts";
-import { openStore } from "../../src/store.ts";
+import { openStore } from "./store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { backends } from "./backends.ts";
 import { newAccount, times } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 // Both databases, one script drawn at random: every answer and every row at the end must agree.
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "./store.ts";
 import { backends } from "./backends.ts";
 import { createClock } from "./fixtures.ts";
 import { createDice } from "../sessions/dice.ts";

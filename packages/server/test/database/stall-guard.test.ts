@@ -6,7 +6,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { StoreError } from "../../src/database/errors.ts";
 import { createStallGuard, type StallGuard } from "../../src/database/stall-guard.ts";
-import { openStore } from "../../src/store.ts";
+import { openStore } from "./store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { newAccount, openSession, times } from "./fixtures.ts";
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openStore, type Store, type StoreOptions } from "../../src/store.ts";
+import { openStore, type Store, type StoreOptions } from "./store.ts";
 import { startTcpProxy, type TcpProxy } from "../feed/tcp-proxy.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { newAccount, openSession, times } from "./fixtures.ts";

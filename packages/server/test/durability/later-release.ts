@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { parseArgs } from "node:util";
 import { migrate } from "../../src/database/migrate.ts";
 import type { Migration } from "../../src/database/migration.ts";
-import { openStore } from "../../src/store.ts";
+import { openStore } from "../database/store.ts";
 
 const expansion: Migration = {
   name: "9999-expansion",

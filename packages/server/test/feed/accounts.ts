@@ -1,7 +1,7 @@
 // Accounts and sessions made straight in the store: a log-in costs a password hash, which is not what the feed's tests test.
 import { randomBytes } from "node:crypto";
 import type { SessionGrant } from "../../src/sessions/session.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 
 export async function createUser(store: Store): Promise<string> {
   const email = `${randomBytes(6).toString("hex")}@example.com`;

@@ -4,7 +4,7 @@ import { createApp } from "../../src/app.ts";
 import { createAccessTokens } from "../../src/tokens/access-tokens.ts";
 import { createMasterKey } from "../../src/keys/master-key.ts";
 import { createSigningKeys } from "../../src/keys/signing-keys.ts";
-import { openStore } from "../../src/store.ts";
+import { openStore } from "../database/store.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { createUser, openSession } from "./accounts.ts";
 import { openEventSource } from "./event-source.ts";

@@ -26,7 +26,7 @@ import { createSealedKeys } from "../../src/keys/sealed-keys.ts";
 import { createSealer } from "../../src/keys/sealing.ts";
 import { createSigningKeys, type SigningKeys, type SigningKeysOptions } from "../../src/keys/signing-keys.ts";
 import type { NewKey } from "../../src/keys/stored-key.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
 
 const startMs = 1_800_000_000_000;

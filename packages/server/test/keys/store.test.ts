@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import type { NewKey, SigningKeyState, StoredKey } from "../../src/keys/stored-key.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
 
 let serial = 0;

@@ -5,7 +5,7 @@ import { followRevocations, type RevocationFollower } from "../../src/revocation
 import { createSigningKeys } from "../../src/keys/signing-keys.ts";
 import type { SessionGrant } from "../../src/sessions/session.ts";
 import type { RevocationEntry } from "../../src/database/revocation-entry.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 import { createUser, openSession } from "../feed/accounts.ts";
 import { backends } from "../database/backends.ts";
 

@@ -4,7 +4,7 @@ import { answerError } from "../../src/http/problems.ts";
 import { revocationRoutes } from "../../src/revocations/routes.ts";
 import { createRevocationFeed, type RevocationFeedOptions } from "../../src/revocations/feed.ts";
 import { followRevocations, type RevocationFollowerOptions } from "../../src/revocations/follower.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 import { createUser, endedSession } from "../feed/accounts.ts";
 import { type EventSource, openEventSource, type ReceivedEvent } from "../feed/event-source.ts";
 import { backends } from "../database/backends.ts";

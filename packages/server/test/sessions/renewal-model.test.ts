@@ -1,6 +1,6 @@
 // The renewal against every order of events: three clients of one session, four operations each.
 import { beforeAll, describe, expect, test } from "vitest";
-import { openStore, type Store } from "../../src/store.ts";
+import { openStore, type Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
 import { createClock, newAccount, openSession, type TestClock } from "../database/fixtures.ts";
 import {

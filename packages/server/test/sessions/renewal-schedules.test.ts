@@ -1,6 +1,6 @@
 // The renewal under schedules drawn at random: tabs, lost replies, thieves and endings on one clock, on the real store.
 import { describe, expect, test } from "vitest";
-import { openStore, type Store } from "../../src/store.ts";
+import { openStore, type Store } from "../database/store.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { createClock, isRevoked, newAccount, openSession, type TestClock } from "../database/fixtures.ts";
 

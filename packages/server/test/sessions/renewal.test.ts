@@ -1,7 +1,7 @@
 // The renewal: the table of three integers, its limits, and its races.
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Renewal } from "../../src/sessions/renewal.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
 import { createClock, eventsOf, isRevoked, newAccount, openSession, times } from "../database/fixtures.ts";
 

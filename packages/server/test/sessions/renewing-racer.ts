@@ -1,6 +1,6 @@
 // An instance of its own: renews what its parent sends it, and tells what came of it.
 import { StoreError } from "../../src/database/errors.ts";
-import { openStore } from "../../src/store.ts";
+import { openStore } from "../database/store.ts";
 
 const [url = "", graceSeconds = ""] = process.argv.slice(2);
 const store = await openStore({ url, sessions: { graceSeconds: Number(graceSeconds) } });

@@ -6,7 +6,7 @@ import type { SessionStore } from "../../src/sessions/session-store.ts";
 import { createCookieCarrier } from "../../src/login/carriers/cookie.ts";
 import { createMemorySessions } from "../../src/sessions/memory-sessions.ts";
 import type { AccountCredentials } from "../../src/accounts/account.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
 
 const limits = { idleSeconds: 600, absoluteSeconds: 3600, perUser: 100 };

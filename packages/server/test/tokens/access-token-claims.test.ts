@@ -10,7 +10,7 @@ import { createApp } from "../../src/app.ts";
 import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
 import { createMasterKey } from "../../src/keys/master-key.ts";
 import { createSealedKeys } from "../../src/keys/sealed-keys.ts";
-import { openStore } from "../../src/store.ts";
+import { openStore } from "../database/store.ts";
 
 const issuer = "https://api.example.com";
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };

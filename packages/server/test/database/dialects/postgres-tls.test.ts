@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readOptions } from "../../../src/settings/settings.ts";
 import { readPostgresUrl } from "../../../src/settings/database-url.ts";
 import { tlsOf } from "../../../src/database/dialects/tls.ts";
-import { openStore } from "../../../src/store.ts";
+import { openStore } from "../store.ts";
 import { newAuthority } from "../../certificates.ts";
 import { newPostgresUrl } from "../../postgres.ts";
 import { type PostgresCluster, startPostgres } from "../../postgres-cluster.ts";

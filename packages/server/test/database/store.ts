@@ -1,18 +1,17 @@
-// All stores on one database, as one bag: for the command line and for tests. A service takes the
-// verbs that it needs.
+// All stores on one database, as one bag for tests and benches. A service takes the verbs that it needs.
 
 import type { Kysely } from "kysely";
-import { type AccountStore, createAccountStore } from "./accounts/store.ts";
-import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
-import type { Database } from "./database/database.ts";
-import { type ConnectionOptions, openDatabase } from "./database/open.ts";
-import { createInstallationStore, type InstallationStore } from "./keys/installation-store.ts";
-import { createSigningKeyStore, type SigningKeyStore } from "./keys/store.ts";
-import { revocationSecondsFor } from "./revocations/lifetimes.ts";
-import { createRevocationLog, type RevocationLog } from "./revocations/store.ts";
-import { defaultGraceSeconds, requestLifetimeMs, type SessionLimits } from "./sessions/session.ts";
-import { defaultSessionLimits } from "./settings/limits.ts";
-import { createStoredSessions, type StoredSessions } from "./sessions/store.ts";
+import { type AccountStore, createAccountStore } from "../../src/accounts/store.ts";
+import { type AuditTrail, createAuditTrail } from "../../src/audit/trail.ts";
+import type { Database } from "../../src/database/database.ts";
+import { type ConnectionOptions, openDatabase } from "../../src/database/open.ts";
+import { createInstallationStore, type InstallationStore } from "../../src/keys/installation-store.ts";
+import { createSigningKeyStore, type SigningKeyStore } from "../../src/keys/store.ts";
+import { revocationSecondsFor } from "../../src/revocations/lifetimes.ts";
+import { createRevocationLog, type RevocationLog } from "../../src/revocations/store.ts";
+import { defaultGraceSeconds, requestLifetimeMs, type SessionLimits } from "../../src/sessions/session.ts";
+import { defaultSessionLimits } from "../../src/settings/limits.ts";
+import { createStoredSessions, type StoredSessions } from "../../src/sessions/store.ts";
 
 export interface StoreOptions extends ConnectionOptions {
   /** The longest that any access token lives; revocations are kept that long. @default 900 */
