@@ -2,6 +2,7 @@
 // To generate another page, give it a line in `outputs`.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { errorsPage } from "./generate/errors-page.ts";
 import { optionTypes } from "./generate/option-types.ts";
 import { optionsTable, settingsPage } from "./generate/settings-page.ts";
 
@@ -16,6 +17,7 @@ const outputs: readonly Output[] = [
   { file: "packages/server/src/settings/countersign-options.ts", text: optionTypes },
   { file: "packages/server/README.md", part: "options", text: optionsTable },
   { file: "docs/reference/settings.md", text: settingsPage },
+  { file: "docs/reference/errors.md", text: errorsPage },
 ];
 
 /** The file as it should be. */

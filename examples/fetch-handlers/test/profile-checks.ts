@@ -32,7 +32,7 @@ async function untilRefused(world: World, token: string, withinMs: number): Prom
 
 /** The last one kills the issuer and brings it back. */
 export const profileChecks: Readonly<Record<string, (world: World) => Promise<void>>> = {
-  async "TV-12 without credentials it is a bare 401 (RFC 6750 §3), whatever else says who it is"(world) {
+  async "TV-12: without credentials it is a bare 401 (RFC 6750 §3), whatever else says who it is"(world) {
     const headers = {
       "x-user-id": "admin",
       cookie: "access_token=x",
@@ -52,7 +52,7 @@ export const profileChecks: Readonly<Record<string, (world: World) => Promise<vo
     assert.deepEqual(refusal(forbidden), [403, 'Bearer error="insufficient_scope"']);
   },
 
-  async "TV-12 a token that somebody changed is invalid_token"(world) {
+  async "TV-12: a token that somebody changed is invalid_token"(world) {
     const { token } = await world.issuer.logIn("bob");
     const [header = "", payload = "", signature = ""] = token.split(".");
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as object;
@@ -63,14 +63,14 @@ export const profileChecks: Readonly<Record<string, (world: World) => Promise<vo
     }
   },
 
-  async "LO-01 a log-out is heard within a second"(world) {
+  async "LO-01: a log-out is heard within a second"(world) {
     const { client, token } = await world.issuer.logIn("gone");
     assert.equal((await ask(world, token)).status, 200);
     await client.logout();
     await untilRefused(world, token, 1000);
   },
 
-  async "N-10 with the issuer dead tokens work, and log-outs are heard again when it is back"(world) {
+  async "N-10: with the issuer dead tokens work, and log-outs are heard again when it is back"(world) {
     const { issuer } = world;
     const { client, token } = await issuer.logIn("here");
     assert.equal((await ask(world, token)).status, 200);

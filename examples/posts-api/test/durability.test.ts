@@ -2,13 +2,13 @@ import { createClient } from "@countersign/client";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { startApi } from "./running-api.ts";
 
 const cycles = 20;
 const password = "tangerine violin ledger";
 
-it("kill -9 at any moment loses nothing that was answered with 2xx", async () => {
+test("kill -9 at any moment loses nothing that was answered with 2xx", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
   const accounts: string[] = [];
   const posts: { readonly author: string; readonly title: string }[] = [];
@@ -34,7 +34,7 @@ it("kill -9 at any moment loses nothing that was answered with 2xx", async () =>
         loggedOut.push(token);
       }
     });
-    // Each worker ends when the process is gone; nothing else ends it.
+    // Each worker ends when the process is gone; nothing else ends test.
     const done = Promise.all(
       work.map((worker) =>
         worker.catch((error: unknown) => expect(error).toMatchObject({ name: "NetworkError" })),

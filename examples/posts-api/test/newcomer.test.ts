@@ -2,14 +2,14 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { startApi } from "./running-api.ts";
 
 const dataDir = join(mkdtempSync(join(tmpdir(), "countersign-")), "data");
 
 afterAll(() => rmSync(join(dataDir, ".."), { recursive: true }));
 
-it("npm start prints four commands, and pasting them does what they say; the next start knows the account", async () => {
+test("npm start prints four commands, and pasting them does what they say; the next start knows the account", async () => {
   const started = performance.now();
   const api = await startApi(dataDir);
   const readyMs = performance.now() - started;
@@ -46,7 +46,7 @@ it("npm start prints four commands, and pasting them does what they say; the nex
   await again.stop("SIGINT");
 });
 
-it("refuses to start with a secret that others can read, without the secret, and never makes a new one", async () => {
+test("refuses to start with a secret that others can read, without the secret, and never makes a new one", async () => {
   const key = join(dataDir, "master.key");
   chmodSync(key, 0o644);
   await expect(startApi(dataDir, { direct: true })).rejects.toThrow(`chmod 600 ${key}`);

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postsRoutes } from "../src/posts-routes.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
@@ -43,7 +43,7 @@ async function write(client: Client, title: string): Promise<{ id: number }> {
 }
 
 describe("the posts API", () => {
-  it("lets one sign up, log in, write, read page by page, and delete what is one's own", async () => {
+  test("lets one sign up, log in, write, read page by page, and delete what is one's own", async () => {
     const ada = await newcomer("ada");
     expect(await ada.me()).toMatchObject({ email: "ada@example.com", name: "ada", roles: ["user"] });
     for (const title of ["one", "two", "three"]) await write(ada, title);
@@ -65,7 +65,7 @@ describe("the posts API", () => {
     expect((await ada.fetch(`posts/${id}`, { method: "DELETE" })).status).toBe(404);
   });
 
-  it("lets an admin delete what others wrote, and nobody else", async () => {
+  test("lets an admin delete what others wrote, and nobody else", async () => {
     const author = await newcomer("author");
     const other = await newcomer("other");
     const { id } = await write(author, "mine");
@@ -80,7 +80,7 @@ describe("the posts API", () => {
     expect((await other.fetch(`posts/${id}`, { method: "DELETE" })).status).toBe(204);
   });
 
-  it.each(["limit=0", "limit=101", "limit=1e1", "before=-1", "before=1&before=2", "offset=1", "limit[]=1"])(
+  test.each(["limit=0", "limit=101", "limit=1e1", "before=-1", "before=1&before=2", "offset=1", "limit[]=1"])(
     "refuses the query ?%s",
     async (query) => {
       const reader = createClient({ baseUrl: origin });
@@ -91,7 +91,7 @@ describe("the posts API", () => {
     },
   );
 
-  it("refuses every token of a session that logged out, at once; logging out twice is no error", async () => {
+  test("refuses every token of a session that logged out, at once; logging out twice is no error", async () => {
     const client = await newcomer("leaver");
     const token = (await client.getAccessToken()) ?? "";
     const authorization = { authorization: `Bearer ${token}` };
@@ -103,7 +103,7 @@ describe("the posts API", () => {
     expect((await client.fetch("posts")).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ["an unknown member", '{"title":"t","content":"c","author_id":"somebody"}', 400],
     ["an array for a string", '{"title":["t"],"content":"c"}', 400],
     ["a number for a string", '{"title":7,"content":"c"}', 400],
@@ -125,7 +125,7 @@ describe("the posts API", () => {
     expect(await newest()).toEqual(before);
   });
 
-  it("lets nobody read or write without a token", async () => {
+  test("lets nobody read or write without a token", async () => {
     for (const [path, method] of [
       ["posts", "GET"],
       ["posts", "POST"],

@@ -4,7 +4,7 @@ import { createApp } from "@countersign/server";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 const password = "tangerine violin ledger";
 const browsers = 60;
@@ -44,7 +44,7 @@ function lateMs(): number {
   return Math.random() < 0.7 ? Math.random() * 100 : Math.random() * 9500;
 }
 
-it("RR-02: tabs that share one storage stay logged in, whatever their network loses", async () => {
+test("RR-02: tabs that share one storage stay logged in, whatever their network loses", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
   const app = createApp({ issuer: "https://posts.example.com", dataDir }, { logger: false });
   const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });

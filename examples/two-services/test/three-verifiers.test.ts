@@ -162,7 +162,7 @@ test.runIf(full)(
   },
 );
 
-test("KM-07 a revoked key is refused everywhere within a second, and tokens of other keys are not", async ({
+test("KM-07: a revoked key is refused everywhere within a second, and tokens of other keys are not", async ({
   annotate,
 }) => {
   // Its people hold tokens of that key.
@@ -182,7 +182,7 @@ test("KM-07 a revoked key is refused everywhere within a second, and tokens of o
   expect(load.refusals.slice(0, 10)).toEqual([]);
 });
 
-test("N-10 with the auth server dead every valid token is accepted, under every key, and no revoked one", async ({
+test("N-10: with the auth server dead every valid token is accepted, under every key, and no revoked one", async ({
   annotate,
 }) => {
   const revoked = kidOf(dead.at(-1) ?? "");

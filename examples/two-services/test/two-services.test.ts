@@ -96,13 +96,13 @@ describe.each(Object.entries(databases))("with %s", (name, databaseUrl) => {
     await Promise.all([auth, services.orders, services.reports].map(({ stop }) => stop("SIGTERM")));
   });
 
-  test("LO-01 both services accept a token until its session logs out, and refuse it within a second", async () => {
+  test("LO-01: both services accept a token until its session logs out, and refuse it within a second", async () => {
     const ada = await logIn(auth.url, "ada");
     for (const service of Object.values(services)) expect(await call(service, ada.token)).toBe(200);
     expect(await logOut(ada)).toBeLessThan(1000);
   });
 
-  test("N-10 with the auth server killed tokens keep working, revocations freeze and the status says so", async () => {
+  test("N-10: with the auth server killed tokens keep working, revocations freeze and the status says so", async () => {
     const gone = await logIn(auth.url, "gone");
     const here = await logIn(auth.url, "here");
     expect(await logOut(gone)).toBeLessThan(1000);

@@ -2,7 +2,7 @@ import { type FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../src/app.ts";
 
 const newApp = (issuer: string): FastifyInstance => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe("methods and paths", () => {
-  it.each([
+  test.each([
     ["GET", "/login", "POST"],
     ["DELETE", "/login?x=1", "POST"],
     ["OPTIONS", "/login", "POST"],
@@ -47,7 +47,7 @@ describe("methods and paths", () => {
     if (method !== "HEAD") expect(response.json()).toMatchObject({ code: "method_not_allowed", status: 405 });
   });
 
-  it.each(["/", "/logins", "/login/", "/posts", "/posts/1/2", "/file", "/gone", "/__proto__"])(
+  test.each(["/", "/logins", "/login/", "/posts", "/posts/1/2", "/file", "/gone", "/__proto__"])(
     "WB-06: %s is 404 by every method, as a problem",
     async (url) => {
       for (const method of ["GET", "POST", "OPTIONS", "TRACE"] as const) {
@@ -59,7 +59,7 @@ describe("methods and paths", () => {
     },
   );
 
-  it("HEAD answers as GET does, without the body", async () => {
+  test("HEAD answers as GET does, without the body", async () => {
     const [get, head] = [
       await app.inject({ url: "/posts/1" }),
       await app.inject({ method: "HEAD", url: "/posts/1" }),
@@ -71,7 +71,7 @@ describe("methods and paths", () => {
 });
 
 describe("the headers", () => {
-  it.each([
+  test.each([
     ["GET", "/posts/1", 200],
     ["GET", "/me", 401],
     ["GET", "/nothing", 404],
@@ -94,7 +94,7 @@ describe("the headers", () => {
     }
   });
 
-  it("WB-05: leave a page's own policy alone, and do not speak of https where there is none", async () => {
+  test("WB-05: leave a page's own policy alone, and do not speak of https where there is none", async () => {
     const page = await app.inject({ url: "/page" });
     expect(page.headers["content-security-policy"]).toBe("default-src 'self'");
     const plain = newApp("http://127.0.0.1:3000");
@@ -117,7 +117,7 @@ describe("over the wire", () => {
     return answer.match(/HTTP\/1\.1 \d{3}/g) ?? [];
   }
 
-  it("WB-08: a request with two lengths, or two ways to tell it, is refused and what follows is not read", async () => {
+  test("WB-08: a request with two lengths, or two ways to tell it, is refused and what follows is not read", async () => {
     await app.listen({ host: "127.0.0.1", port: 0 });
     const host = "Host: api.example.com\r\n";
     const smuggled = `GET /posts/1 HTTP/1.1\r\n${host}\r\n`;

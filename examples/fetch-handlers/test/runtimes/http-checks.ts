@@ -19,7 +19,7 @@ async function freshToken({ issuer }: World): Promise<string> {
 }
 
 export const httpChecks: Readonly<Record<string, (world: World) => Promise<void>>> = {
-  async "TV-11 two Authorization lines are refused, whichever of them is good"(world) {
+  async "TV-11: two Authorization lines are refused, whichever of them is good"(world) {
     const good = `Authorization: Bearer ${await freshToken(world)}`;
     const { port } = new URL(world.origin);
     assert.equal((await ask(Number(port), { path, lines: [good] })).status, 200);
@@ -47,7 +47,7 @@ export const httpChecks: Readonly<Record<string, (world: World) => Promise<void>
     assert.ok(results.length > 100);
   },
 
-  async "TV-11 of random Authorization headers only the good ones get in"(world) {
+  async "TV-11: of random Authorization headers only the good ones get in"(world) {
     const { port } = new URL(world.origin);
     const seed = Math.floor(Math.random() * 2 ** 32);
     const random = createRandom(seed);

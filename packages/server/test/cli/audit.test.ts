@@ -12,7 +12,7 @@ async function printedBy(command: typeof audit, ...args: string[]): Promise<stri
 }
 
 describe("countersign audit verify", () => {
-  test("AU-05 ends with 0 for a whole trail and with 1 for an altered one, and says where", async () => {
+  test("AU-05: ends with 0 for a whole trail and with 1 for an altered one, and says where", async () => {
     const { dataDir } = await newInstallation();
     const where = ["--data-dir", dataDir];
     for (let i = 0; i < 3; i++) await printedBy(keys, "rotate", "--immediately", ...where);

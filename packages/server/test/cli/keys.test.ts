@@ -38,7 +38,7 @@ describe("countersign keys", () => {
     ]);
   });
 
-  test("KM-01 rotates: a new key is published now and signs eleven minutes later", async () => {
+  test("KM-01: rotates: a new key is published now and signs eleven minutes later", async () => {
     const { dataDir, kid } = await newInstallation();
     const where = ["--data-dir", dataDir];
     const next = JSON.parse(await printedBy(["rotate", "--json", ...where])) as Record<string, string>;
@@ -53,7 +53,7 @@ describe("countersign keys", () => {
     );
   });
 
-  test("KM-07 revokes a key, also one whose sealed row is damaged", async () => {
+  test("KM-07: revokes a key, also one whose sealed row is damaged", async () => {
     const { dataDir, kid } = await newInstallation();
     const where = ["--data-dir", dataDir];
     const store = await openStore({ url: `sqlite:${dataDir}/countersign.db` });
@@ -76,7 +76,7 @@ describe("countersign keys", () => {
     await server.stop();
   });
 
-  test("KM-05 exports a public key as it is, and a secret only by its unsafe name; the secret verifies tokens", async () => {
+  test("KM-05: exports a public key as it is, and a secret only by its unsafe name; the secret verifies tokens", async () => {
     const pair = await newInstallation("ES256");
     const shown = JSON.parse(await printedBy(["export", pair.kid, "--data-dir", pair.dataDir])) as object;
     expect(Object.keys(shown).toSorted()).toEqual(["alg", "crv", "kid", "kty", "use", "x", "y"]);
@@ -99,7 +99,7 @@ describe("countersign keys", () => {
     await server.stop();
   });
 
-  test("KM-07 beside a running server on PostgreSQL: the server hears of a rotation and a revocation", async () => {
+  test("KM-07: beside a running server on PostgreSQL: the server hears of a rotation and a revocation", async () => {
     const dataDir = await newFolder();
     const url = await newPostgresUrl();
     const server = await startServer(dataDir, url);
@@ -128,7 +128,7 @@ describe("countersign keys", () => {
     await server.stop();
   });
 
-  test("KM-03 refuses the wrong master key, and a data folder without it", async () => {
+  test("KM-03: refuses the wrong master key, and a data folder without it", async () => {
     const { dataDir } = await newInstallation();
     const other = await newInstallation();
     const args = ["rotate", "--data-dir", other.dataDir, "--database", `sqlite:${dataDir}/countersign.db`];
@@ -144,7 +144,7 @@ describe("countersign keys", () => {
     );
   });
 
-  test("KM-03 with the master key lost, emptying two tables by hand lets a new one begin, and nothing less does", async () => {
+  test("KM-03: with the master key lost, emptying two tables by hand lets a new one begin, and nothing less does", async () => {
     const { dataDir, kid } = await newInstallation();
     await rm(join(dataDir, "master.key"));
     await expect(startServer(dataDir)).rejects.toThrow(/There is data, but no master key/);

@@ -1,5 +1,5 @@
-// One of three instances is frozen in the middle of its work and woken when the others have gone on without it.
-import { expect, it, onTestFinished } from "vitest";
+// One of three instances is frozen in the middle of its work and woken when the others have gone on without test.
+import { expect, onTestFinished, test } from "vitest";
 import { newFolder } from "../cli/installations.ts";
 import { type Served, startServedIn } from "../cli/served.ts";
 import { newPostgresUrl } from "../postgres.ts";
@@ -27,7 +27,7 @@ const renew = (url: string, refreshToken: string): Promise<Response> =>
 const statusOfMe = async (url: string, token: string): Promise<number> =>
   (await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token}` } })).status;
 
-it(`one of three instances frozen for ${frozenMs / 1000} s and woken commits nothing stale`, async () => {
+test(`one of three instances frozen for ${frozenMs / 1000} s and woken commits nothing stale`, async () => {
   const databaseUrl = await newPostgresUrl();
   const folder = await newFolder();
   const instances: Served[] = [];

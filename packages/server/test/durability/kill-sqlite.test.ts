@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 
 import { killCycles, runKillCycles } from "./kill-cycles.ts";
 
-it(`SQLite: nothing acknowledged is lost and nothing revoked rises again in ${killCycles} kills in the middle of mixed load`, async () => {
+test(`SQLite: nothing acknowledged is lost and nothing revoked rises again in ${killCycles} kills in the middle of mixed load`, async () => {
   await runKillCycles((folder) => ["--database", `sqlite:${join(folder, "countersign.db")}`]);
   expect.hasAssertions();
 }, 7_200_000);

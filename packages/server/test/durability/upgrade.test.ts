@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { newFolder } from "../cli/installations.ts";
 import { type Served, startProgram, startServed } from "../cli/served.ts";
 import { newPostgresUrl } from "../postgres.ts";
@@ -67,7 +67,7 @@ class Balancer {
   }
 }
 
-it("MI-04: an upgrade to a release with more columns refuses nobody, and every token outlives it", async () => {
+test("MI-04: an upgrade to a release with more columns refuses nobody, and every token outlives it", async () => {
   const databaseUrl = await newPostgresUrl();
   const args = ["--data-dir", await newFolder(), "--database", databaseUrl];
   const balancer = new Balancer();

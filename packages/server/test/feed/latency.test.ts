@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { createAccessTokens } from "../../src/tokens/access-tokens.ts";
 import { createMasterKey } from "../../src/keys/master-key.ts";
@@ -57,7 +57,7 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
 }
 
 describe("the revocation feed of three instances on PostgreSQL", () => {
-  it("LO-01: tells subscribers at the other instances within 500 ms of the 204 (p99 of 1,000 log-outs)", async ({
+  test("LO-01: tells subscribers at the other instances within 500 ms of the 204 (p99 of 1,000 log-outs)", async ({
     annotate,
   }) => {
     const databaseUrl = await newPostgresUrl();

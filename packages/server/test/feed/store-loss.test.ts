@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { type PostgresCluster, startPostgres } from "../postgres-cluster.ts";
 import { type EventSource, openEventSource } from "./event-source.ts";
@@ -115,14 +115,14 @@ const heartbeats = (source: EventSource): number =>
   source.events.filter(({ event }) => event === "heartbeat").length;
 
 describe("an instance that loses its database", () => {
-  it("answers 503 with Retry-After where it needs it, verifies tokens on, and is back within 5 s: server stopped", async () => {
+  test("answers 503 with Retry-After where it needs it, verifies tokens on, and is back within 5 s: server stopped", async () => {
     const subscriber = await openEventSource(`${url}/revocations`);
     await subscriber.until((events) => events.length > 0);
     await cluster.stop();
     await expectStoreLost();
     await cluster.start();
     await expectStoreBack();
-    // The stream outlived the loss, and tells what happens after it.
+    // The stream outlived the loss, and tells what happens after test.
     const { access_token: token } = (await (await post("/login", account)).json()) as typeof tokens;
     const headers = { authorization: `Bearer ${token}` };
     expect((await fetch(`${url}/logout`, { method: "POST", headers })).status).toBe(204);
@@ -130,7 +130,7 @@ describe("an instance that loses its database", () => {
     subscriber.close();
   });
 
-  it("does the same when the network swallows everything, and sends no heartbeat that it could not stand for", async () => {
+  test("does the same when the network swallows everything, and sends no heartbeat that it could not stand for", async () => {
     const subscriber = await openEventSource(`${url}/revocations`);
     await subscriber.until((events) => events.length > 0);
     proxy.swallow();

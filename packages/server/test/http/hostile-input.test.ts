@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
@@ -46,7 +46,7 @@ describe.each(routes)("POST $url", ({ url, body }) => {
   const text = JSON.stringify(body);
   const [member = ""] = Object.keys(body);
 
-  it.each([
+  test.each([
     ["an unknown member", JSON.stringify({ ...body, admin: true })],
     ["an array for a string", JSON.stringify({ ...body, [member]: ["a"] })],
     ["a number for a string", JSON.stringify({ ...body, [member]: 7 })],
@@ -65,24 +65,27 @@ describe.each(routes)("POST $url", ({ url, body }) => {
     expect(response.json()).toMatchObject({ code: "invalid_request", status: 400 });
   });
 
-  it("refuses a body over 16 KiB", async () => {
+  test("refuses a body over 16 KiB", async () => {
     const response = await post(url, JSON.stringify({ ...body, [member]: "x".repeat(17_000) }));
     expect(response.statusCode).toBe(413);
     expect(response.json()).toMatchObject({ code: "body_too_large" });
   });
 
-  it.each(["text/xml", "text/plain", "text/plain; charset=utf-8", "application/json5", "application/jsonp"])(
-    "refuses the content type %s, whose body no schema would judge",
-    async (type) => {
-      const response = await post(url, text, { "content-type": type });
-      expect(response.statusCode).toBe(415);
-      expect(response.json()).toMatchObject({ code: "unsupported_media_type" });
-    },
-  );
+  test.each([
+    "text/xml",
+    "text/plain",
+    "text/plain; charset=utf-8",
+    "application/json5",
+    "application/jsonp",
+  ])("refuses the content type %s, whose body no schema would judge", async (type) => {
+    const response = await post(url, text, { "content-type": type });
+    expect(response.statusCode).toBe(415);
+    expect(response.json()).toMatchObject({ code: "unsupported_media_type" });
+  });
 });
 
 describe.each(["/login", "/session"])("POST %s", (url) => {
-  it.each([{}, { "content-type": "application/json" }, { "content-type": "text/plain" }])(
+  test.each([{}, { "content-type": "application/json" }, { "content-type": "text/plain" }])(
     "refuses an empty body under %j",
     async (headers: Record<string, string>) => {
       const response = await app.inject({ method: "POST", url, headers: { ...ownPage, ...headers } });
@@ -93,7 +96,7 @@ describe.each(["/login", "/session"])("POST %s", (url) => {
 });
 
 describe("after all that", () => {
-  it("nothing was written: the refused address can still sign up, once", async () => {
+  test("nothing was written: the refused address can still sign up, once", async () => {
     const eve = JSON.stringify(routes[0].body);
     const both = await Promise.all([post("/signup", eve), post("/signup", eve)]);
     expect(both.map(({ statusCode }) => statusCode).toSorted((a, b) => a - b)).toEqual([201, 409]);
@@ -108,7 +111,7 @@ describe("the login form", () => {
   const fields = (more: string): string =>
     `username=${encodeURIComponent(account.email)}&password=tangerine+violin+ledger${more}`;
 
-  it("takes what OAuth2 password forms send", async () => {
+  test("takes what OAuth2 password forms send", async () => {
     const response = await post(
       "/login",
       fields("&grant_type=password&scope=&client_id=&client_secret="),
@@ -119,18 +122,18 @@ describe("the login form", () => {
     expect(response.json()).toMatchObject({ token_type: "Bearer", expires_in: 600 });
   });
 
-  it.each(["&password=again", "&admin=true", "&__proto__=x"])("refuses %s", async (more) => {
+  test.each(["&password=again", "&admin=true", "&__proto__=x"])("refuses %s", async (more) => {
     expect((await post("/login", fields(more), form)).statusCode).toBe(400);
   });
 
-  it("belongs to the form: JSON has no username", async () => {
+  test("belongs to the form: JSON has no username", async () => {
     const body = JSON.stringify({ username: account.email, password: account.password });
     expect((await post("/login", body)).statusCode).toBe(400);
   });
 });
 
 describe("a login that fails", () => {
-  it("TH-08: answers the same for an unknown account and a wrong password", async () => {
+  test("TH-08: answers the same for an unknown account and a wrong password", async () => {
     const answers = await Promise.all(
       ["ada@example.com", "nobody@example.com", "not an address"].map(async (email) => {
         const response = await post("/login", JSON.stringify({ email, password: "wrong wrong wrong" }));
@@ -145,13 +148,13 @@ describe("a login that fails", () => {
 });
 
 describe("the Authorization header", () => {
-  it("TV-12: is asked for with a bare challenge where there is none", async () => {
+  test("TV-12: is asked for with a bare challenge where there is none", async () => {
     const response = await app.inject({ url: "/me" });
     expect(response.statusCode).toBe(401);
     expect(response.headers["www-authenticate"]).toBe("Bearer");
   });
 
-  it.each([
+  test.each([
     "",
     "Bearer",
     "Bearer ",
@@ -167,7 +170,7 @@ describe("the Authorization header", () => {
     expect(response.headers["content-type"]).toMatch(/^application\/problem\+json/);
   });
 
-  it("is refused when the payload was rewritten to another role", async () => {
+  test("is refused when the payload was rewritten to another role", async () => {
     const [header = "", payload = "", signature = ""] = token.split(".");
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>;
     expect(claims).toMatchObject({ roles: ["user"] });

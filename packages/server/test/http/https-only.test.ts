@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastif
 import { sql } from "kysely";
 import { randomBytes } from "node:crypto";
 import { connect, type AddressInfo } from "node:net";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { countersign } from "../../src/plugin.ts";
 
@@ -60,7 +60,7 @@ describe("WB-10: what came to a trusted proxy by plain HTTP", () => {
     return () => app.close();
   });
 
-  it("is refused at every route but the health checks, as a problem and without a way to go on", async () => {
+  test("is refused at every route but the health checks, as a problem and without a way to go on", async () => {
     expect(routes.length).toBeGreaterThan(20);
     for (const [method, pattern] of routes) {
       const url = pattern.replace(":id", "some");
@@ -78,7 +78,7 @@ describe("WB-10: what came to a trusted proxy by plain HTTP", () => {
     }
   });
 
-  it("leads to no look at a credential, good or bad, and changes nothing", async () => {
+  test("leads to no look at a credential, good or bad, and changes nothing", async () => {
     const { access_token: token, refresh_token: refreshToken } = await logIn(app);
     const kept = (): Promise<unknown> =>
       Promise.all(
@@ -112,7 +112,7 @@ describe("WB-10: what came to a trusted proxy by plain HTTP", () => {
     expect(await kept()).toEqual(before);
   });
 
-  it("is answered before the body has come, whatever it may be", async () => {
+  test("is answered before the body has come, whatever it may be", async () => {
     const listening = await newApp("127.0.0.1");
     await listening.listen({ host: "127.0.0.1", port: 0 });
     const { port } = listening.server.address() as AddressInfo;
@@ -128,7 +128,7 @@ describe("WB-10: what came to a trusted proxy by plain HTTP", () => {
 });
 
 describe("WB-10: who says how a request came", () => {
-  it.each([
+  test.each([
     // Believed.
     [proxy, proxy, "http", 403],
     [proxy, proxy, "HTTP", 403],
@@ -162,12 +162,12 @@ describe("WB-10: who says how a request came", () => {
     },
   );
 
-  it("does not matter where the server's own name is http, as on a laptop", async () => {
+  test("does not matter where the server's own name is http, as on a laptop", async () => {
     const app = await newApp(proxy, "http://127.0.0.1:3000");
     expect((await app.inject({ url: "/me", remoteAddress: proxy, headers: byHttp })).statusCode).toBe(401);
   });
 
-  it.each(["x-forwarded-scheme", "x-url-scheme", "forwarded", "front-end-https", "x-forwarded-ssl"])(
+  test.each(["x-forwarded-scheme", "x-url-scheme", "forwarded", "front-end-https", "x-forwarded-ssl"])(
     "is not read from %s",
     async (name) => {
       const app = await newApp(proxy);
@@ -178,7 +178,7 @@ describe("WB-10: who says how a request came", () => {
 });
 
 describe("TP-01: where a request comes from", () => {
-  it.each([
+  test.each([
     [undefined, proxy, "192.0.2.1", proxy],
     [proxy, stranger, "192.0.2.1", stranger],
     [proxy, proxy, undefined, proxy],

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 
-it("AU-03: no password, token or secret stands in any log line or answer, whatever field it was put in", async () => {
+test("AU-03: no password, token or secret stands in any log line or answer, whatever field it was put in", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
   const canary = `canary${randomBytes(12).toString("hex")}`;
   const lines: string[] = [];

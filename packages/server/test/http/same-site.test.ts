@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 
 let app: FastifyInstance;
@@ -105,12 +105,12 @@ const foreignOrigins = [
 ];
 
 describe("what comes with a cookie", () => {
-  it("the list of foreign origins is long, and has each once", () => {
+  test("the list of foreign origins is long, and has each once", () => {
     expect(new Set(foreignOrigins).size).toBe(foreignOrigins.length);
     expect(foreignOrigins.length).toBeGreaterThanOrEqual(40);
   });
 
-  it.each(foreignOrigins)("WB-04: is not let through from the origin %j", async (origin) => {
+  test.each(foreignOrigins)("WB-04: is not let through from the origin %j", async (origin) => {
     for (const headers of [{ origin }, { origin, "sec-fetch-site": "cross-site" }]) {
       const response = await end(headers);
       expect(response.statusCode).toBe(403);
@@ -121,16 +121,19 @@ describe("what comes with a cookie", () => {
     }
   });
 
-  it.each(foreignOrigins)("WB-01: is not let through with a page of %j as the only sign", async (origin) => {
-    const isOurs = /^https:\/\/api\.example\.com\/(auth)?$/.test(origin);
-    for (const referer of [origin, `${origin}/`, `${origin}/https://api.example.com/`]) {
-      // With a path, an origin is what a page of our own has for its address.
-      const expected = isOurs ? 204 : 403;
-      expect((await end({ referer })).statusCode).toBe(expected);
-    }
-  });
+  test.each(foreignOrigins)(
+    "WB-01: is not let through with a page of %j as the only sign",
+    async (origin) => {
+      const isOurs = /^https:\/\/api\.example\.com\/(auth)?$/.test(origin);
+      for (const referer of [origin, `${origin}/`, `${origin}/https://api.example.com/`]) {
+        // With a path, an origin is what a page of our own has for its address.
+        const expected = isOurs ? 204 : 403;
+        expect((await end({ referer })).statusCode).toBe(expected);
+      }
+    },
+  );
 
-  it.each([
+  test.each([
     { origin: "https://api.example.com" },
     { origin: "https://app.example.com:8443" },
     { origin: "http://localhost:5173" },
@@ -146,7 +149,7 @@ describe("what comes with a cookie", () => {
     expect((await login(headers)).statusCode).toBe(204);
   });
 
-  it.each([
+  test.each([
     {},
     { "sec-fetch-site": "" },
     { "sec-fetch-site": "cross-site" },
@@ -169,7 +172,7 @@ describe("what comes with a cookie", () => {
     expect(response.headers["set-cookie"]).toBeUndefined();
   });
 
-  it("WB-03: nobody is logged in to another's account by a foreign page, not even with the right password", async () => {
+  test("WB-03: nobody is logged in to another's account by a foreign page, not even with the right password", async () => {
     const fields = "username=ada%40example.com&password=tangerine+violin+ledger";
     const json = '{"email":"ada@example.com","password":"tangerine violin ledger"}';
     const foreign = { origin: "https://evil.example", "sec-fetch-site": "cross-site" };

@@ -110,7 +110,7 @@ describe("the master key", () => {
     await chmod(dataDir, 0o700);
   });
 
-  test.runIf(asRoot)("KM-04 a file of another user is refused", async () => {
+  test.runIf(asRoot)("KM-04: a file of another user is refused", async () => {
     const { chown } = await import("node:fs/promises");
     const path = join(dataDir, "master.key");
     await writeFile(path, newKeyText(), { mode: 0o600 });

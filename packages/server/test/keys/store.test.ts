@@ -132,7 +132,7 @@ describe.each(backends)("the signing keys at rest on $name", ({ open, openInstan
   });
 
   test.for(["pending", "active", "retiring", "retired"] as const)(
-    "KM-07 a %s key that is revoked is erased, told to the feed and audited, once",
+    "KM-07: a %s key that is revoked is erased, told to the feed and audited, once",
     async (state) => {
       let now = 1_000_000;
       const store = await open({ nowMs: () => now });

@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { DefaultQueryExecutor } from "kysely";
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { countersign } from "../../src/plugin.ts";
 import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
@@ -71,7 +71,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
   const logout = (cookie: string) =>
     app.inject({ method: "DELETE", url: "/session", headers: { cookie, origin } });
 
-  it("SE-01: the cookie is __Host-, HttpOnly, Secure, SameSite=Lax, for the whole host, and 256 bits", async () => {
+  test("SE-01: the cookie is __Host-, HttpOnly, Secure, SameSite=Lax, for the whole host, and 256 bits", async () => {
     const response = await openSession(await newAccount("ada"));
     expect(response.statusCode).toBe(204);
     expect(response.body).toBe("");
@@ -81,7 +81,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     );
   });
 
-  it("SE-02: a planted value is anonymous before and after the log-in, and the one before ends with it", async () => {
+  test("SE-02: a planted value is anonymous before and after the log-in, and the one before ends with it", async () => {
     const email = await newAccount("bob");
     const planted = `__Host-session=${randomBytes(32).toString("base64url")}`;
     expect(await statusOf(planted)).toBe(401);
@@ -98,7 +98,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(await statusOf(second)).toBe(200);
   });
 
-  it.each([
+  test.each([
     ["two of them", (cookie: string) => `${cookie}; __Host-session=${"A".repeat(43)}`],
     ["a longer value", (cookie: string) => `${cookie}A`],
     ["quotes", (cookie: string) => cookie.replace(/=(.*)/, '="$1"')],
@@ -112,7 +112,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(await statusOf(change(cookie))).toBe(401);
   });
 
-  it("SE-03: an id in the URL or the body is not read", async () => {
+  test("SE-03: an id in the URL or the body is not read", async () => {
     const cookie = await login(await newAccount("dora"));
     expect((await app.inject({ url: `/me?${cookie}` })).statusCode).toBe(401);
     const inBody = await app.inject({
@@ -124,7 +124,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(inBody.statusCode).toBe(401);
   });
 
-  it("the identity has the shape of a token's, and the roles are asked for in the same way", async () => {
+  test("the identity has the shape of a token's, and the roles are asked for in the same way", async () => {
     const email = await newAccount("erin");
     const cookie = await login(email);
     const byCookie = (await app.inject({ url: "/user", headers: { cookie } })).json();
@@ -142,7 +142,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(refused.json()).toMatchObject({ code: "role_missing" });
   });
 
-  it("a route that does not say so ignores cookies, also beside a token", async () => {
+  test("a route that does not say so ignores cookies, also beside a token", async () => {
     const email = await newAccount("frank");
     const cookie = await login(email);
     expect(await statusOf(cookie, "/tokens-only")).toBe(401);
@@ -150,7 +150,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect((await app.inject({ url: "/tokens-only", headers })).statusCode).toBe(200);
   });
 
-  it("TV-12: RFC 6750 §3.1 refuses a token and a session cookie in one request, whichever is good", async () => {
+  test("TV-12: RFC 6750 §3.1 refuses a token and a session cookie in one request, whichever is good", async () => {
     const email = await newAccount("grace");
     const cookie = await login(email);
     const authorization = await tokenOf(email);
@@ -170,7 +170,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(response.statusCode).toBe(200);
   });
 
-  it("where being logged in is optional, whose session is over is a stranger", async () => {
+  test("where being logged in is optional, whose session is over is a stranger", async () => {
     const cookie = await login(await newAccount("heidi"));
     const greet = async () => (await app.inject({ url: "/greeting", headers: { cookie } })).json();
     expect((await greet()).identity).toMatchObject({ roles: ["user"] });
@@ -178,7 +178,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(await greet()).toEqual({ identity: null });
   });
 
-  it("LO-06: logging out clears the cookie under the same attributes, twice as well, and without one", async () => {
+  test("LO-06: logging out clears the cookie under the same attributes, twice as well, and without one", async () => {
     const cookie = await login(await newAccount("ivan"));
     for (const sent of [cookie, cookie, "theme=dark"]) {
       const response = await logout(sent);
@@ -192,7 +192,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(await statusOf(cookie)).toBe(401);
   });
 
-  it.each([
+  test.each([
     ["session", [401, 200]],
     ["others", [200, 401]],
     ["all", [401, 401]],
@@ -217,7 +217,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     },
   );
 
-  it("LO-05: sessions of both kinds are listed and ended one by one, by their owner alone", async () => {
+  test("LO-05: sessions of both kinds are listed and ended one by one, by their owner alone", async () => {
     const email = await newAccount("kim");
     const [mine, other] = [await login(email, { "user-agent": "mine" }), await login(email)];
     const authorization = await tokenOf(email);
@@ -239,7 +239,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect((await app.inject({ url: "/me", headers: { authorization } })).statusCode).toBe(401);
   });
 
-  it("PW-14: a new password ends all sessions but the one that set it", async () => {
+  test("PW-14: a new password ends all sessions but the one that set it", async () => {
     const email = await newAccount("leo");
     const [mine, other] = [await login(email), await login(email)];
     const response = await app.inject({
@@ -253,7 +253,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(await statusOf(await login(email, {}, "another violin ledger"))).toBe(200);
   });
 
-  it("LO-02: deleting the account ends its sessions", async () => {
+  test("LO-02: deleting the account ends its sessions", async () => {
     const cookie = await login(await newAccount("mallory"));
     const response = await app.inject({
       method: "DELETE",
@@ -265,7 +265,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect(await statusOf(cookie)).toBe(401);
   });
 
-  it("WB-01: with a cookie every method that can change something needs a page of one's own; with a token none does", async () => {
+  test("WB-01: with a cookie every method that can change something needs a page of one's own; with a token none does", async () => {
     const email = await newAccount("nina");
     const cookie = await login(email);
     const authorization = await tokenOf(email);
@@ -289,7 +289,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     }
   });
 
-  it("SE-06: a request costs one read with a cookie, and no statement at all with a token", async () => {
+  test("SE-06: a request costs one read with a cookie, and no statement at all with a token", async () => {
     const email = await newAccount("oscar");
     const [cookie, authorization] = [await login(email), await tokenOf(email)];
     // Of every database of this process: a verb's statements go another way than an app's own.
@@ -307,7 +307,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     statements.mockRestore();
   });
 
-  it("SE-07: no log line has the value of a session", () => {
+  test("SE-07: no log line has the value of a session", () => {
     expect(values.length).toBeGreaterThan(20);
     expect(lines.length).toBeGreaterThan(100);
     const output = lines.join("");
@@ -316,7 +316,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
 });
 
 describe.each(["database", "memory"] as const)("with the database gone, sessions in %s", (sessionStore) => {
-  it("SE-06: answer 503 with Retry-After, never as a stranger's, and come back with it; tokens do not notice", async () => {
+  test("SE-06: answer 503 with Retry-After, never as a stranger's, and come back with it; tokens do not notice", async () => {
     const postgres = await startPostgres();
     onTestFinished(() => postgres.destroy());
     const databaseUrl = await postgres.newSchema();
@@ -357,7 +357,7 @@ describe.each(["database", "memory"] as const)("with the database gone, sessions
 });
 
 describe("over real HTTP, in an app of one's own", () => {
-  it("SE-01: a browser logs in, reads, writes and logs out with nothing but its cookie", async () => {
+  test("SE-01: a browser logs in, reads, writes and logs out with nothing but its cookie", async () => {
     const app = Fastify();
     await app.register(countersign, newOptions({ issuer: "http://localhost:3000", sessionStore: "memory" }));
     const onRequest = app.auth.required({ cookies: true });

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
@@ -63,7 +63,7 @@ const introspect = async (token: string): Promise<Record<string, unknown>> => {
 };
 
 describe("POST /token", () => {
-  it("RFC 6749 §6: exchanges a refresh token for a new pair, and the same successor again to a retry", async () => {
+  test("RFC 6749 §6: exchanges a refresh token for a new pair, and the same successor again to a retry", async () => {
     const first = await login(await newAccount("renewer"));
     const response = await renew(first.refresh_token);
     expect(response.statusCode).toBe(200);
@@ -74,7 +74,7 @@ describe("POST /token", () => {
     expect((await renew(first.refresh_token)).json<Tokens>().refresh_token).toBe(second.refresh_token);
   });
 
-  it("RR-03: takes an older generation for a theft and ends the session, its access tokens included", async () => {
+  test("RR-03: takes an older generation for a theft and ends the session, its access tokens included", async () => {
     const first = await login(await newAccount("victim"));
     const second = (await renew(first.refresh_token)).json<Tokens>();
     const third = (await renew(second.refresh_token)).json<Tokens>();
@@ -85,7 +85,7 @@ describe("POST /token", () => {
     expect(await statusOfMe(third)).toBe(401);
   });
 
-  it.each([
+  test.each([
     [{ grant_type: "password", username: "a", password: "b" }, "unsupported_grant_type"],
     [{ grant_type: "refresh_token" }, "invalid_request"],
     [{ refresh_token: "x" }, "invalid_request"],
@@ -98,14 +98,14 @@ describe("POST /token", () => {
     expect(response.json()).toMatchObject({ error });
   });
 
-  it("TI-03: does not take an access token for a refresh token, nor the other way round", async () => {
+  test("TI-03: does not take an access token for a refresh token, nor the other way round", async () => {
     const tokens = await login(await newAccount("mixer"));
     expect((await renew(tokens.access_token)).json()).toMatchObject({ error: "invalid_grant" });
     expect(await statusOfMe({ ...tokens, access_token: tokens.refresh_token })).toBe(401);
     expect(await statusOfMe(tokens)).toBe(200);
   });
 
-  it("takes JSON for a mistake, not for a form", async () => {
+  test("takes JSON for a mistake, not for a form", async () => {
     const response = await app.inject({
       method: "POST",
       url: "/token",
@@ -117,7 +117,7 @@ describe("POST /token", () => {
 });
 
 describe("POST /logout", () => {
-  it.each([
+  test.each([
     ["session", [401, 200, 200]],
     ["others", [200, 401, 401]],
     ["all", [401, 401, 401]],
@@ -142,7 +142,7 @@ describe("POST /logout", () => {
 });
 
 describe("POST /revoke and POST /introspect", () => {
-  it("LO-03: RFC 7009 §2.2 ends the session of either token and answers 200 to everything else too", async () => {
+  test("LO-03: RFC 7009 §2.2 ends the session of either token and answers 200 to everything else too", async () => {
     const email = await newAccount("revoker");
     for (const kind of ["access_token", "refresh_token"] as const) {
       const tokens = await login(email);
@@ -156,7 +156,7 @@ describe("POST /revoke and POST /introspect", () => {
     expect((await form("/revoke", {})).statusCode).toBe(400);
   });
 
-  it("TV-16: RFC 7662 §2.2 tells a known caller what lives, and of the rest only that it does not", async () => {
+  test("TV-16: RFC 7662 §2.2 tells a known caller what lives, and of the rest only that it does not", async () => {
     const tokens = await login(await newAccount("introspected"));
     expect(await introspect(tokens.access_token)).toMatchObject({
       active: true,
@@ -173,7 +173,7 @@ describe("POST /revoke and POST /introspect", () => {
     }
   });
 
-  it.each([
+  test.each([
     "",
     "Basic",
     "Basic cG9zdHM6d3Jvbmc=",
@@ -188,7 +188,7 @@ describe("POST /revoke and POST /introspect", () => {
 });
 
 describe("/me", () => {
-  it("can be renamed, and deleted with the password; its sessions die with it", async () => {
+  test("can be renamed, and deleted with the password; its sessions die with it", async () => {
     const email = await newAccount("fleeting");
     const tokens = await login(email);
     const headers = bearer(tokens);
@@ -204,7 +204,7 @@ describe("/me", () => {
     expect(again.statusCode).toBe(401);
   });
 
-  it("PW-14: a new password needs the old one and ends every other session", async () => {
+  test("PW-14: a new password needs the old one and ends every other session", async () => {
     const email = await newAccount("changer");
     const [mine, other] = [await login(email), await login(email)];
     const change = (current: string, next: string) =>
@@ -226,7 +226,7 @@ describe("/me", () => {
     await login(email, "another violin ledger");
   });
 
-  it("LO-05: lists one's own sessions without token material, and ends one of them, never another's", async () => {
+  test("LO-05: lists one's own sessions without token material, and ends one of them, never another's", async () => {
     const email = await newAccount("lister");
     const [mine, other] = [await login(email), await login(email)];
     const stranger = await login(await newAccount("stranger"));

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from "fastify";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { answerError } from "../../src/http/problems.ts";
 import { revocationRoutes } from "../../src/revocations/routes.ts";
 import { createRevocationFeed, type RevocationFeedOptions } from "../../src/revocations/feed.ts";
@@ -46,7 +46,7 @@ const has =
     events.some(({ event }) => event === name);
 
 describe.each(backends)("GET /revocations on $name", ({ open }) => {
-  it("answers all that is in force, and 304 to whoever has it", async () => {
+  test("answers all that is in force, and 304 to whoever has it", async () => {
     const store = await open();
     const { url } = await serve(store);
     const empty = await fetch(url);
@@ -70,7 +70,7 @@ describe.each(backends)("GET /revocations on $name", ({ open }) => {
     expect((await fetch(url, { headers: { "if-none-match": '"0"' } })).status).toBe(200);
   });
 
-  it("streams a heartbeat at once and again, and entries with their numbers as they happen", async () => {
+  test("streams a heartbeat at once and again, and entries with their numbers as they happen", async () => {
     const store = await open();
     const { url } = await serve(store, { heartbeatIntervalMs: 50 });
     const source = await follow(url);
@@ -91,7 +91,7 @@ describe.each(backends)("GET /revocations on $name", ({ open }) => {
     expect(source.events.at(-1)).toMatchObject({ event: "heartbeat", data: { cursor: "2" } });
   });
 
-  it("resumes after Last-Event-ID without a gap, from memory and from the store", async () => {
+  test("resumes after Last-Event-ID without a gap, from memory and from the store", async () => {
     const store = await open();
     const before = await createUser(store);
     for (let count = 0; count < 3; count += 1) await endedSession(store, before);
@@ -110,7 +110,7 @@ describe.each(backends)("GET /revocations on $name", ({ open }) => {
     expect(has("reset")([...all.events, ...some.events, ...last.events])).toBe(false);
   });
 
-  it("resets who cannot be resumed without a gap, and goes on from there", async () => {
+  test("resets who cannot be resumed without a gap, and goes on from there", async () => {
     let nowMs = 1_800_000_000_000;
     const store = await open({ nowMs: () => nowMs });
     const userId = await createUser(store);
@@ -134,7 +134,7 @@ describe.each(backends)("GET /revocations on $name", ({ open }) => {
     expect(numbers(source)).toEqual(["3"]);
   });
 
-  it("serves a bounded number of subscribers and gives a place free when one leaves", async () => {
+  test("serves a bounded number of subscribers and gives a place free when one leaves", async () => {
     const store = await open();
     const { url } = await serve(store, { maxSubscribers: 2 });
     const first = await follow(url);
@@ -148,7 +148,7 @@ describe.each(backends)("GET /revocations on $name", ({ open }) => {
     await expect.poll(async () => (await follow(url)).status, { timeout: 5000 }).toBe(200);
   });
 
-  it("ends its streams properly when the server stops", async () => {
+  test("ends its streams properly when the server stops", async () => {
     const store = await open();
     const { url, app } = await serve(store);
     const source = await follow(url);

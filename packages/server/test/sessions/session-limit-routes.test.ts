@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { newPostgresUrl } from "../postgres.ts";
 
@@ -15,7 +15,7 @@ const cases = [
 describe.each(cases)(
   "maxSessionsPerUser on $backend, cookie sessions in the $sessionStore store",
   ({ newUrl, sessionStore }) => {
-    it.each(["/login", "/session"])(
+    test.each(["/login", "/session"])(
       "SE-05: of 16 people at once at POST %s three stay logged in",
       async (url) => {
         const masterKey = randomBytes(32).toString("base64url");

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from "fastify";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { discoveryRoutes } from "../../src/tokens/discovery-routes.ts";
 
 function serve(issuer: string, keys: readonly object[] = [], maxAgeSeconds = 300): FastifyInstance {
@@ -13,7 +13,7 @@ function serve(issuer: string, keys: readonly object[] = [], maxAgeSeconds = 300
 }
 
 describe("discovery", () => {
-  it("RFC 8414 §2, §3.2: says what the issuer offers, under URLs of the issuer", async () => {
+  test("RFC 8414 §2, §3.2: says what the issuer offers, under URLs of the issuer", async () => {
     const app = serve("https://auth.example.com");
     const response = await app.inject("/.well-known/oauth-authorization-server");
     expect(response.headers["content-type"]).toBe("application/json; charset=utf-8");
@@ -33,7 +33,7 @@ describe("discovery", () => {
     });
   });
 
-  it("WB-09: says the same whatever host the request names", async () => {
+  test("WB-09: says the same whatever host the request names", async () => {
     const app = serve("https://auth.example.com");
     const url = "/.well-known/oauth-authorization-server";
     const expected = (await app.inject(url)).body;
@@ -47,7 +47,7 @@ describe("discovery", () => {
     }
   });
 
-  it("RFC 8414 §3.1: is found after an issuer's path too", async () => {
+  test("RFC 8414 §3.1: is found after an issuer's path too", async () => {
     const app = serve("https://example.com/auth/");
     const response = await app.inject("/.well-known/oauth-authorization-server/auth");
     // RFC 8414 §3.3: the very name, or verifiers refuse the document.
@@ -57,7 +57,7 @@ describe("discovery", () => {
     });
   });
 
-  it("KM-01: keys that may be out of date are shown to whoever asks, and not to be kept", async () => {
+  test("KM-01: keys that may be out of date are shown to whoever asks, and not to be kept", async () => {
     const app = serve("https://auth.example.com", [{ kty: "OKP", kid: "first" }], 0);
     const { statusCode, headers } = await app.inject("/.well-known/jwks.json");
     expect(statusCode).toBe(200);
@@ -66,7 +66,7 @@ describe("discovery", () => {
     expect(metadata.headers["cache-control"]).toBe("public, max-age=300");
   });
 
-  it("RFC 9110 §13.1.2: answers 304 to whoever has the keys, and the keys when they changed", async () => {
+  test("RFC 9110 §13.1.2: answers 304 to whoever has the keys, and the keys when they changed", async () => {
     const keys = [{ kty: "OKP", kid: "first" }];
     const app = serve("https://auth.example.com", keys);
     const url = "/.well-known/jwks.json";

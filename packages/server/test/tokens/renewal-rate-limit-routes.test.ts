@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import { randomBytes } from "node:crypto";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
 import { newPostgresUrl } from "../postgres.ts";
@@ -52,7 +52,7 @@ describe.each(backends)("POST /token on $backend", ({ newUrl }) => {
     return (await response.json()) as Tokens;
   };
 
-  it("RR-10: answers 64 at once with one token, and 120; the next is told when to come back, and then let in", async () => {
+  test("RR-10: answers 64 at once with one token, and 120; the next is told when to come back, and then let in", async () => {
     await start();
     const tokens = await logIn();
     const another = await logIn();
@@ -85,7 +85,7 @@ describe.each(backends)("POST /token on $backend", ({ newUrl }) => {
     await renewed(tokens);
   });
 
-  it("RR-10: asks the store nothing beyond the limit: what it would have done is not done", async () => {
+  test("RR-10: asks the store nothing beyond the limit: what it would have done is not done", async () => {
     const app = await start({ renewalsPerMinute: 1 });
     let tokens = await logIn();
     for (let count = 0; count < 4; count += 1) tokens = await renewed(tokens);
@@ -98,7 +98,7 @@ describe.each(backends)("POST /token on $backend", ({ newUrl }) => {
     expect(await sessions()).toEqual(before);
   });
 
-  it("RR-03: still notices an old token of a session that a thief renews in a loop", async () => {
+  test("RR-03: still notices an old token of a session that a thief renews in a loop", async () => {
     await start({ renewalsPerMinute: 1 });
     const owners = await logIn();
     let stolen = owners;
@@ -110,7 +110,7 @@ describe.each(backends)("POST /token on $backend", ({ newUrl }) => {
     expect((await fetch(`${url}/me`, { headers })).status).toBe(401);
   });
 
-  it("RS-02 RR-10: forged tokens of a session use up none of its renewals", async () => {
+  test("RS-02 RR-10: forged tokens of a session use up none of its renewals", async () => {
     await start({ renewalsPerMinute: 1 });
     const tokens = await logIn();
     const forged = Buffer.from(tokens.refresh_token, "base64url");
@@ -121,7 +121,7 @@ describe.each(backends)("POST /token on $backend", ({ newUrl }) => {
     await renewed(tokens);
   });
 
-  it("RR-10: has no limit where it is to have none", async () => {
+  test("RR-10: has no limit where it is to have none", async () => {
     await start({ renewalsPerMinute: null });
     let tokens = await logIn();
     for (let count = 0; count < 130; count += 1) tokens = await renewed(tokens);
