@@ -5,6 +5,8 @@ export { ApiError, NetworkError, NotLoggedInError } from "./errors.ts";
 export { memoryStorage, webStorage } from "./token-storage.ts";
 export type { TokenStorage, WebStorageArea } from "./token-storage.ts";
 export type {
+  ActivityResponse,
+  ActivityRow,
   IntrospectionResponse,
   LoginRequest,
   LogoutRequest,

@@ -49,6 +49,22 @@ export interface SessionsResponse {
   readonly sessions: readonly SessionResponse[];
 }
 
+/** One row of the audit trail that concerns the account that asks. */
+export interface ActivityRow {
+  readonly seq: number;
+  readonly at: string;
+  readonly event: string;
+  readonly sid: string | null;
+  /** The network address that the request came from. */
+  readonly address: string | null;
+  readonly detail: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+}
+
+/** `GET /me/activity`, newest first. */
+export interface ActivityResponse {
+  readonly activity: readonly ActivityRow[];
+}
+
 /** `PATCH /me`: what is absent stays as it is; `null` removes the name. */
 export interface ProfileRequest {
   readonly name?: string | null;

@@ -63,6 +63,6 @@ export function createApp(
       duration_ms: Math.round(reply.elapsedTime * 10) / 10,
     });
   });
-  void app.register(countersign, options);
+  void app.register(countersign, { console: true, ...options });
   return app;
 }

@@ -4,7 +4,10 @@ import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "./accounts/accounts.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { createAccountStore } from "./accounts/store.ts";
+import { auditRoutes } from "./audit/routes.ts";
 import { createAuditTrail } from "./audit/trail.ts";
+import { readConsoleFiles } from "./console/files.ts";
+import { consoleRoutes } from "./console/routes.ts";
 import { runInBackground } from "./background.ts";
 import type { Database } from "./database/database.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
@@ -192,12 +195,19 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     stop: () => stopPruning(),
   });
 
+  // console
+  const consoleFiles = settings.console ? readConsoleFiles() : undefined;
+  if (settings.console && consoleFiles === undefined)
+    app.log.info("there is no console: it was not built (npm run prepare builds it)");
+
   const { jwks, jwksMaxAgeSeconds } = signingKeys;
   return {
     guard,
     routes: [
       routesOf(discoveryRoutes, { issuer, jwks, jwksMaxAgeSeconds }),
       routesOf(revocationRoutes, { feed }),
+      routesOf(auditRoutes, { audit, loggedIn }),
+      ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
       routesOf(sessionRoutes, { mySessions, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection }),
       routesOf(accountRoutes, { accounts, loggedIn }),

@@ -70,6 +70,11 @@ export interface CountersignOptions {
    */
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
+   * Whether the web pages for people are served at `/console`. `true` or `false`. Default: off
+   * in the plugin, on in `createApp`.
+   */
+  readonly console?: boolean | undefined;
+  /**
    * Whether pages of this machine, on any port, may call this server, never with cookies; for
    * development, and only where the issuer is on this machine, too. `true` or `false`.
    * Default: `false`.
@@ -94,6 +99,7 @@ export interface OptionValues {
   readonly sessionAbsoluteSeconds: number;
   readonly maxSessionsPerUser: number;
   readonly allowedOrigins: readonly string[];
+  readonly console: boolean;
   readonly allowLoopbackOrigins: boolean;
 }
 

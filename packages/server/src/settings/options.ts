@@ -40,6 +40,7 @@ export const groups = {
   tokens: "Tokens",
   sessions: "Sessions",
   pages: "Pages on other origins",
+  console: "Console",
 } as const;
 
 const sessionSeconds = (): Kind => integer({ min: 60, max: maxSessionSeconds, unit: "seconds" });
@@ -181,6 +182,14 @@ export const optionTable: OptionTable = {
     summary:
       "The origins beside the issuer's whose pages may call this server (CORS) and act with session cookies.",
     default: [],
+  },
+  console: {
+    kind: boolean(),
+    group: "console",
+    summary: "Whether the web pages for people are served at `/console`.",
+    default: false,
+    defaultText: "off in the plugin, on in `createApp`",
+    serveDefault: true,
   },
   allowLoopbackOrigins: {
     kind: boolean(),

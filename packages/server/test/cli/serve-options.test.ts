@@ -24,7 +24,7 @@ describe("the options of countersign serve", () => {
       trustedProxies: [],
       serviceLinks: [],
       // Whoever can check an HMAC can also forge it, so services elsewhere get public keys.
-      options: { issuer: "http://127.0.0.1:3001", initialAlgorithm: "ES256" },
+      options: { issuer: "http://127.0.0.1:3001", initialAlgorithm: "ES256", console: true },
     });
     expect(readServeOptions(["--host", "::1", "--port", "80"], {}).options.issuer).toBe("http://[::1]:80");
   });
@@ -56,7 +56,7 @@ describe("the options of countersign serve", () => {
       "--allowed-origins": "https://a.example,https://b.example",
     };
     const { options, ...where } = readServeOptions(
-      [...Object.entries(args).flat(), "--allow-loopback-origins"],
+      [...Object.entries(args).flat(), "--allow-loopback-origins", "--console=false"],
       {
         COUNTERSIGN_PORT: "9",
         COUNTERSIGN_AUDIENCE: "another",
@@ -81,6 +81,7 @@ describe("the options of countersign serve", () => {
       maxSessionsPerUser: 7,
       allowedOrigins: ["https://a.example", "https://b.example"],
       allowLoopbackOrigins: true,
+      console: false,
     });
     const set = [...Object.keys(options), "host", "port", "trustedProxies"];
     const settable = Object.entries(optionTable).filter(([, { only }]) => only !== "code");

@@ -25,6 +25,7 @@ describe("the options", () => {
       sessionLimits: { idleSeconds: 1_209_600, absoluteSeconds: 2_592_000, perUser: 100 },
       renewalsPerMinute: 30,
       allowedOrigins: [],
+      console: false,
       allowLoopbackOrigins: false,
       origins: new Set([issuer]),
     });

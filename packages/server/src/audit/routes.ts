@@ -1,0 +1,57 @@
+// GET /me/activity: what the audit trail says of the account that asks.
+import type { ActivityResponse } from "@countersign/client";
+import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import Type from "typebox";
+import { currentUser } from "../http/current-user.ts";
+import { noStore } from "../http/never-cached.ts";
+import { type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+import type { AuditTrail } from "./trail.ts";
+
+export interface AuditRoutesOptions {
+  readonly audit: Pick<AuditTrail, "list">;
+  /** Lets in whoever is logged in, by token or by cookie. */
+  readonly loggedIn: onRequestHookHandler;
+}
+
+interface ActivityQuery {
+  readonly limit?: string;
+  readonly before?: string;
+}
+
+const defaultLimit = 30;
+
+/** At most 100 rows a page. */
+const activityQuery: SchemaOf<ActivityQuery> = schemaOf<ActivityQuery>()(
+  Type.Object(
+    {
+      limit: Type.Optional(Type.String({ pattern: "^([1-9][0-9]?|100)$" })),
+      before: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })),
+    },
+    strict,
+  ),
+);
+
+export const auditRoutes: FastifyPluginAsync<AuditRoutesOptions> = async (app, { audit, loggedIn }) => {
+  app.get<{ Querystring: ActivityQuery }>(
+    "/me/activity",
+    { onRequest: loggedIn, onSend: noStore, schema: { querystring: activityQuery } },
+    async (request): Promise<ActivityResponse> => {
+      const { limit = defaultLimit, before } = request.query;
+      const rows = await audit.list({
+        userId: currentUser(request).userId,
+        limit: Number(limit),
+        ...(before === undefined ? {} : { before: Number(before) }),
+      });
+      return {
+        activity: rows.map(({ seq, atMs, event, sid, address, detail }) => ({
+          seq,
+          at: new Date(atMs).toISOString(),
+          event,
+          sid,
+          address,
+          detail,
+        })),
+      };
+    },
+  );
+};

@@ -1,0 +1,38 @@
+// GET /console: the web pages that people see, under a policy that lets in nothing from elsewhere.
+import type { FastifyPluginAsync } from "fastify";
+import { ServiceError } from "../errors.ts";
+import type { ConsoleFiles } from "./files.ts";
+
+export interface ConsoleRoutesOptions {
+  readonly files: ConsoleFiles;
+}
+
+/** No inline script or style, no request to elsewhere, in nobody's frame. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Built assets carry a hash of what they hold in their name. */
+const assetCaching = "public, max-age=31536000, immutable";
+
+export const consoleRoutes: FastifyPluginAsync<ConsoleRoutesOptions> = async (app, { files }) => {
+  const { document, assets } = files;
+  const route = { config: { cors: false } };
+
+  for (const path of ["/console", "/console/*"]) {
+    app.get<{ Params: { "*"?: string } }>(path, route, async ({ params }, reply) => {
+      const name = params["*"] ?? "";
+      const asset = assets.get(name);
+      if (asset !== undefined) {
+        const caching = name.startsWith("assets/") ? assetCaching : "no-cache";
+        return reply.header("cache-control", caching).type(asset.type).send(asset.content);
+      }
+      // A file that is not there must not come back as a page.
+      if (name.startsWith("assets/")) throw new ServiceError("not_found");
+      return reply
+        .headers({ "cache-control": "no-cache", "content-security-policy": policy })
+        .type("text/html; charset=utf-8")
+        .send(document);
+    });
+  }
+};
