@@ -1,4 +1,5 @@
 /** Timing contenders side by side: interleaved rounds, fresh inputs, medians. */
+import { median } from "./spread.ts";
 
 /** One library (or the bare crypto call) doing the work of a case. */
 export interface Contender {
@@ -73,9 +74,17 @@ export interface Rounds {
 /** Long enough for the clock, short enough that most batches are not interrupted. */
 const batchMs = 1;
 
+/** What one operation took in one round. */
+export interface Timing {
+  /** On the wall clock: the median of the round's batches. */
+  readonly us: number;
+  /** Of all processors, the threads included that a library hands its work to: the mean of the round. */
+  readonly cpuUs: number;
+}
+
 /**
- * Microseconds per operation for each contender: in each round the median of its batches, over all rounds the median
- * of these. A machine that does other work too stretches some batches, and so hardly changes the result.
+ * What each contender took in each round. A machine that does other work too stretches some batches, and so hardly
+ * changes the median of a round.
  *
  * In every round each contender works for one block; the order turns by one each round, so that nobody always
  * follows the same neighbour.
@@ -83,52 +92,44 @@ const batchMs = 1;
 export async function contest(
   contenders: readonly Contender[],
   { rounds, blockMs, warmUpMs }: Rounds,
-): Promise<Map<Contender, number>> {
-  const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
+): Promise<Map<Contender, Timing[]>> {
+  const timings = new Map<Contender, Timing[]>(contenders.map((contender) => [contender, []]));
   const sizes = new Map<Contender, number>();
   for (const contender of contenders) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is what is measured
     const guess = await block(contender, 64, warmUpMs);
-    sizes.set(contender, Math.min(512, Math.max(32, Math.round((batchMs * 1000) / guess))));
+    sizes.set(contender, Math.min(512, Math.max(32, Math.round((batchMs * 1000) / guess.us))));
   }
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const contender = contenders[(round + turn) % contenders.length];
       if (contender === undefined) continue;
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is what is measured
-      times.get(contender)?.push(await block(contender, sizes.get(contender) ?? 64, blockMs));
+      timings.get(contender)?.push(await block(contender, sizes.get(contender) ?? 64, blockMs));
     }
   }
-  return new Map(Array.from(times, ([contender, samples]) => [contender, median(samples)]));
+  return timings;
 }
 
-/** Microseconds per operation: the median of the batches that fit into one block. */
-async function block({ batch }: Contender, batchSize: number, blockMs: number): Promise<number> {
+async function block({ batch }: Contender, batchSize: number, blockMs: number): Promise<Timing> {
   const samples: number[] = [];
+  let cpuMicroseconds = 0;
   const startOfBlock = performance.now();
   const cpuOfBlock = process.cpuUsage();
   while (!isSpent(blockMs, startOfBlock, cpuOfBlock)) {
     const work = batch(batchSize);
+    const cpuBefore = process.cpuUsage();
     const start = process.hrtime.bigint();
     const pending = work();
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is what is measured
     if (pending !== undefined) await pending;
     const spentNs = Number(process.hrtime.bigint() - start);
+    const { user, system } = process.cpuUsage(cpuBefore);
     samples.push(spentNs / 1000 / batchSize);
+    cpuMicroseconds += user + system;
   }
-  return median(samples);
+  return { us: median(samples), cpuUs: cpuMicroseconds / batchSize / samples.length };
 }
 
 /** Counted in processor time, as a busy machine may give little of it; but not for ever. */
 function isSpent(blockMs: number, start: number, cpuAtStart: NodeJS.CpuUsage): boolean {
   const { user, system } = process.cpuUsage(cpuAtStart);
   return user + system >= blockMs * 1000 || performance.now() - start >= blockMs * 2;
-}
-
-/** The middle value, or the mean of the two in the middle. */
-export function median(samples: readonly number[]): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
-  return (lower + upper) / 2;
 }

@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export interface ForkedProcess<Started> {
+  readonly pid: number;
   readonly started: Started;
   /** One question at a time. */
   ask<Answer>(question: string, argument?: unknown): Promise<Answer>;
@@ -33,10 +34,12 @@ export async function startForked<Started>(
       child.send({ question, argument });
     });
   return {
+    pid: child.pid ?? 0,
     started: await ask<Started>("begin", order),
     ask,
     cpuMicroseconds: () => ask<number>("cpu"),
     async stop() {
+      if (!child.connected) return;
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.disconnect();
       await ended;

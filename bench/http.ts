@@ -1,18 +1,18 @@
 /**
- * One protected endpoint, `GET /posts`, behind each way to protect it: real processes, taken in turn, loaded from a
- * process of its own. CPU time per request is steadier than throughput, so it stands beside it.
+ * One protected endpoint, `GET /posts`, behind each way to protect it, each paired with its bare server: real processes,
+ * loaded from a process of its own in alternate half seconds, the servers on one processor and the load on another. CPU
+ * time for a request is steadier than throughput, so the ratio is one of CPU times, pair by pair.
  *
  * `npm run bench:http -- [--json] [--quick] [--only TEXT] [--write]`
  */
-import { median } from "./contest.ts";
 import { readFlags } from "./flags.ts";
 import { cases, type HttpCase } from "./http/cases.ts";
-import type { LoadOrder } from "./http/load.ts";
-import { type RunningServer, startServer } from "./http/running-server.ts";
+import { measurePair, type PairOfRounds, type PairPlan, type Round } from "./http/pair.ts";
 import { makeTrust } from "./http/trust.ts";
-import { measureUnderLoad } from "./http/under-load.ts";
 import { describeMachine } from "./machine.ts";
+import { separateProcessors } from "./processors.ts";
 import { table, writeSection } from "./results-page.ts";
+import { median, round, rounded, type Spread, spreadOf } from "./spread.ts";
 
 interface Result {
   readonly bench: "http";
@@ -20,99 +20,82 @@ interface Result {
   readonly requests_per_second: number;
   readonly cpu_us_per_request: number;
   readonly p99_ms: number;
-  /** The bare framework's CPU time per request divided by this case's. */
-  readonly kept: number | null;
-}
-
-interface Sample {
-  readonly requestsPerSecond: number;
-  readonly cpuMicroseconds: number;
-  readonly p99Ms: number;
+  /** The bare framework's CPU time for a request divided by this case's, pair by pair: the median of the pairs. */
+  readonly kept: number;
+  /** Half of the pairs lie between these two. */
+  readonly kept_low: number;
+  readonly kept_high: number;
+  /** The bare framework's, in the same rounds. */
+  readonly bare_cpu_us_per_request: number;
 }
 
 const flags = readFlags("http", { only: true });
 
-const connections = 32;
-const pace = flags.quick
-  ? { rounds: 7, warmUpMs: 300, runMs: 800 }
-  : { rounds: 7, warmUpMs: 1000, runMs: 4000 };
+const plan: PairPlan = {
+  ...(flags.quick ? { starts: 3, rounds: 4 } : { starts: 4, rounds: 6 }),
+  roundMs: 500,
+  warmUpMs: 100,
+  firstWarmUpMs: 600,
+};
 const trust = makeTrust();
+const processors = separateProcessors();
+if (processors === undefined)
+  process.stderr.write("server and load share their processors here (no taskset, or only one processor)\n");
 
-const chosen = cases.filter(
-  ({ name, bare }) =>
-    name.includes(flags.only) ||
-    cases.some((other) => other.bare === name && other.name.includes(flags.only) && bare === name),
-);
-const samples = new Map<string, Sample[]>();
-const running = new Map<string, RunningServer>();
-try {
-  for (const each of chosen) {
-    const server = await startServer(each, trust);
-    if (server === undefined) process.stderr.write(`${each.name}: skipped, its packages are not installed\n`);
-    else running.set(each.name, server);
+const results: Result[] = [];
+for (const guarded of cases.filter(({ name }) => name.includes(flags.only))) {
+  const bare = cases.find(({ name }) => name === guarded.bare) ?? guarded;
+  say(guarded.name);
+  const pairs = await measurePair({ guarded, bare }, plan, trust, processors);
+  say("");
+  if (pairs === undefined) {
+    process.stderr.write(`${guarded.name}: skipped, its packages are not installed\n`);
+    continue;
   }
-  for (let round = 1; round <= pace.rounds; round += 1) {
-    // There and back, so that a machine that grows busier or quieter treats all cases alike.
-    for (const each of round % 2 === 1 ? chosen : chosen.toReversed()) {
-      const server = running.get(each.name);
-      if (server === undefined) continue;
-      const taken = samples.get(each.name) ?? [];
-      samples.set(each.name, [...taken, await sample(each, server)]);
-      if (process.stderr.isTTY)
-        process.stderr.write(`\rround ${round} of ${pace.rounds}: ${each.name.padEnd(40)}`);
-    }
-  }
-} finally {
-  await Promise.all([...running.values()].map((server) => server.stop()));
-}
-if (process.stderr.isTTY) process.stderr.write("\n");
-
-const results = chosen.flatMap((each) => {
-  const taken = samples.get(each.name);
-  return taken === undefined ? [] : [resultOf(each, taken)];
-});
-for (const result of results)
+  const result = resultOf(guarded, pairs);
+  results.push(result);
   process.stdout.write(`${flags.json ? JSON.stringify(result) : sentence(result)}\n`);
+}
 if (flags.write) write();
 
-/** One run of the load against one server, which has the machine to itself: the other servers only wait. */
-async function sample(each: HttpCase, server: RunningServer): Promise<Sample> {
-  const order: LoadOrder = {
-    port: server.port,
-    tokens: each.tokens,
-    token: server.token,
-    trust,
-    connections,
-    warmUpMs: pace.warmUpMs,
-    runMs: pace.runMs,
-    staysAwake: true,
-  };
-  const load = new URL("http/load.ts", import.meta.url);
-  const measured = await measureUnderLoad(each.name, load, order, () => server.cpuMicroseconds());
-  const { requests, requestsPerSecond, p99Ms, before, after } = measured;
-  return { requestsPerSecond, cpuMicroseconds: (after - before) / requests, p99Ms };
-}
-
-function resultOf(each: HttpCase, taken: readonly Sample[]): Result {
-  const cpu = median(taken.map(({ cpuMicroseconds }) => cpuMicroseconds));
-  const bare = samples.get(each.bare)?.map(({ cpuMicroseconds }) => cpuMicroseconds);
+function resultOf({ name }: HttpCase, pairs: readonly PairOfRounds[]): Result {
+  const of = (read: (one: Round) => number): number => median(pairs.map(({ guarded }) => read(guarded)));
+  const ratios = pairs.map(({ bare, guarded }) => bare.cpuMicroseconds / guarded.cpuMicroseconds);
+  const kept: Spread = rounded(spreadOf(ratios), 3);
   return {
     bench: "http",
-    case: each.name,
-    requests_per_second: Math.round(median(taken.map(({ requestsPerSecond }) => requestsPerSecond))),
-    cpu_us_per_request: round(cpu, 1),
-    p99_ms: round(median(taken.map(({ p99Ms }) => p99Ms)), 2),
-    kept: bare === undefined ? null : round(median(bare) / cpu, 3),
+    case: name,
+    requests_per_second: Math.round(of((one) => one.requestsPerSecond)),
+    cpu_us_per_request: round(
+      of((one) => one.cpuMicroseconds),
+      1,
+    ),
+    p99_ms: round(
+      of((one) => one.p99Ms),
+      2,
+    ),
+    kept: kept.median,
+    kept_low: kept.low,
+    kept_high: kept.high,
+    bare_cpu_us_per_request: round(median(pairs.map(({ bare }) => bare.cpuMicroseconds)), 1),
   };
 }
 
-function round(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
+/** Progress, for people. */
+function say(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${text.padEnd(40)}${text === "" ? "\r" : ""}`);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function sentence(result: Result): string {
-  const kept = result.kept === null ? "" : `, keeps ${Math.round(result.kept * 100)} %`;
-  return `${result.case.padEnd(26)} ${String(result.requests_per_second).padStart(6)} requests/s, ${result.cpu_us_per_request} µs CPU each, p99 ${result.p99_ms} ms${kept}`;
+  return (
+    `${result.case.padEnd(28)} ${String(result.requests_per_second).padStart(6)} requests/s, ` +
+    `${result.cpu_us_per_request} µs CPU each (bare ${result.bare_cpu_us_per_request}), p99 ${result.p99_ms} ms, ` +
+    `keeps ${percent(result.kept)} (${percent(result.kept_low)} to ${percent(result.kept_high)})`
+  );
 }
 
 function write(): void {
@@ -120,9 +103,28 @@ function write(): void {
     result.case,
     String(result.requests_per_second),
     String(result.cpu_us_per_request),
+    String(result.bare_cpu_us_per_request),
     String(result.p99_ms),
-    result.kept === null ? "" : `${Math.round(result.kept * 100)} %`,
+    percent(result.kept),
+    `${percent(result.kept_low)} to ${percent(result.kept_high)}`,
   ]);
-  const body = `\`npm run bench:http\`: ${describeMachine()}. ${connections} connections, ${pace.rounds} rounds in turn, medians; server and load share the machine, and the load never sleeps. The floor is the least that a guard for HS256 which runs once in each request can do in Node: two hash calls and \`JSON.parse\`, with nothing judged. Ours judges requests that arrive together in a row, and they go on in a row, which the processor's caches reward: what that is worth by itself shows where nobody is judged, and more than 100 % is no mistake.\n\n${table(["case", "requests/s", "server CPU µs each", "p99 ms", "kept of bare"], rows)}`;
+  const header = [
+    "case",
+    "requests/s",
+    "CPU µs each",
+    "bare CPU µs each",
+    "p99 ms",
+    "kept",
+    "half of the pairs",
+  ];
+  const placement =
+    processors === undefined
+      ? "Servers and load share all processors."
+      : "Both servers run on one processor, the load on another; the load never sleeps.";
+  const body = `\`npm run bench:http -- --write\`: ${describeMachine()}. ${plan.starts * plan.rounds} pairs of rounds of ${plan.roundMs} ms: the case and its bare server take turns, and both are started anew ${plan.starts} times. ${placement} Each figure is a median. "Kept" is the bare server's CPU time for a request divided by that of the case, pair by pair; a bare server is paired with another process of its own kind, so that its line shows how exact the others are.
+
+The floor is the least that a guard for HS256 which runs once in each request can do in Node: two hash calls and \`JSON.parse\`, with nothing judged. Ours judges requests that arrive together in a row, and they go on in a row, which the processor's caches reward. The case where nobody is judged shows what that is worth by itself. So more than 100 % is no mistake.
+
+${table(header, rows)}`;
   writeSection("A protected endpoint over HTTP", body);
 }

@@ -8,16 +8,17 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { median } from "./contest.ts";
 import { type ForkedProcess, startForked } from "./forked-process.ts";
 import { readFlags } from "./flags.ts";
-import { measureUnderLoad } from "./http/under-load.ts";
 import { describeMachine } from "./machine.ts";
 import { type BenchPostgres, startPostgres } from "./postgres.ts";
+import type { LoadResult } from "./steady-load.ts";
+import { median } from "./spread.ts";
 import { cases, type Method, type Result, type SessionsCase } from "./sessions-vs-tokens/cases.ts";
 import { fillDatabase } from "./sessions-vs-tokens/live-sessions.ts";
 import type { LoadOrder } from "./sessions-vs-tokens/load.ts";
-import { publish, recordFile } from "./sessions-vs-tokens/page.ts";
+import { publish } from "./sessions-vs-tokens/page.ts";
+import { recordFile, type RunRecord } from "./sessions-vs-tokens/record.ts";
 import type { InstanceOrder } from "./sessions-vs-tokens/server.ts";
 
 type Instance = ForkedProcess<{ readonly port: number }>;
@@ -33,7 +34,7 @@ const flags = readFlags("sessions-vs-tokens");
 
 const connections = 32;
 const sizes = flags.quick ? [1000, 100_000] : [1000, 1_000_000];
-const pace = flags.quick
+const plan = flags.quick
   ? { rounds: 3, warmUpMs: 300, runMs: 1000 }
   : { rounds: 5, warmUpMs: 500, runMs: 2000 };
 const issuer = "https://posts.example";
@@ -55,7 +56,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 if (flags.write) {
-  const record = { machine: describeMachine(), connections, rounds: pace.rounds, results };
+  const record: RunRecord = { machine: describeMachine(), connections, rounds: plan.rounds, results };
   writeFileSync(recordFile, `${JSON.stringify(record, undefined, 2)}\n`);
   publish();
 }
@@ -95,10 +96,10 @@ async function measureWith(sessions: number, { newDatabase }: BenchPostgres): Pr
       }
     }
     const samples = new Map<SessionsCase, Sample[]>(cases.map((each) => [each, []]));
-    for (let round = 1; round <= pace.rounds; round += 1) {
+    for (let round = 1; round <= plan.rounds; round += 1) {
       for (const each of cases) {
         say(
-          `${sessions} live sessions: round ${round} of ${pace.rounds}, ${each.method} × ${each.instances}`,
+          `${sessions} live sessions: round ${round} of ${plan.rounds}, ${each.method} × ${each.instances}`,
         );
         const used = (instances.get(each.method) ?? []).slice(0, each.instances);
         // oxlint-disable-next-line no-await-in-loop -- each has the machine to itself
@@ -119,7 +120,7 @@ async function measureWith(sessions: number, { newDatabase }: BenchPostgres): Pr
 }
 
 async function sample(
-  { method, instances }: SessionsCase,
+  { method }: SessionsCase,
   used: readonly Instance[],
   order: Omit<InstanceOrder, "method" | "databaseUrl">,
 ): Promise<Sample> {
@@ -128,9 +129,7 @@ async function sample(
     method,
     ports: used.map(({ started }) => started.port),
     connections,
-    warmUpMs: pace.warmUpMs,
-    runMs: pace.runMs,
-    staysAwake: false,
+    warmUpMs: plan.warmUpMs,
   };
   const read = async (): Promise<{ cpu: number; statements: number }> => {
     const cpus = await Promise.all(used.map((instance) => instance.cpuMicroseconds()));
@@ -139,18 +138,20 @@ async function sample(
     return { cpu: sum([...cpus, ...ofDatabase]), statements: sum(statements) };
   };
   const script = new URL("sessions-vs-tokens/load.ts", import.meta.url);
-  const { requests, requestsPerSecond, p99Ms, before, after } = await measureUnderLoad(
-    `${method} × ${instances}`,
-    script,
-    load,
-    read,
-  );
-  return {
-    requestsPerSecond,
-    p99Ms,
-    cpuMicroseconds: (after.cpu - before.cpu) / requests,
-    statements: (after.statements - before.statements) / requests,
-  };
+  const sender = await startForked<null>(script, load);
+  try {
+    const before = await read();
+    const { requests, requestsPerSecond, p99Ms } = await sender.ask<LoadResult>("run", plan.runMs);
+    const after = await read();
+    return {
+      requestsPerSecond,
+      p99Ms,
+      cpuMicroseconds: (after.cpu - before.cpu) / requests,
+      statements: (after.statements - before.statements) / requests,
+    };
+  } finally {
+    await sender.stop();
+  }
 }
 
 async function resultOf(

@@ -7,10 +7,11 @@ import crypto from "node:crypto";
 import { createVerifier, importKeyObject, keySet } from "@countersign/token";
 import { createOpener, parseAsciiSegment } from "../packages/token/src/compact.ts";
 import { materialOf } from "../packages/token/src/keys.ts";
-import { contest, type Rounds, synchronous } from "./contest.ts";
+import { contest, type Rounds, synchronous, type Timing } from "./contest.ts";
 import { readFlags } from "./flags.ts";
 import { describeMachine, installedVersion } from "./machine.ts";
 import { table, writeSection } from "./results-page.ts";
+import { median } from "./spread.ts";
 import { audience, type BenchAlgorithm, issuer, makeKeyPair, makeTokenPool } from "./token/materials.ts";
 
 interface Result {
@@ -24,7 +25,7 @@ interface Result {
 
 const flags = readFlags("token-anatomy");
 
-const pace: Rounds = flags.quick
+const plan: Rounds = flags.quick
   ? { rounds: 7, blockMs: 25, warmUpMs: 60 }
   : { rounds: 21, blockMs: 100, warmUpMs: 400 };
 const version = installedVersion("@countersign/token");
@@ -53,10 +54,11 @@ async function anatomyOf(algorithm: BenchAlgorithm): Promise<Result[]> {
     ["claims and time", verify],
   ];
   const contenders = steps.map(([peer, work]) => synchronous({ peer, version }, pool.fresh, work));
-  const times = await contest(contenders, pace);
-  const whole = [...times.values()].at(-1) ?? Number.NaN;
+  const timings = await contest(contenders, plan);
+  const whole = wallClockOf([...timings.values()].at(-1) ?? []);
   let before = 0;
-  return Array.from(times, ([{ peer }, us]) => {
+  return Array.from(timings, ([{ peer }, timing]) => {
+    const us = wallClockOf(timing);
     const alone = us - before;
     before = us;
     return {
@@ -69,6 +71,10 @@ async function anatomyOf(algorithm: BenchAlgorithm): Promise<Result[]> {
   });
 }
 
+function wallClockOf(timings: readonly Timing[]): number {
+  return median(timings.map(({ us }) => us));
+}
+
 /** What the calls of `node:crypto` alone take, on bytes that lie ready. */
 async function hashFloor(): Promise<number> {
   const message = Buffer.alloc(64 + 330, "m");
@@ -79,7 +85,7 @@ async function hashFloor(): Promise<number> {
     (size) => Array.from({ length: size }, () => 0),
     twice,
   );
-  return [...(await contest([contender], pace)).values()][0] ?? Number.NaN;
+  return wallClockOf((await contest([contender], plan)).get(contender) ?? []);
 }
 
 const results: Result[] = [];
@@ -107,7 +113,7 @@ if (flags.write) {
   writeSection(
     "Where the time of a verification goes",
     `\`npm run bench:token-anatomy -- --write\`: ${describeMachine()}. Each step is timed with all those before it, and the time before it is taken off; ` +
-      `medians of ${pace.rounds} interleaved rounds, fresh tokens of the usual size, microseconds. The two hash calls of an HMAC take ${hashes} µs ` +
+      `medians of ${plan.rounds} interleaved rounds, fresh tokens of the usual size, microseconds. The two hash calls of an HMAC take ${hashes} µs ` +
       `of the first line by themselves.\n\n${table(["step", ...algorithms], rows)}`,
   );
 }

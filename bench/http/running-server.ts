@@ -10,6 +10,7 @@ import type { ServerOrder, Started } from "./servers/process.ts";
 import type { Trust } from "./trust.ts";
 
 export interface RunningServer extends Started {
+  readonly pid: number;
   cpuMicroseconds(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -23,8 +24,8 @@ export async function startServer(each: HttpCase, trust: Trust): Promise<Running
 }
 
 async function startNode(script: URL, order: ServerOrder): Promise<RunningServer> {
-  const { started, cpuMicroseconds, stop } = await startForked<Started>(script, order);
-  return { ...started, cpuMicroseconds, stop };
+  const { pid, started, cpuMicroseconds, stop } = await startForked<Started>(script, order);
+  return { ...started, pid, cpuMicroseconds, stop };
 }
 
 async function startPython(variant: string, trust: Trust): Promise<RunningServer | undefined> {
@@ -72,6 +73,7 @@ async function startPython(variant: string, trust: Trust): Promise<RunningServer
   }
   return {
     port,
+    pid: child.pid ?? 0,
     cpuMicroseconds: async () => cpuMicrosecondsOf(child.pid ?? 0),
     async stop() {
       const ended = new Promise((resolve) => child.once("exit", resolve));

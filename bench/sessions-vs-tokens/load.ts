@@ -1,20 +1,27 @@
 /** The load: `GET /posts` by those whose sessions are in use, each with a cookie or a token. */
 import { createSigner, secretKey } from "@countersign/token";
 import { randomBytes } from "node:crypto";
-import { carryOut, type LoadPace } from "../http/steady-load.ts";
+import { answerQuestions } from "../answering-process.ts";
+import { SteadyLoad } from "../steady-load.ts";
 import { type LiveSession, liveSessionsInUse } from "./live-sessions.ts";
 import type { InstanceOrder } from "./server.ts";
 
-export interface LoadOrder extends LoadPace, Omit<InstanceOrder, "databaseUrl"> {
+export interface LoadOrder extends Omit<InstanceOrder, "databaseUrl"> {
   readonly ports: readonly number[];
+  readonly connections: number;
+  readonly warmUpMs: number;
 }
 
-carryOut((order: LoadOrder) => {
+/** Has begun when the servers are warm. */
+answerQuestions<null>(async (order: LoadOrder) => {
   const credentialOf = order.method === "token" ? bearer(order) : cookie;
   const requests = liveSessionsInUse(order.seed, order.sessions).map(
     (session) => `GET /posts HTTP/1.1\r\nHost: 127.0.0.1\r\n${credentialOf(session)}\r\n\r\n`,
   );
-  return { ...order, requests };
+  const { ports, connections, warmUpMs } = order;
+  const load = new SteadyLoad({ ports, requests, connections, staysAwake: false });
+  await load.run(warmUpMs);
+  return { started: null, answers: { run: (forMs: number) => load.run(forMs) } };
 });
 
 function cookie({ cookie: value }: LiveSession): string {

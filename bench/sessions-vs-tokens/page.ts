@@ -1,18 +1,10 @@
 /** What docs/sessions-or-tokens.md shows of the last full run: a table and a plot, both made of the record beside this file. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { table } from "../results-page.ts";
-import { type Result, titles } from "./cases.ts";
+import { titles } from "./cases.ts";
 import { drawPlot } from "./plot.ts";
+import { readRecord, type RunRecord } from "./record.ts";
 
-/** The last full run. */
-export interface RunRecord {
-  readonly machine: string;
-  readonly connections: number;
-  readonly rounds: number;
-  readonly results: readonly Result[];
-}
-
-export const recordFile: URL = new URL("record.json", import.meta.url);
 export const pageFile: URL = new URL("../../docs/sessions-or-tokens.md", import.meta.url);
 export const plotFile: URL = new URL("../../docs/sessions-or-tokens.svg", import.meta.url);
 
@@ -24,10 +16,6 @@ export function publish(): void {
   const record = readRecord();
   writeFileSync(pageFile, pageWith(readFileSync(pageFile, "utf8"), record));
   writeFileSync(plotFile, drawPlot(record));
-}
-
-export function readRecord(): RunRecord {
-  return JSON.parse(readFileSync(recordFile, "utf8")) as RunRecord;
 }
 
 /** @throws TypeError if the page has no place for it */

@@ -1,6 +1,6 @@
 /** The figures as an SVG: a row for each case, a bar for each number of live sessions; readable in light and in dark. */
 import { cases, type Result, titles } from "./cases.ts";
-import type { RunRecord } from "./page.ts";
+import type { RunRecord } from "./record.ts";
 
 interface Panel {
   readonly title: string;

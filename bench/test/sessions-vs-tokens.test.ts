@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { pageFile, pageWith, plotFile, readRecord } from "../sessions-vs-tokens/page.ts";
+import { pageFile, pageWith, plotFile } from "../sessions-vs-tokens/page.ts";
 import { drawPlot } from "../sessions-vs-tokens/plot.ts";
+import { readRecord } from "../sessions-vs-tokens/record.ts";
 
 test("docs/sessions-or-tokens.md shows the last full run, in its table and in its plot", () => {
   const record = readRecord();
