@@ -43,7 +43,8 @@ export class Connection {
   }
 
   #take(chunk: Buffer): void {
-    this.#received = this.#received === "" ? chunk.toString("latin1") : this.#received + chunk.toString("latin1");
+    this.#received =
+      this.#received === "" ? chunk.toString("latin1") : this.#received + chunk.toString("latin1");
     if (!isWhole(this.#received)) return;
     const answer = this.#received;
     const asker = this.#asker;

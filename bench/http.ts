@@ -7,7 +7,14 @@
  */
 import { readFlags } from "./flags.ts";
 import { cases, type HttpCase } from "./http/cases.ts";
-import { measurePair, type PairOfRounds, type PairPlan, type Round } from "./http/pair.ts";
+import {
+  keptOf,
+  measurePair,
+  type PairOfRounds,
+  type PairPlan,
+  type Round,
+  undisturbed,
+} from "./http/pair.ts";
 import { makeTrust } from "./http/trust.ts";
 import { describeMachine } from "./machine.ts";
 import { separateProcessors } from "./processors.ts";
@@ -32,10 +39,9 @@ interface Result {
 const flags = readFlags("http", { only: true });
 
 const plan: PairPlan = {
-  ...(flags.quick ? { starts: 3, rounds: 4 } : { starts: 4, rounds: 6 }),
+  ...(flags.quick ? { starts: 2, minRounds: 4, maxRounds: 10 } : { starts: 3, minRounds: 6, maxRounds: 12 }),
   roundMs: 500,
-  warmUpMs: 100,
-  firstWarmUpMs: 600,
+  warmUpMs: 50,
 };
 const trust = makeTrust();
 const processors = separateProcessors();
@@ -52,7 +58,7 @@ for (const guarded of cases.filter(({ name }) => name.includes(flags.only))) {
     process.stderr.write(`${guarded.name}: skipped, its packages are not installed\n`);
     continue;
   }
-  const result = resultOf(guarded, pairs);
+  const result = resultOf(guarded, undisturbed(pairs));
   results.push(result);
   process.stdout.write(`${flags.json ? JSON.stringify(result) : sentence(result)}\n`);
 }
@@ -60,8 +66,7 @@ if (flags.write) write();
 
 function resultOf({ name }: HttpCase, pairs: readonly PairOfRounds[]): Result {
   const of = (read: (one: Round) => number): number => median(pairs.map(({ guarded }) => read(guarded)));
-  const ratios = pairs.map(({ bare, guarded }) => bare.cpuMicroseconds / guarded.cpuMicroseconds);
-  const kept: Spread = rounded(spreadOf(ratios), 3);
+  const kept: Spread = rounded(spreadOf(pairs.map(keptOf)), 3);
   return {
     bench: "http",
     case: name,
@@ -121,7 +126,7 @@ function write(): void {
     processors === undefined
       ? "Servers and load share all processors."
       : "Both servers run on one processor, the load on another; the load never sleeps.";
-  const body = `\`npm run bench:http -- --write\`: ${describeMachine()}. ${plan.starts * plan.rounds} pairs of rounds of ${plan.roundMs} ms: the case and its bare server take turns, and both are started anew ${plan.starts} times. ${placement} Each figure is a median. "Kept" is the bare server's CPU time for a request divided by that of the case, pair by pair; a bare server is paired with another process of its own kind, so that its line shows how exact the others are.
+  const body = `\`npm run bench:http -- --write\`: ${describeMachine()}. The case and its bare server take turns in rounds of ${plan.roundMs} ms, at least ${plan.starts * plan.minRounds} pairs of them, and both are started anew ${plan.starts} times. ${placement} Each figure is a median. "Kept" is the bare server's CPU time for a request divided by that of the case, pair by pair; a bare server is paired with another process of its own kind, so that its line shows how exact the others are.
 
 The floor is the least that a guard for HS256 which runs once in each request can do in Node: two hash calls and \`JSON.parse\`, with nothing judged. Ours judges requests that arrive together in a row, and they go on in a row, which the processor's caches reward. The case where nobody is judged shows what that is worth by itself. So more than 100 % is no mistake.
 

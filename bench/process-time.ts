@@ -19,3 +19,14 @@ function ticksOf(pid: number): number {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return Number(fields[11]) + Number(fields[12]);
 }
+
+/**
+ * How long its main thread stood ready and had to wait for a processor that others had; 0 where the system does not say.
+ */
+export function waitedMicrosecondsOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1000;
+  } catch {
+    return 0;
+  }
+}
