@@ -13,6 +13,8 @@ export interface LoadPlan {
    * more, and only a server faster than its load never has to: a guard would be charged for more than it does.
    */
   readonly staysAwake: boolean;
+  /** The address of this machine that a connection comes from. */
+  readonly sourceOf?: (connection: number) => string | undefined;
 }
 
 export interface LoadResult {
@@ -27,7 +29,7 @@ export class SteadyLoad {
   readonly #instances: readonly { readonly port: number; next: number }[];
   readonly #connections: readonly Connection[];
 
-  constructor({ ports, requests, connections, staysAwake }: LoadPlan) {
+  constructor({ ports, requests, connections, staysAwake, sourceOf }: LoadPlan) {
     this.#requests = requests;
     this.#staysAwake = staysAwake;
     // Instances begin at different places, so that they are not asked for the same at the same time.
@@ -37,7 +39,7 @@ export class SteadyLoad {
     }));
     this.#connections = Array.from(
       { length: connections },
-      (_, connection) => new Connection(ports[connection % ports.length] ?? 0),
+      (_, connection) => new Connection(ports[connection % ports.length] ?? 0, sourceOf?.(connection)),
     );
   }
 

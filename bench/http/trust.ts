@@ -32,3 +32,6 @@ export const posts = {
     { id: 2, title: "Second post", content: "Tokens travel well" },
   ],
 } as const;
+
+/** Who has an account where a server keeps accounts. */
+export const person = { email: "bench@example.com", password: "tangerine violin ledger" } as const;

@@ -1,13 +1,13 @@
-/** node:http bare, and better-auth on it: its own session token as a bearer token, looked up with `getSession` in SQLite. */
+/** node:http bare; better-auth on it: its own session token, looked up with `getSession` in SQLite; or its sign-in. */
 import BetterSqlite from "better-sqlite3";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
-import { fromNodeHeaders } from "better-auth/node";
+import { fromNodeHeaders, toNodeHandler } from "better-auth/node";
 import { bearer } from "better-auth/plugins";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { posts } from "../trust.ts";
+import { person, posts } from "../trust.ts";
 import { serve } from "./process.ts";
 
 serve(async (_trust, variant) => {
@@ -22,10 +22,11 @@ serve(async (_trust, variant) => {
   };
   await (await getMigrations(options)).runMigrations();
   const auth = betterAuth(options);
-  const body = { email: "bench@example.com", password: "tangerine violin ledger", name: "Bench" };
-  const { token } = await auth.api.signUpEmail({ body });
+  const { token } = await auth.api.signUpEmail({ body: { ...person, name: "Bench" } });
   const text = JSON.stringify(posts);
+  const answerAll = toNodeHandler(auth);
   const server = createServer((request, response) => {
+    if (variant === "signIn") return void answerAll(request, response);
     const answer = (status: number, answerText: string): void => {
       response.writeHead(status, { "content-type": "application/json", "content-length": answerText.length });
       response.end(answerText);
