@@ -79,7 +79,10 @@ export async function measurePair(
         connections,
         longestMs: plan.warmUpMs + plan.roundMs,
       } satisfies LoadOrder);
-      if (processors !== undefined) pinTo(processors.load, load.pid);
+      if (processors !== undefined) {
+        pinTo(processors.load, load.pid);
+        putFirst(load.pid);
+      }
       taken.push(...(await takeTurns(load, bareServer, guardedServer, plan)));
     } catch (error) {
       throw new TypeError(`${guarded.name}: ${error instanceof Error ? error.message : "failed"}`, {
