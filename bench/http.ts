@@ -39,7 +39,7 @@ interface Result {
 const flags = readFlags("http", { only: true });
 
 const plan: PairPlan = {
-  ...(flags.quick ? { starts: 2, minRounds: 4, maxRounds: 10 } : { starts: 3, minRounds: 6, maxRounds: 12 }),
+  ...(flags.quick ? { starts: 2, minRounds: 4, maxRounds: 10 } : { starts: 3, minRounds: 4, maxRounds: 10 }),
   roundMs: 500,
   warmUpMs: 50,
 };

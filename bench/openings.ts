@@ -34,7 +34,7 @@ interface Round {
 
 const flags = readFlags("openings");
 
-const plan = flags.quick ? { rounds: 3, roundMs: 500 } : { rounds: 5, roundMs: 1200 };
+const plan = flags.quick ? { rounds: 3, roundMs: 500 } : { rounds: 5, roundMs: 1000 };
 const commitLatenciesMs = [0, 5, 20, 60];
 const instanceCounts = [1, 2, 4];
 /** Of all instances together: the same load whoever carries it. */

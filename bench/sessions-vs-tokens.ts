@@ -36,7 +36,7 @@ const connections = 32;
 const sizes = flags.quick ? [1000, 100_000] : [1000, 1_000_000];
 const plan = flags.quick
   ? { rounds: 3, warmUpMs: 300, runMs: 1000 }
-  : { rounds: 5, warmUpMs: 500, runMs: 2000 };
+  : { rounds: 4, warmUpMs: 500, runMs: 2000 };
 const issuer = "https://posts.example";
 const secret = randomBytes(32).toString("base64url");
 

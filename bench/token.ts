@@ -45,7 +45,7 @@ const flags = readFlags("token", { only: true });
 
 const plan: Rounds = flags.quick
   ? { rounds: 7, blockMs: 25, warmUpMs: 60 }
-  : { rounds: 15, blockMs: 150, warmUpMs: 400 };
+  : { rounds: 12, blockMs: 150, warmUpMs: 400 };
 
 /** Ours first: the others are compared to it. */
 const libraries: readonly Library[] = [countersign, fastJwt, jsonWebToken, jose, hono, floor];
