@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
-import { openStore } from "../../packages/server/src/store.ts";
+import { openStore } from "../../packages/server/test/database/store.ts";
 
 export interface OpeningsStore {
   /** Opens a session for that account. @throws TypeError if it is refused */
