@@ -48,18 +48,17 @@ export async function prepareDatabase(url: string, accounts: number): Promise<st
   const store = await openStore({ url, statementTimeoutMs });
   try {
     const ids: string[] = [];
-    for (let index = 0; index < accounts; index += 1) {
-      const email = `person-${index}@example.com`;
-      const created = await store.accounts.create({
-        email,
-        emailKey: email,
-        name: null,
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      for (let index = next++; index < accounts; index = next++) {
+        const email = `person-${index}@example.com`;
         // Nobody logs in with a password here.
-        passwordHash: "",
-        roles: ["user"],
-      });
-      if (created.outcome === "created") ids.push(created.account.id);
-    }
+        const account = { email, emailKey: email, name: null, passwordHash: "", roles: ["user"] };
+        const created = await store.accounts.create(account);
+        if (created.outcome === "created") ids.push(created.account.id);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, worker));
     await sql`create table plain_openings (like sessions including defaults including indexes)`.execute(
       store.db,
     );
