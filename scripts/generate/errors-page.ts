@@ -1,13 +1,14 @@
 // The error codes of the server as Markdown: what a client can be told, and what an operator can.
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Refusal, refusals } from "../../packages/server/src/errors.ts";
 
-const sources = "packages/server/src";
+const sources = join(import.meta.dirname, "../../packages/server/src");
 
 export function errorsPage(): string {
   return `# Errors
 
-<!-- Generated from ${sources}/errors.ts and the errors beside it: npm run generate -->
+<!-- Generated from packages/server/src/errors.ts and the errors beside it: npm run generate -->
 
 A refused request gets \`application/problem+json\` (RFC 9457). Its \`code\` is stable: switch on that, not on the words.
 \`type\` is the address of a page of the server that says what to do, \`detail\` says which part of the request is at
@@ -37,7 +38,7 @@ function section([code, { status, title, advice }]: readonly [string, Refusal]):
 
 /** The list in the docstring of the codes: "- `code`: what it means". */
 function codesOf(file: string): string {
-  const text = readFileSync(`${sources}/${file}`, "utf8").replaceAll(/\n \*   +/g, " ");
+  const text = readFileSync(join(sources, file), "utf8").replaceAll(/\n \*   +/g, " ");
   const items = [...text.matchAll(/^ \* (- `\w+`: .*)$/gm)].map(([, item = ""]) => item);
   if (items.length === 0) throw new TypeError(`${file} has no docstring that lists its codes`);
   return items.join("\n");

@@ -25,7 +25,7 @@ import type {
 test("CountersignOptions need an issuer; all else has a default", () => {
   expectTypeOf<{ issuer: string }>().toExtend<CountersignOptions>();
   expectTypeOf<object>().not.toExtend<CountersignOptions>();
-  expectTypeOf<"RS256" | "none">().not.toExtend<CountersignOptions["algorithm"]>();
+  expectTypeOf<"RS512" | "none">().not.toExtend<CountersignOptions["algorithm"]>();
   expectTypeOf(countersign).toEqualTypeOf<FastifyPluginAsync<CountersignOptions>>();
   expectTypeOf(createApp).parameter(0).toEqualTypeOf<CountersignOptions>();
   expectTypeOf(createApp).returns.toEqualTypeOf<FastifyInstance>();

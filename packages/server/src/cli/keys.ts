@@ -72,7 +72,7 @@ export const keys: Command = {
 
   list             every key, its state and its times
   rotate           publish a new key. It signs eleven minutes later, when every verifier can have it
-    --algorithm NAME         ES256, Ed25519 or HS256, and from then on; by default what the present key has
+    --algorithm NAME         ES256, Ed25519, RS256 or HS256, and from then on; by default what the present key has
     --immediately            it signs at once; verifiers that have not fetched it yet may refuse its tokens for 30 seconds
   revoke KID       end all trust in a key that others may have. Every token it signed is refused, at verifiers that
                    follow the revocation feed within a second, and another key signs

@@ -8,6 +8,9 @@ export type SameSiteCheck = (request: FastifyRequest) => void;
 /** Methods that change nothing (RFC 9110 §9.2.1), so that a foreign page gains nothing by causing them. */
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** What is repeated to the client: an origin is the page's own name, but a header may hold anything. */
+const originForm = /^https?:\/\/[a-z0-9.[\]:-]{1,255}$/;
+
 /** What the browser itself says of a request that no foreign page has caused. */
 const ownSites: ReadonlySet<unknown> = new Set(["same-origin", "none"]);
 
@@ -24,7 +27,10 @@ export function createSameSiteCheck(origins: ReadonlySet<string>): SameSiteCheck
     if (ownSites.has(headers["sec-fetch-site"])) return;
     const { origin, referer } = headers;
     if (origin !== undefined ? origins.has(origin) : isBelow(origins, referer)) return;
-    throw new ServiceError("cross_site");
+    const page = origin !== undefined && originForm.test(origin) ? origin : "The page that sent it";
+    throw new ServiceError("cross_site", {
+      detail: `${page} is neither the issuer's origin nor one of allowedOrigins.`,
+    });
   };
 }
 

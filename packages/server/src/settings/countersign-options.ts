@@ -23,16 +23,16 @@ export interface CountersignOptions {
   readonly masterKey?: string | undefined;
   /**
    * What access tokens are signed with; another algorithm than the present one begins a
-   * rotation, which refuses no valid token. `HS256`, `ES256` or `Ed25519`. Default: what the
-   * present key has.
+   * rotation, which refuses no valid token. `HS256`, `ES256`, `Ed25519` or `RS256`. Default:
+   * what the present key has.
    */
-  readonly algorithm?: "HS256" | "ES256" | "Ed25519" | undefined;
+  readonly algorithm?: "HS256" | "ES256" | "Ed25519" | "RS256" | undefined;
   /**
    * What the very first key is for, where `algorithm` does not say; verifiers elsewhere need a
-   * pair, as whoever can check an HMAC can also forge it. `HS256`, `ES256` or `Ed25519`.
-   * Default: `HS256`.
+   * pair, as whoever can check an HMAC can also forge it. `HS256`, `ES256`, `Ed25519` or
+   * `RS256`. Default: `HS256`.
    */
-  readonly initialAlgorithm?: "HS256" | "ES256" | "Ed25519" | undefined;
+  readonly initialAlgorithm?: "HS256" | "ES256" | "Ed25519" | "RS256" | undefined;
   /** How long an access token lives. 1 to 900 seconds. Default: 600. */
   readonly accessTokenTtlSeconds?: number | undefined;
   /**
@@ -89,8 +89,8 @@ export interface OptionValues {
   readonly dataDir: string;
   readonly databaseUrl: string;
   readonly masterKey: string | undefined;
-  readonly algorithm: "HS256" | "ES256" | "Ed25519" | undefined;
-  readonly initialAlgorithm: "HS256" | "ES256" | "Ed25519";
+  readonly algorithm: "HS256" | "ES256" | "Ed25519" | "RS256" | undefined;
+  readonly initialAlgorithm: "HS256" | "ES256" | "Ed25519" | "RS256";
   readonly accessTokenTtlSeconds: number;
   readonly renewalsPerMinute: number | null;
   readonly introspectionClients: ReadonlyMap<string, string>;

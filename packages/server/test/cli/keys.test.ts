@@ -180,7 +180,7 @@ describe("countersign keys", () => {
       [["list", "--immediately"], /keys list knows no --immediately/],
       [["rotate", "--unsafe-print-secret"], /keys rotate knows no --unsafe-print-secret/],
       [["list", "--algorithm", "ES256"], /keys list knows no --algorithm/],
-      [["rotate", "--algorithm", "RS256"], /--algorithm must be one of HS256, ES256, Ed25519/],
+      [["rotate", "--algorithm", "RS512"], /--algorithm must be one of HS256, ES256, Ed25519, RS256/],
       [["rotate", "--immediately=no"], /--immediately takes no value/],
     ];
     for (const [args, message] of wrong) {

@@ -115,7 +115,7 @@ describe("the environment", () => {
     ).toEqual([
       "there is no variable COUNTERSIGN_DATABSE_URL; the nearest is COUNTERSIGN_DATABASE_URL",
       "there is no variable COUNTERSIGN_DATA_DIR_FILE; the nearest is COUNTERSIGN_DATA_DIR",
-      "COUNTERSIGN_ALGORITHM must be HS256, ES256 or Ed25519",
+      "COUNTERSIGN_ALGORITHM must be HS256, ES256, Ed25519 or RS256",
     ]);
   });
 

@@ -58,7 +58,7 @@ describe("the options", () => {
       databaseUrl: "mysql://root@localhost",
       masterKey: "hunter2",
       algorithm: "none" as "HS256",
-      initialAlgorithm: "RS256" as "HS256",
+      initialAlgorithm: "RS512" as "HS256",
       accessTokenTtlSeconds: 86_400,
       sessionStore: "redis" as "memory",
       sessionIdleSeconds: 59,
