@@ -45,7 +45,7 @@ async function write(client: Client, title: string): Promise<{ id: number }> {
 describe("the posts API", () => {
   test("lets one sign up, log in, write, read page by page, and delete what is one's own", async () => {
     const ada = await newcomer("ada");
-    expect(await ada.me()).toMatchObject({ email: "ada@example.com", name: "ada", roles: ["user"] });
+    expect(await ada.getUser()).toMatchObject({ email: "ada@example.com", name: "ada", roles: ["user"] });
     for (const title of ["one", "two", "three"]) await write(ada, title);
 
     const first = (await (await ada.fetch("posts?limit=2")).json()) as {

@@ -1,5 +1,5 @@
 // The tabs of one browser, on a network that loses things: whoever is honest stays logged in.
-import { type Client, createClient, NetworkError, type TokenStorage, webStorage } from "@countersign/client";
+import { type Client, createClient, NetworkError, type ClientStorage, webStorage } from "@countersign/client";
 import { createApp } from "@countersign/server";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const tabsEach = 3;
 const runMs = process.env["TEST_FULL"] === "1" ? 120_000 : 12_000;
 
 /** What a browser keeps for all tabs of an origin. */
-function sharedStorage(name: string): TokenStorage {
+function sharedStorage(name: string): ClientStorage {
   const items = new Map<string, string>();
   const area = {
     getItem: (key: string): string | null => items.get(key) ?? null,
@@ -85,7 +85,7 @@ test("RR-02: tabs that share one storage stay logged in, whatever their network 
       const tabs = Array.from({ length: tabsEach }, () => createClient({ ...options, fetch: lossyFetch }));
       await Promise.all(tabs.map((tab) => use(tab, clock)));
       // One that is opened now, on a better network.
-      expect(await createClient(options).me()).toMatchObject({ email: owner.email });
+      expect(await createClient(options).getUser()).toMatchObject({ email: owner.email });
     }),
   );
   expect(lost).toBeGreaterThan(browsers * tabsEach);

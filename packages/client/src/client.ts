@@ -1,23 +1,29 @@
-// Signs up and in, keeps the tokens, renews them, and attaches the access token to requests.
-import { ApiError, NetworkError, NotLoggedInError } from "./errors.ts";
-import { memoryStorage, type TokenStorage } from "./token-storage.ts";
-import { createTokens } from "./tokens.ts";
+// Signs up and logs in, keeps the login, and attaches it to requests.
+import { cookieCarrier, tokenCarrier } from "./carriers.ts";
+import { type Change, createChanges } from "./changes.ts";
+import { AccountChangedError, NotLoggedInError, SecondFactorRequiredError } from "./errors.ts";
+import { attach, createHttp, jsonPost, readBaseUrl, refuseFailure, succeed } from "./http.ts";
+import { createKeeping, deviceOf } from "./kept-login.ts";
+import { unlessAborted, within } from "./limits.ts";
+import { createLoginState, turnMs } from "./login-state.ts";
+import { type ClientStorage, type CookieSession, memoryStorage } from "./storage.ts";
+import { listenToTabs, tellTabs } from "./tabs.ts";
 import type {
+  FactorRequest,
   LoginRequest,
-  LogoutRequest,
   LogoutScope,
-  ProblemResponse,
+  SessionResponse,
+  SessionsResponse,
   SignupRequest,
-  TokenErrorResponse,
   TokenResponse,
   UserResponse,
 } from "./wire.ts";
 
 export interface ClientOptions {
-  /** Where the server's routes are, e.g. `https://api.example.com`; a path is kept. */
+  /** Where the server's routes are, for example `https://api.example.com`; a path is kept. */
   readonly baseUrl: string;
-  /** Where the refresh token is kept. Default: in memory, so that a log-in lasts as long as the client. */
-  readonly storage?: TokenStorage;
+  /** Where the login is kept. Default: in memory, so that it lasts as long as the client. */
+  readonly storage?: ClientStorage;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly nowMs?: () => number;
@@ -25,142 +31,199 @@ export interface ClientOptions {
   readonly random?: () => number;
 }
 
-export interface Client {
+export interface LogoutOptions {
+  /** This session (the default), the account's other ones, or all. */
+  readonly scope?: LogoutScope;
+  /** Also removes the account's device token, so that the next login is one of an unknown device. */
+  readonly forget?: boolean;
+}
+
+/** `Login`: what a login answers: the tokens, or nothing where a cookie carries it. */
+export interface Client<Login = TokenResponse> {
   /** @throws ApiError `email_taken`, `email_invalid`, `password_*` */
   signup(request: SignupRequest): Promise<UserResponse>;
-  /** @throws ApiError `invalid_credentials` */
-  login(request: LoginRequest): Promise<TokenResponse>;
   /**
-   * Ends the session at the server, then forgets the tokens (`others`: ends the others and forgets nothing). Without a
-   * login it does nothing.
+   * Logs in, in place of whoever was logged in with this storage.
    *
-   * @throws NetworkError, ApiError: then nothing is forgotten, and the session may be alive
+   * @throws ApiError `invalid_credentials`; SecondFactorRequiredError: go on with `loginWithFactor`
    */
-  logout(scope?: LogoutScope): Promise<void>;
-  /** The account of who is logged in. @throws NotLoggedInError */
-  me(): Promise<UserResponse>;
+  login(request: LoginRequest): Promise<Login>;
+  /** The second half of a login whose account has a second factor. @throws ApiError */
+  loginWithFactor(request: FactorRequest): Promise<Login>;
   /**
-   * `fetch` with the access token attached, for `baseUrl` alone: a token never goes to another origin. Where the server
-   * does not take the token (401 `invalid_token`) it is renewed and the request made once more, unless its body is a
-   * stream; a 401 that comes back is final.
+   * Logs this device out at once, all its tabs, and then tells the server. With `others` it ends the account's other
+   * sessions and this one goes on. Without a login it does nothing.
    *
-   * @throws NotLoggedInError, NetworkError, ApiError if the token had to be renewed and could not be, and `TypeError`
-   *   for a URL elsewhere
+   * @throws NetworkError, ApiError: the device is logged out, and the session may be alive at the server; call it again
+   *   to try again, as long as the page is open
+   */
+  logout(options?: LogoutScope | LogoutOptions): Promise<void>;
+  /**
+   * `fetch` with the login attached, for `baseUrl` alone: a token never goes to another origin. Where an API refuses the
+   * token it is renewed, and the request made once more if its body can be read again; if not, the 401 comes back.
+   *
+   * @throws NotLoggedInError, AccountChangedError, NetworkError, RedirectError, ApiError if the token had to be renewed
+   *   and could not be, the reason of `init.signal`, and TypeError for a URL elsewhere
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /**
    * An access token that lives on for a while, for APIs elsewhere; renewed where needed. `undefined` while nobody is
-   * logged in.
+   * logged in, and with a cookie, which has none.
    *
-   * @throws NetworkError, ApiError if it had to be renewed and could not be
+   * @throws AccountChangedError, NetworkError, ApiError if it had to be renewed and could not be
    */
   getAccessToken(): Promise<string | undefined>;
+  /** Who is logged in, as the server knows them. `undefined` while nobody is. @throws as `fetch` does */
+  getUser(): Promise<UserResponse | undefined>;
+  /** Where the account is logged in. To end one: `fetch("me/sessions/ID", { method: "DELETE" })`. @throws as `fetch` does */
+  sessions(): Promise<readonly SessionResponse[]>;
+  /** Hears of logins and log-outs in all tabs. Returns what ends that. */
+  onChange(listener: (change: Change) => void): () => void;
 }
 
-/** Whoever shares the storage waits as long; the server has by then long given up. */
-const renewalTimeoutMs = 10_000;
+/** What a call of the client's own may take: a server that checks many passwords lets some wait. */
+const callMs = 30_000;
 
-export function createClient(options: ClientOptions): Client {
-  const baseUrl = new URL(options.baseUrl.endsWith("/") ? options.baseUrl : `${options.baseUrl}/`);
+/** @throws TypeError for options that cannot work */
+export function createClient(options: ClientOptions & { readonly storage: CookieSession }): Client<undefined>;
+export function createClient(options: ClientOptions): Client;
+export function createClient(options: ClientOptions): Client<TokenResponse | undefined> {
   const { storage = memoryStorage(), nowMs = Date.now, random = Math.random } = options;
-  const send = options.fetch ?? fetch;
-  const tokens = createTokens({ storage, present, nowMs, random });
+  const http = createHttp(readBaseUrl(options.baseUrl), options.fetch ?? fetch);
+  const isCookie = "cookie" in storage;
+  const carrier = isCookie ? cookieCarrier(http) : tokenCarrier(http);
+  const { credentials, present } = carrier;
+  const { name } = storage;
+  const changes = createChanges(() => {
+    const look = (): void => void state.look().catch(() => undefined);
+    look();
+    return name === null ? () => undefined : listenToTabs(name, look);
+  });
+  const keeping = createKeeping(storage, (cause) => changes.emit({ type: "storage_failed", cause }));
+  const state = createLoginState({
+    keeping,
+    name,
+    isCookie,
+    present,
+    emit: changes.emit,
+    tellTabs: () => name !== null && tellTabs(name),
+    nowMs,
+    random,
+  });
+  /** Whose login waits for its second factor. */
+  let challenged = { challenge: "", device: "-" };
 
-  async function request(path: string, init: RequestInit): Promise<Response> {
-    const url = new URL(path.replace(/^\/+/, ""), baseUrl);
-    if (!url.href.startsWith(baseUrl.href)) throw new TypeError(`${path} is not below ${baseUrl.href}`);
+  async function logIn(path: string, body: object, device: string): Promise<TokenResponse | undefined> {
     try {
-      // A redirect could carry the token elsewhere.
-      return await send(url, { ...init, redirect: "error" });
-    } catch (cause) {
-      throw new NetworkError(cause);
-    }
-  }
-
-  async function present(refreshToken: string): Promise<TokenResponse | null> {
-    const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
-    const signal = AbortSignal.timeout(renewalTimeoutMs);
-    try {
-      return await succeed<TokenResponse>(await request("token", { method: "POST", body, signal }));
+      const [grant, reply] = await within(callMs, async (signal) =>
+        carrier.accept(await http(path, jsonPost(body, { credentials, signal })), signal),
+      );
+      await state.logIn(grant, device);
+      if (typeof reply?.device_token === "string" && device !== "-")
+        await keeping.writeDevice(device, reply.device_token);
+      return reply;
     } catch (error) {
-      // RFC 6749 §5.2: expired, revoked, or not ours.
-      if (error instanceof ApiError && error.code === "invalid_grant") return null;
+      if (error instanceof SecondFactorRequiredError)
+        challenged = { challenge: error.loginChallenge, device };
       throw error;
     }
   }
 
-  function requestWith(accessToken: string, path: string, init: RequestInit): Promise<Response> {
+  async function authorized(path: string, init: RequestInit = {}): Promise<Response> {
+    // Read once: what it is made of may be an iterator.
     const headers = new Headers(init.headers);
-    headers.set("authorization", `Bearer ${accessToken}`);
-    return request(path, { ...init, headers });
+    const { signal } = init;
+    const request = (accessToken: string): Promise<Response> =>
+      http(path, { credentials, ...init, headers: attach(accessToken, headers) });
+    const accessToken = await unlessAborted(signal, state.current);
+    if (accessToken === undefined) throw new NotLoggedInError();
+    const response = await request(accessToken);
+    if (!carrier.isRefusal(response)) return response;
+    const another = await unlessAborted(signal, () => state.insteadOf(accessToken)).catch(
+      (error: unknown) => {
+        if (signal?.aborted === true || error instanceof AccountChangedError) throw error;
+        return undefined;
+      },
+    );
+    if (another === undefined || another === accessToken || !isRepeatable(init.body)) return response;
+    await response.body?.cancel();
+    const second = await request(another);
+    if (carrier.isRefusal(second)) state.giveUpOn(another);
+    return second;
   }
 
-  async function authorized(path: string, init: RequestInit = {}): Promise<Response> {
-    const accessToken = await tokens.current();
-    if (accessToken === undefined) throw new NotLoggedInError();
-    const response = await requestWith(accessToken, path, init);
-    if (!refusesToken(response) || init.body instanceof ReadableStream) return response;
-    const another = await tokens.insteadOf(accessToken).catch(() => undefined);
-    if (another === undefined) return response;
-    await response.body?.cancel();
-    return requestWith(another, path, init);
+  function ask<T>(path: string): Promise<Partial<T>> {
+    return within(callMs, async (signal) => {
+      const response = await authorized(path, { signal });
+      if (response.status === 401 && (await state.look()) === undefined) throw new NotLoggedInError();
+      return succeed<T>(response);
+    });
+  }
+
+  async function askToEnd(scope: LogoutScope, accessToken: string): Promise<boolean> {
+    const [path, init] = carrier.logoutRequest(scope);
+    const headers = attach(accessToken, init.headers);
+    const response = await within(turnMs, (signal) => http(path, { ...init, headers, credentials, signal }));
+    if (response.status === 401) return false;
+    await refuseFailure(response);
+    return true;
   }
 
   return {
-    async signup(body) {
-      return succeed<UserResponse>(await request("signup", jsonPost(body)));
+    signup: (body) =>
+      // Nobody is logged in by it, so no cookie goes along.
+      within(callMs, async (signal) =>
+        succeed<UserResponse>(await http("signup", jsonPost(body, { credentials: "omit", signal }))),
+      ) as Promise<UserResponse>,
+    async login(body) {
+      const device = isCookie ? "-" : await deviceOf(body.email);
+      const known = await keeping.readDevice(device);
+      const full = known === undefined ? body : { device_token: known, ...body };
+      return logIn(carrier.loginPath, full, device);
     },
-    login: (body) => tokens.logIn(async () => succeed<TokenResponse>(await request("login", jsonPost(body)))),
-    async logout(scope = "session") {
-      const ask = async (accessToken: string): Promise<boolean> => {
-        const response = await requestWith(accessToken, "logout", jsonPost({ scope }));
-        if (response.status === 401) return false;
-        await refuseFailure(response);
-        return true;
-      };
-      if (scope !== "others") return tokens.logOut(ask);
-      const accessToken = await tokens.current();
-      if (accessToken !== undefined) await ask(accessToken);
+    async loginWithFactor(body) {
+      const { challenge, device } = challenged;
+      return logIn("login/factor", body, challenge === body.login_challenge ? device : "-");
     },
-    async me() {
-      return succeed<UserResponse>(await authorized("me"));
+    async logout(options = {}) {
+      const { scope = "session", forget = false } =
+        typeof options === "string" ? { scope: options } : options;
+      if (scope !== "others") return state.logOut((accessToken) => askToEnd(scope, accessToken), forget);
+      if ((await state.current()) === undefined) return;
+      await refuseFailure(
+        await within(callMs, (signal) => authorized("logout", jsonPost({ scope }, { signal }))),
+      );
     },
     fetch: authorized,
-    getAccessToken: tokens.current,
+    async getAccessToken() {
+      // Of a cookie there is none.
+      return (await state.current()) || undefined;
+    },
+    async getUser() {
+      try {
+        return (await ask<UserResponse>("me")) as UserResponse;
+      } catch (error) {
+        if (error instanceof NotLoggedInError) return undefined;
+        throw error;
+      }
+    },
+    async sessions() {
+      return (await ask<SessionsResponse>("me/sessions")).sessions ?? [];
+    },
+    onChange: changes.listen,
   };
 }
 
-/** RFC 6750 §3.1: expired, revoked, or under a key that is no more. */
-function refusesToken(response: Response): boolean {
+/** A stream and whatever is iterated can be read once, so a request with such a body cannot be made again. */
+function isRepeatable(body: RequestInit["body"]): boolean {
   return (
-    response.status === 401 && /error="invalid_token"/.test(response.headers.get("www-authenticate") ?? "")
-  );
-}
-
-function jsonPost(body: SignupRequest | LoginRequest | LogoutRequest): RequestInit {
-  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-}
-
-async function succeed<T>(response: Response): Promise<T> {
-  await refuseFailure(response);
-  try {
-    return (await response.json()) as T;
-  } catch (cause) {
-    // It broke off, or comes from somebody in between.
-    throw new NetworkError(cause);
-  }
-}
-
-async function refuseFailure(response: Response): Promise<void> {
-  if (response.ok) return;
-  const problem = (await response.json().catch(() => ({}))) as Partial<ProblemResponse & TokenErrorResponse>;
-  const { error, error_description: description } = problem;
-  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
-  throw new ApiError(
-    response.status,
-    error === undefined
-      ? problem
-      : { code: error, ...(description !== undefined && { detail: description }) },
-    Number.isFinite(retryAfter) ? retryAfter : undefined,
+    body === null ||
+    body === undefined ||
+    typeof body === "string" ||
+    body instanceof URLSearchParams ||
+    body instanceof FormData ||
+    body instanceof Blob ||
+    body instanceof ArrayBuffer ||
+    ArrayBuffer.isView(body)
   );
 }

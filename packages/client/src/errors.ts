@@ -1,12 +1,12 @@
-// What a client call can fail with: an answer of the server that is no success, or no answer at all.
-import type { ProblemResponse } from "./wire.ts";
+// What a client call can fail with; one reason is one error, whichever call meets it.
+import type { ProblemResponse, SecondFactor } from "./wire.ts";
 
 /**
  * The server answered, and said no. `code` is the stable word of the problem document, or the OAuth `error` of the
  * token endpoint; `retryAfterSeconds` is there when the server named a time to come back.
  */
 export class ApiError extends Error {
-  override readonly name = "ApiError";
+  override readonly name: "ApiError" | "SecondFactorRequiredError" = "ApiError";
   readonly status: number;
   readonly code: string;
   readonly requestId: string | undefined;
@@ -21,12 +21,49 @@ export class ApiError extends Error {
   }
 }
 
-/** There was no answer: the network, the name or the server is gone. The request may or may not have arrived. */
+/** The password was right, and the account has a second factor: go on with `loginWithFactor`. */
+export class SecondFactorRequiredError extends ApiError {
+  override readonly name = "SecondFactorRequiredError";
+  /** Good for a few minutes and one login. */
+  readonly loginChallenge: string;
+  readonly factors: readonly SecondFactor[];
+
+  constructor(problem: Partial<ProblemResponse>, loginChallenge: string, factors: readonly SecondFactor[]) {
+    super(401, problem);
+    this.loginChallenge = loginChallenge;
+    this.factors = factors;
+  }
+}
+
+/** There was no answer: offline, no such name, server gone, or none in time. The request may or may not have arrived. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
 
-  constructor(cause: unknown) {
-    super("The server could not be reached.", { cause });
+  constructor(
+    cause: unknown,
+    message = "The server could not be reached. Check the connection and try again.",
+  ) {
+    super(message, { cause });
+  }
+}
+
+/** What answered is not this server, or says what it never says: a network's login page, a proxy, a wrong `baseUrl`. */
+export class InvalidResponseError extends Error {
+  override readonly name = "InvalidResponseError";
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`The answer (status ${status}) is not one of a Countersign server. Check baseUrl.`);
+    this.status = status;
+  }
+}
+
+/** The API redirects this request. That is not followed, as it could carry the token elsewhere. */
+export class RedirectError extends Error {
+  override readonly name = "RedirectError";
+
+  constructor(path: string) {
+    super(`${path} redirects. Redirects are not followed; ask for the URL that it leads to.`);
   }
 }
 
@@ -34,7 +71,18 @@ export class NetworkError extends Error {
 export class NotLoggedInError extends Error {
   override readonly name = "NotLoggedInError";
 
+  constructor(message = "Nobody is logged in. Call login() first.") {
+    super(message);
+  }
+}
+
+/** Another account has logged in with the same storage, for example in another tab; this client does not become it. */
+export class AccountChangedError extends Error {
+  override readonly name = "AccountChangedError";
+
   constructor() {
-    super("Nobody is logged in; call login() first.");
+    super(
+      "Another account has logged in, for example in another tab. Reload the page to go on as that account.",
+    );
   }
 }

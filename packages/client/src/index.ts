@@ -1,12 +1,22 @@
-// @countersign/client: signs in, keeps the tokens, attaches and renews them. Owns the wire types. No dependencies.
+// @countersign/client: logs in, keeps the login, attaches and renews it. Owns the wire types. No dependencies.
 export { createClient } from "./client.ts";
-export type { Client, ClientOptions } from "./client.ts";
-export { ApiError, NetworkError, NotLoggedInError } from "./errors.ts";
-export { memoryStorage, webStorage } from "./token-storage.ts";
-export type { TokenStorage, WebStorageArea } from "./token-storage.ts";
+export type { Client, ClientOptions, LogoutOptions } from "./client.ts";
+export type { Change } from "./changes.ts";
+export {
+  AccountChangedError,
+  ApiError,
+  InvalidResponseError,
+  NetworkError,
+  NotLoggedInError,
+  RedirectError,
+  SecondFactorRequiredError,
+} from "./errors.ts";
+export { cookieSession, memoryStorage, webStorage } from "./storage.ts";
+export type { ClientStorage, CookieSession, WebStorageArea } from "./storage.ts";
 export type {
   ActivityResponse,
   ActivityRow,
+  FactorRequest,
   IntrospectionResponse,
   LoginRequest,
   LogoutRequest,
@@ -18,6 +28,8 @@ export type {
   RevocationSnapshot,
   RemovalRequest,
   RevokedSession,
+  SecondFactor,
+  SecondFactorProblem,
   SessionResponse,
   SessionsResponse,
   SignupRequest,

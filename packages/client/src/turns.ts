@@ -5,22 +5,46 @@ export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Of the Web Locks API what is used, which not every runtime has. */
 interface Locks {
-  request<T>(name: string, work: () => Promise<T>): Promise<T>;
+  request<T>(
+    name: string,
+    options: { readonly signal?: AbortSignal; readonly steal?: boolean },
+    work: () => Promise<T>,
+  ): Promise<T>;
 }
 
 /**
- * Turns under a name, or of one's own for `null`.
+ * Turns under a name, or of one's own for `null`. The work of each must end by itself.
  *
- * Web Locks hold over all tabs of an origin, and end with the tab that has one. Where there are none (a page that came
- * by plain HTTP, an old browser) the clients of a page still take turns, and those of several tabs do not.
+ * Web Locks hold over all tabs of an origin, and end with the tab that has one; from a tab that was frozen with a turn in
+ * its hands it is taken away after `patienceMs`. Where there are none (a page that came by plain HTTP, an old browser)
+ * the clients of a page still take turns, and those of several tabs do not.
  */
-export function createTurns(name: string | null): TakeTurn {
+export function createTurns(name: string | null, patienceMs: number): TakeTurn {
   if (name === null) return queue();
   const { locks } = (globalThis as { navigator?: { locks?: Locks } }).navigator ?? {};
-  if (locks !== undefined) return (work) => locks.request(`countersign ${name}`, work);
+  if (locks !== undefined) return lockedTurns(locks, `countersign ${name}`, patienceMs);
   const known = queues.get(name) ?? queue();
   queues.set(name, known);
   return known;
+}
+
+function lockedTurns(locks: Locks, name: string, patienceMs: number): TakeTurn {
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    let mine: Promise<T> | undefined;
+    const begin = (): Promise<T> => (mine = work());
+    // Whose turn was taken away while it ran ends it nevertheless, so what counts is the work and not the lock.
+    const through = (request: Promise<T>): Promise<T> =>
+      request.catch((error: unknown) => {
+        if (mine === undefined) throw error;
+        return mine;
+      });
+    try {
+      return await through(locks.request(name, { signal: AbortSignal.timeout(patienceMs) }, begin));
+    } catch (error) {
+      if (mine !== undefined) throw error;
+      return through(locks.request(name, { steal: true }, begin));
+    }
+  };
 }
 
 const queues = new Map<string, TakeTurn>();

@@ -11,7 +11,17 @@ export interface SignupRequest {
 export interface LoginRequest {
   readonly email: string;
   readonly password: string;
+  /** What an earlier login of this account gave to this device. */
+  readonly device_token?: string;
 }
+
+export type SecondFactor = "totp" | "recovery_code" | "passkey";
+
+/** `POST /login/factor`: a code, or the response of a passkey; answers as `POST /login` does. */
+export type FactorRequest = { readonly login_challenge: string } & (
+  | { readonly factor: "totp" | "recovery_code"; readonly code: string }
+  | { readonly factor: "passkey"; readonly response: object }
+);
 
 /** A successful login or renewal (RFC 6749 §5.1). `expires_in` is the access token's life in seconds. */
 export interface TokenResponse {
@@ -20,6 +30,8 @@ export interface TokenResponse {
   readonly expires_in: number;
   readonly refresh_token: string;
   readonly scope?: string;
+  /** Of a login: says that this device is known, for its next login. It opens nothing by itself. */
+  readonly device_token?: string;
 }
 
 /** An account as its owner sees it. Times are RFC 3339 strings in UTC. */
@@ -29,6 +41,11 @@ export interface UserResponse {
   readonly name: string | null;
   readonly roles: readonly string[];
   readonly created_at: string;
+}
+
+/** `GET /me/sessions`. */
+export interface SessionsResponse {
+  readonly sessions: readonly SessionResponse[];
 }
 
 /** One line of `GET /me/sessions`; `current` marks the session that asked. Never any token material. */
@@ -96,6 +113,12 @@ export interface ProblemResponse {
   readonly code: string;
   readonly detail?: string;
   readonly request_id?: string;
+}
+
+/** 401 `second_factor_required` of `POST /login`: the password was right; `POST /login/factor` takes the challenge. */
+export interface SecondFactorProblem extends ProblemResponse {
+  readonly login_challenge: string;
+  readonly factors: readonly SecondFactor[];
 }
 
 /** An error of the token endpoint (RFC 6749 §5.2). */

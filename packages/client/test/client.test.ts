@@ -1,7 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ApiError, type Client, createClient, NetworkError, NotLoggedInError } from "../src/index.ts";
+import {
+  ApiError,
+  type Client,
+  createClient,
+  NetworkError,
+  NotLoggedInError,
+  RedirectError,
+} from "../src/index.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -12,7 +19,7 @@ let handler: Handler;
 const seen: { readonly method: string; readonly url: string; readonly authorization: string | undefined }[] =
   [];
 const tokens = {
-  access_token: "header.payload.signature",
+  access_token: `header.${btoa('{"sub":"ada"}')}.signature`,
   token_type: "Bearer",
   expires_in: 600,
   refresh_token: "refresh",
@@ -74,12 +81,19 @@ describe("the client", () => {
     for (const request of seen) expect(request.url).toMatch(/^\/auth\//);
   });
 
-  it("follows no redirect, which could carry the token elsewhere", async () => {
-    await client.login(person);
-    handler = (_request, response) => answer(response, 302, undefined, { location: "/elsewhere" });
-    await expect(client.fetch("posts")).rejects.toBeInstanceOf(NetworkError);
-    expect(seen.map(({ url }) => url)).not.toContain("/elsewhere");
-  });
+  it.each([301, 302, 303, 307, 308])(
+    "follows no %i, which could carry the token elsewhere, and says so",
+    async (status) => {
+      await client.login(person);
+      handler = (_request, response) => answer(response, status, undefined, { location: "/auth/elsewhere" });
+      const error = await client.fetch("posts").catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(RedirectError);
+      expect((error as Error).message).toBe(
+        "posts redirects. Redirects are not followed; ask for the URL that it leads to.",
+      );
+      expect(seen.map(({ url }) => url)).not.toContain("/auth/elsewhere");
+    },
+  );
 
   it("says what the server refused: status, code, request id and when to come back", async () => {
     const problem = { type: "about:blank", title: "Busy", status: 503, code: "busy", request_id: "r1" };
@@ -118,16 +132,26 @@ describe("the client", () => {
     expect(seen).toEqual([]);
   });
 
-  it("forgets the token once the server has ended the session, and keeps it if the server could not", async () => {
+  it("logs this device out though the server cannot be told, says so, and tells it when asked again", async () => {
     await client.login(person);
     handler = (_request, response) => answer(response, 503, {});
     await expect(client.logout()).rejects.toMatchObject({ status: 503 });
-    expect(await client.getAccessToken()).toBe(tokens.access_token);
+    expect(await client.getAccessToken()).toBeUndefined();
+    seen.length = 0;
+    handler = (_request, response) => answer(response, 204);
+    await client.logout();
+    await client.logout();
+    expect(seen).toEqual([
+      { method: "POST", url: "/auth/logout", authorization: `Bearer ${tokens.access_token}` },
+    ]);
+  });
+
+  it("stays logged in when it ends the other sessions", async () => {
+    await client.login(person);
     handler = (_request, response) => answer(response, 204);
     await client.logout("others");
+    await client.logout({ scope: "others" });
     expect(await client.getAccessToken()).toBe(tokens.access_token);
-    await client.logout();
-    expect(await client.getAccessToken()).toBeUndefined();
   });
 
   it("takes a refused token for a log-out that happened already", async () => {

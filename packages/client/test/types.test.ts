@@ -2,6 +2,7 @@
 import { expectTypeOf, test } from "vitest";
 import {
   type ApiError,
+  cookieSession,
   createClient,
   memoryStorage,
   type NetworkError,
@@ -9,6 +10,7 @@ import {
   webStorage,
 } from "../src/index.ts";
 import type {
+  Change,
   Client,
   ClientOptions,
   IntrospectionResponse,
@@ -25,7 +27,7 @@ import type {
   SignupRequest,
   TokenErrorResponse,
   TokenResponse,
-  TokenStorage,
+  ClientStorage,
   UserResponse,
   WebStorageArea,
 } from "../src/index.ts";
@@ -33,19 +35,23 @@ import type {
 test("a Client needs ClientOptions with a base URL and speaks the wire types", () => {
   expectTypeOf<{ baseUrl: string }>().toExtend<ClientOptions>();
   expectTypeOf<object>().not.toExtend<ClientOptions>();
-  expectTypeOf(createClient).returns.toEqualTypeOf<Client>();
+  expectTypeOf(createClient({ baseUrl: "https://api.example.com" })).toEqualTypeOf<Client>();
   expectTypeOf<Client["signup"]>().parameter(0).toEqualTypeOf<SignupRequest>();
   expectTypeOf<Client["login"]>().parameter(0).toEqualTypeOf<LoginRequest>();
   expectTypeOf<Client["login"]>().returns.resolves.toEqualTypeOf<TokenResponse>();
-  expectTypeOf<Client["me"]>().returns.resolves.toEqualTypeOf<UserResponse>();
+  expectTypeOf<Client["getUser"]>().returns.resolves.toEqualTypeOf<UserResponse | undefined>();
+  expectTypeOf<Client["sessions"]>().returns.resolves.toEqualTypeOf<readonly SessionResponse[]>();
+  expectTypeOf<Parameters<Client["onChange"]>[0]>().parameter(0).toEqualTypeOf<Change>();
   expectTypeOf<Client["fetch"]>().returns.resolves.toEqualTypeOf<Response>();
   expectTypeOf<Client["getAccessToken"]>().returns.resolves.toEqualTypeOf<string | undefined>();
 });
 
-test("a TokenStorage may answer at once or later, and localStorage is a WebStorageArea", () => {
-  expectTypeOf<ClientOptions["storage"]>().toEqualTypeOf<TokenStorage | undefined>();
-  expectTypeOf<TokenStorage["read"]>().returns.toEqualTypeOf<string | null | Promise<string | null>>();
-  expectTypeOf(memoryStorage).returns.toEqualTypeOf<TokenStorage>();
+test("a ClientStorage may answer at once or later, and localStorage is a WebStorageArea", () => {
+  expectTypeOf<ClientOptions["storage"]>().toEqualTypeOf<ClientStorage | undefined>();
+  expectTypeOf<ClientStorage["read"]>().returns.toEqualTypeOf<string | null | Promise<string | null>>();
+  expectTypeOf(cookieSession).returns.toExtend<ClientStorage>();
+  expectTypeOf<Parameters<typeof createClient>[0]["storage"]>().toExtend<ClientStorage | undefined>();
+  expectTypeOf(memoryStorage).returns.toEqualTypeOf<ClientStorage>();
   expectTypeOf(webStorage).parameter(0).toEqualTypeOf<WebStorageArea>();
   expectTypeOf<Pick<Map<string, string>, "get">>().not.toExtend<WebStorageArea>();
 });
@@ -92,7 +98,7 @@ test("an ApiError has what a ProblemResponse says; the others are errors of thei
   expectTypeOf<ApiError["code"]>().toEqualTypeOf<ProblemResponse["code"]>();
   expectTypeOf<ApiError["status"]>().toEqualTypeOf<ProblemResponse["status"]>();
   expectTypeOf<ApiError["retryAfterSeconds"]>().toEqualTypeOf<number | undefined>();
-  expectTypeOf<ApiError["name"]>().toEqualTypeOf<"ApiError">();
+  expectTypeOf<ApiError["name"]>().toEqualTypeOf<"ApiError" | "SecondFactorRequiredError">();
   expectTypeOf<NetworkError["name"]>().toEqualTypeOf<"NetworkError">();
   expectTypeOf<NotLoggedInError["name"]>().toEqualTypeOf<"NotLoggedInError">();
 });

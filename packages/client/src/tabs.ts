@@ -1,0 +1,43 @@
+// How clients that share a storage hear of each other: they say that something changed, and everybody looks.
+
+interface Page {
+  addEventListener?(type: string, listener: () => void): void;
+  removeEventListener?(type: string, listener: () => void): void;
+}
+
+/** `storage` comes from other tabs; the others when a page wakes that may have missed what was said. */
+const reasonsToLook = ["storage", "pageshow", "visibilitychange"];
+
+interface Channel {
+  addEventListener(type: string, listener: () => void): void;
+  postMessage(message: null): void;
+  close(): void;
+  unref?(): void;
+}
+
+function openChannel(name: string): Channel | undefined {
+  if (typeof BroadcastChannel === "undefined") return undefined;
+  return new BroadcastChannel(`countersign ${name}`);
+}
+
+/** Calls `look` whenever another client of that name may have changed something. Returns what ends that. */
+export function listenToTabs(name: string, look: () => void): () => void {
+  const page = globalThis as Page;
+  const channel = openChannel(name);
+  channel?.addEventListener("message", look);
+  // In Node it would keep the process alive.
+  channel?.unref?.();
+  for (const type of reasonsToLook) page.addEventListener?.(type, look);
+  return () => {
+    channel?.close();
+    for (const type of reasonsToLook) page.removeEventListener?.(type, look);
+  };
+}
+
+/** The message says nothing: what counts is what the storage holds. */
+export function tellTabs(name: string): void {
+  const channel = openChannel(name);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of one origin
+  channel?.postMessage(null);
+  channel?.close();
+}
