@@ -7,7 +7,7 @@ import { createKeeping, deviceOf } from "./kept-login.ts";
 import { unlessAborted, within } from "./limits.ts";
 import { createLoginState, turnMs } from "./login-state.ts";
 import { type ClientStorage, type CookieSession, memoryStorage } from "./storage.ts";
-import { listenToTabs, tellTabs } from "./tabs.ts";
+import { listenToTabs } from "./tabs.ts";
 import type {
   FactorRequest,
   LoginRequest,
@@ -97,7 +97,7 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
   const changes = createChanges(() => {
     const look = (): void => void state.look().catch(() => undefined);
     look();
-    return name === null ? () => undefined : listenToTabs(name, look);
+    return listenToTabs(name, look);
   });
   const keeping = createKeeping(storage, (cause) => changes.emit({ type: "storage_failed", cause }));
   const state = createLoginState({
@@ -106,7 +106,6 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
     isCookie,
     present,
     emit: changes.emit,
-    tellTabs: () => name !== null && tellTabs(name),
     nowMs,
     random,
   });
@@ -220,10 +219,7 @@ function isRepeatable(body: RequestInit["body"]): boolean {
     body === null ||
     body === undefined ||
     typeof body === "string" ||
-    body instanceof URLSearchParams ||
-    body instanceof FormData ||
-    body instanceof Blob ||
-    body instanceof ArrayBuffer ||
-    ArrayBuffer.isView(body)
+    ArrayBuffer.isView(body) ||
+    [ArrayBuffer, Blob, FormData, URLSearchParams].some((type) => body instanceof type)
   );
 }

@@ -74,18 +74,10 @@ export async function refuseFailure(response: Response): Promise<void> {
   const body: unknown = await response.json().catch(() => undefined);
   const problem = (body ?? {}) as Partial<SecondFactorProblem & TokenErrorResponse>;
   const { error, error_description: detail, login_challenge: challenge, factors } = problem;
-  if (problem.code === "second_factor_required" && typeof challenge === "string" && Array.isArray(factors))
-    throw new SecondFactorRequiredError(problem, challenge, factors);
-  const said: Partial<ProblemResponse> =
-    error === undefined ? problem : { code: error, ...(detail !== undefined && { detail }) };
-  throw new ApiError(response.status, said, retryAfterSeconds(response));
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date, which is counted from the server's own. */
-function retryAfterSeconds({ headers }: Response): number | undefined {
-  const text = headers.get("retry-after");
-  if (text === null) return undefined;
-  if (/^\d+$/.test(text)) return Number(text);
-  const seconds = (Date.parse(text) - Date.parse(headers.get("date") ?? "")) / 1000;
-  return seconds >= 0 ? Math.ceil(seconds) : undefined;
+  if (problem.code === "second_factor_required" && challenge !== undefined)
+    throw new SecondFactorRequiredError(problem, challenge, factors ?? []);
+  const said = error === undefined ? problem : ({ code: error, detail } as Partial<ProblemResponse>);
+  const retryAfter = response.headers.get("retry-after");
+  // RFC 9110 §10.2.3 allows a date, too, of a clock that need not be this device's.
+  throw new ApiError(response.status, said, /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : undefined);
 }

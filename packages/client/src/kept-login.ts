@@ -13,10 +13,9 @@ export interface KeptLogin {
 export interface Keeping {
   readonly read: () => Promise<KeptLogin | undefined>;
   readonly write: (login: KeptLogin, replaced?: KeptLogin) => Promise<void>;
-  readonly remove: () => Promise<void>;
+  readonly remove: (key: string) => Promise<void>;
   readonly readDevice: (device: string) => Promise<string | undefined>;
   readonly writeDevice: (device: string, token: string) => Promise<void>;
-  readonly removeDevice: (device: string) => Promise<void>;
 }
 
 /** What is of no such form is as good as nothing: no rubbish is ever sent to the server. */
@@ -70,7 +69,7 @@ export function createKeeping(storage: ClientStorage, onFailure: (cause: unknown
       giveUp(cause ?? new TypeError("The storage does not keep what is written to it."));
       await place.write("login", value);
     },
-    remove: () => remove("login"),
+    remove,
     async readDevice(device) {
       const token = await read(`device.${device}`);
       return isDeviceToken.test(token) ? token : undefined;
@@ -84,7 +83,6 @@ export function createKeeping(storage: ClientStorage, onFailure: (cause: unknown
         // As said.
       }
     },
-    removeDevice: (device) => remove(`device.${device}`),
   };
 }
 

@@ -4,6 +4,7 @@ import { AccountChangedError, ApiError } from "./errors.ts";
 import { type Grant, type HeldToken, holdToken, isWithin } from "./held-token.ts";
 import type { Keeping, KeptLogin } from "./kept-login.ts";
 import { within } from "./limits.ts";
+import { tellTabs } from "./tabs.ts";
 import { createTurns } from "./turns.ts";
 
 export interface LoginStateOptions {
@@ -15,8 +16,6 @@ export interface LoginStateOptions {
   /** Presents a refresh token, or the cookie. `null`: the server says that there is no such session. */
   readonly present: (refreshToken: string | undefined, signal: AbortSignal) => Promise<Grant | null>;
   readonly emit: Changes["emit"];
-  /** Makes the other tabs look at the storage. */
-  readonly tellTabs: () => void;
   readonly nowMs: () => number;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -56,7 +55,7 @@ interface Leaving {
  * not tell from a stolen one; and a reply that was lost costs nothing, as the same token is presented again.
  */
 export function createLoginState(options: LoginStateOptions): LoginState {
-  const { keeping, name, isCookie, present, emit, tellTabs, nowMs, random } = options;
+  const { keeping, name, isCookie, present, emit, nowMs, random } = options;
   const takeTurn = createTurns(name, patienceMs);
   /** Whose client this is, and whose login the storage has instead, if so. */
   let mine: string | undefined;
@@ -114,8 +113,8 @@ export function createLoginState(options: LoginStateOptions): LoginState {
   async function forget(reason: "here" | "ended"): Promise<void> {
     mine = undefined;
     held = undefined;
-    await (change = keeping.remove());
-    tellTabs();
+    await (change = keeping.remove("login"));
+    tellTabs(name);
     emit({ type: "logout", reason });
   }
 
@@ -161,17 +160,18 @@ export function createLoginState(options: LoginStateOptions): LoginState {
   const usable = (): HeldToken | undefined =>
     held !== undefined && isWithin(held, nowMs()) ? held : undefined;
 
-  /** Ends a session that is forgotten already, so that nothing of it is kept but in memory. */
+  /** Ends a session that is forgotten already; what is kept of it is in memory alone. */
   async function end(left: Leaving, ask: (accessToken: string) => Promise<boolean>): Promise<void> {
-    const renewLeft = async (): Promise<string | undefined> => {
-      const grant = await within(turnMs, (signal) => present(left.refreshToken, signal));
-      if (grant !== null) left.refreshToken = grant.refreshToken;
-      return (left.accessToken = grant?.accessToken);
-    };
-    const accessToken = left.accessToken ?? (await renewLeft());
-    if (accessToken === undefined || (await ask(accessToken))) return;
-    const another = await renewLeft();
-    if (another !== undefined) await ask(another);
+    // A token that was refused is renewed, once.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      if (left.accessToken === undefined) {
+        const grant = await within(turnMs, (signal) => present(left.refreshToken, signal));
+        if (grant === null) return;
+        Object.assign(left, grant);
+      }
+      if (await ask(left.accessToken ?? "")) return;
+      left.accessToken = undefined;
+    }
   }
 
   return {
@@ -203,7 +203,7 @@ export function createLoginState(options: LoginStateOptions): LoginState {
     async logIn(grant, device) {
       await takeTurn(() => within(turnMs, () => keep(grant, device)));
       leaving = undefined;
-      tellTabs();
+      tellTabs(name);
       emit({ type: "login", accountId: grant.account });
     },
     async logOut(ask, forgetDevice) {
@@ -214,7 +214,7 @@ export function createLoginState(options: LoginStateOptions): LoginState {
           const accessToken = isCookie ? "" : usable()?.accessToken;
           if (login !== undefined || isCookie) leaving = { accessToken, refreshToken: login?.refreshToken };
           if (login === undefined) return;
-          if (forgetDevice) await keeping.removeDevice(login.device);
+          if (forgetDevice) await keeping.remove(`device.${login.device}`);
           await forget("here");
         }),
       );

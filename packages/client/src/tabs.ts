@@ -15,13 +15,13 @@ interface Channel {
   unref?(): void;
 }
 
-function openChannel(name: string): Channel | undefined {
-  if (typeof BroadcastChannel === "undefined") return undefined;
+function openChannel(name: string | null): Channel | undefined {
+  if (name === null || typeof BroadcastChannel === "undefined") return undefined;
   return new BroadcastChannel(`countersign ${name}`);
 }
 
 /** Calls `look` whenever another client of that name may have changed something. Returns what ends that. */
-export function listenToTabs(name: string, look: () => void): () => void {
+export function listenToTabs(name: string | null, look: () => void): () => void {
   const page = globalThis as Page;
   const channel = openChannel(name);
   channel?.addEventListener("message", look);
@@ -35,7 +35,7 @@ export function listenToTabs(name: string, look: () => void): () => void {
 }
 
 /** The message says nothing: what counts is what the storage holds. */
-export function tellTabs(name: string): void {
+export function tellTabs(name: string | null): void {
   const channel = openChannel(name);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of one origin
   channel?.postMessage(null);

@@ -29,21 +29,17 @@ export function createTurns(name: string | null, patienceMs: number): TakeTurn {
 }
 
 function lockedTurns(locks: Locks, name: string, patienceMs: number): TakeTurn {
-  return async <T>(work: () => Promise<T>): Promise<T> => {
+  return <T>(work: () => Promise<T>): Promise<T> => {
     let mine: Promise<T> | undefined;
     const begin = (): Promise<T> => (mine = work());
     // Whose turn was taken away while it ran ends it nevertheless, so what counts is the work and not the lock.
-    const through = (request: Promise<T>): Promise<T> =>
-      request.catch((error: unknown) => {
+    return locks
+      .request(name, { signal: AbortSignal.timeout(patienceMs) }, begin)
+      .catch(() => mine ?? locks.request(name, { steal: true }, begin))
+      .catch((error: unknown) => {
         if (mine === undefined) throw error;
         return mine;
       });
-    try {
-      return await through(locks.request(name, { signal: AbortSignal.timeout(patienceMs) }, begin));
-    } catch (error) {
-      if (mine !== undefined) throw error;
-      return through(locks.request(name, { steal: true }, begin));
-    }
   };
 }
 

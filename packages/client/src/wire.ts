@@ -43,11 +43,6 @@ export interface UserResponse {
   readonly created_at: string;
 }
 
-/** `GET /me/sessions`. */
-export interface SessionsResponse {
-  readonly sessions: readonly SessionResponse[];
-}
-
 /** One line of `GET /me/sessions`; `current` marks the session that asked. Never any token material. */
 export interface SessionResponse {
   readonly id: string;

@@ -14,7 +14,10 @@ const storages = {
   cookie: () => cookieSession(localStorage),
 };
 const storage = storages[(searchParams.get("storage") ?? "local") as keyof typeof storages]();
-const client = createClient({ baseUrl: searchParams.get("api") ?? origin, storage });
+/** How far the clock of this page is ahead, so that a test need not wait for a token's end. */
+const ahead = { seconds: 0 };
+const nowMs = (): number => Date.now() + ahead.seconds * 1000;
+const client = createClient({ baseUrl: searchParams.get("api") ?? origin, storage, nowMs });
 const heard: unknown[] = [];
 client.onChange((change) => heard.push(change));
-Object.assign(globalThis, { client, heard });
+Object.assign(globalThis, { client, heard, ahead });

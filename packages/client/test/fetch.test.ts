@@ -112,11 +112,8 @@ describe("a server that names a time to come back", () => {
     server.answers.set("/token", (_request, response) => reply(response, 503, {}, headers));
   };
 
-  test.each([
-    ["30", { "retry-after": "30" }],
-    ["a date", { date: "Sat, 28 Nov 2026 10:00:00 GMT", "retry-after": "Sat, 28 Nov 2026 10:00:30 GMT" }],
-  ])("is left alone until then (%s), and everybody hears why", async (_what, headers) => {
-    backOff(headers);
+  test("is left alone until then, and everybody hears why", async () => {
+    backOff({ "retry-after": "30" });
     for (let count = 0; count < 50; count += 1) {
       const error = await client.getAccessToken().catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ name: "ApiError", status: 503, retryAfterSeconds: 30 });
