@@ -1,4 +1,4 @@
-// How a client keeps its log-in alive: against a server that counts what it is asked.
+// How a client keeps its login alive: against a server that counts what it is asked.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -138,7 +138,7 @@ describe("an access token", () => {
   });
 });
 
-describe("a log-in", () => {
+describe("a login", () => {
   it("outlives its client where the storage does", async () => {
     const { storage } = sharedStorage();
     await loggedIn(storage);

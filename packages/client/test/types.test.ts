@@ -1,12 +1,16 @@
 // What the compiler knows of each public type; judged by `tsc`, not when the test runs.
 import { expectTypeOf, test } from "vitest";
 import {
+  type AccountChangedError,
   type ApiError,
   cookieSession,
   createClient,
+  type InvalidResponseError,
   memoryStorage,
   type NetworkError,
   type NotLoggedInError,
+  type RedirectError,
+  type SecondFactorRequiredError,
   webStorage,
 } from "../src/index.ts";
 import type {
@@ -15,22 +19,30 @@ import type {
   ClientOptions,
   IntrospectionResponse,
   LoginRequest,
+  LogoutOptions,
   LogoutRequest,
   LogoutScope,
   PasswordRequest,
   ProblemResponse,
   ProfileRequest,
+  RemovalRequest,
   RevocationEvent,
   RevocationSnapshot,
   RevokedSession,
+  SecondFactor,
+  SecondFactorProblem,
   SessionResponse,
+  SessionsResponse,
   SignupRequest,
   TokenErrorResponse,
   TokenResponse,
   ClientStorage,
+  CookieSession,
+  FactorRequest,
   UserResponse,
   WebStorageArea,
 } from "../src/index.ts";
+import type { AccountState } from "../src/react.ts";
 
 test("a Client needs ClientOptions with a base URL and speaks the wire types", () => {
   expectTypeOf<{ baseUrl: string }>().toExtend<ClientOptions>();
@@ -49,7 +61,9 @@ test("a Client needs ClientOptions with a base URL and speaks the wire types", (
 test("a ClientStorage may answer at once or later, and localStorage is a WebStorageArea", () => {
   expectTypeOf<ClientOptions["storage"]>().toEqualTypeOf<ClientStorage | undefined>();
   expectTypeOf<ClientStorage["read"]>().returns.toEqualTypeOf<string | null | Promise<string | null>>();
-  expectTypeOf(cookieSession).returns.toExtend<ClientStorage>();
+  expectTypeOf(cookieSession).returns.toEqualTypeOf<CookieSession>();
+  expectTypeOf<CookieSession>().toExtend<ClientStorage>();
+  expectTypeOf<ClientStorage>().not.toExtend<CookieSession>();
   expectTypeOf<Parameters<typeof createClient>[0]["storage"]>().toExtend<ClientStorage | undefined>();
   expectTypeOf(memoryStorage).returns.toEqualTypeOf<ClientStorage>();
   expectTypeOf(webStorage).parameter(0).toEqualTypeOf<WebStorageArea>();
@@ -101,4 +115,39 @@ test("an ApiError has what a ProblemResponse says; the others are errors of thei
   expectTypeOf<ApiError["name"]>().toEqualTypeOf<"ApiError" | "SecondFactorRequiredError">();
   expectTypeOf<NetworkError["name"]>().toEqualTypeOf<"NetworkError">();
   expectTypeOf<NotLoggedInError["name"]>().toEqualTypeOf<"NotLoggedInError">();
+});
+
+test("a login answers tokens, and with a cookie nothing", () => {
+  const baseUrl = "https://api.example.com";
+  const area: WebStorageArea = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+  const client = createClient({ baseUrl, storage: cookieSession(area) });
+  expectTypeOf(client.login).returns.resolves.toEqualTypeOf<undefined>();
+  expectTypeOf(client.loginWithFactor).parameter(0).toEqualTypeOf<FactorRequest>();
+  expectTypeOf<LogoutOptions>().toEqualTypeOf<{ readonly scope?: LogoutScope; readonly forget?: boolean }>();
+  expectTypeOf<Client["logout"]>().parameter(0).toEqualTypeOf<LogoutScope | LogoutOptions | undefined>();
+});
+
+test("a factor is a code or the response of a passkey, and the error of a login carries what it needs", () => {
+  expectTypeOf<SecondFactor>().toEqualTypeOf<"totp" | "recovery_code" | "passkey">();
+  expectTypeOf<FactorRequest["factor"]>().toEqualTypeOf<SecondFactor>();
+  expectTypeOf<Extract<FactorRequest, { factor: "passkey" }>>().not.toHaveProperty("code");
+  expectTypeOf<SecondFactorRequiredError>().toExtend<ApiError>();
+  expectTypeOf<SecondFactorRequiredError["factors"]>().toEqualTypeOf<SecondFactorProblem["factors"]>();
+});
+
+test("each error has a name of its own", () => {
+  expectTypeOf<AccountChangedError["name"]>().toEqualTypeOf<"AccountChangedError">();
+  expectTypeOf<InvalidResponseError["name"]>().toEqualTypeOf<"InvalidResponseError">();
+  expectTypeOf<RedirectError["name"]>().toEqualTypeOf<"RedirectError">();
+  expectTypeOf<SecondFactorRequiredError["name"]>().toEqualTypeOf<"SecondFactorRequiredError">();
+});
+
+test("an AccountState has a user only where somebody is logged in", () => {
+  expectTypeOf<Extract<AccountState, { user: UserResponse }>["status"]>().toEqualTypeOf<"logged_in">();
+  expectTypeOf<Extract<AccountState, { error: unknown }>["status"]>().toEqualTypeOf<"failed">();
+});
+
+test("the list of sessions is wrapped, and a removal wants the password", () => {
+  expectTypeOf<SessionsResponse>().toEqualTypeOf<{ readonly sessions: readonly SessionResponse[] }>();
+  expectTypeOf<RemovalRequest>().toEqualTypeOf<{ readonly current_password: string }>();
 });
