@@ -1,11 +1,15 @@
-// A real Chromium for tests: found, or installed where that is allowed, and launched on a new profile.
+// A real Chromium for tests: found, or installed where that is allowed, and launched on a new
+// profile.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
 const executablePath = "/usr/bin/chromium";
 
-/** Nothing that a test does not ask for: no sandbox (containers have none), no traffic of the browser's own. */
+/**
+ * Nothing that a test does not ask for: no sandbox (containers have none), no traffic of the
+ * browser's own.
+ */
 const args = [
   "--headless",
   "--no-sandbox",
@@ -18,8 +22,8 @@ const args = [
 ];
 
 /**
- * Launches Chromium on a new, empty profile, which is deleted when the browser is closed. Pages of one
- * `newContext()` are tabs of one person; two contexts share nothing.
+ * Launches Chromium on a new, empty profile, which is deleted when the browser is closed. Pages of
+ * one `newContext()` are tabs of one person; two contexts share nothing.
  */
 export async function launchChromium(): Promise<Browser> {
   if (!existsSync(executablePath)) installChromium();

@@ -8,7 +8,8 @@ const entry = fileURLToPath(new URL("../app/main.tsx", import.meta.url));
 export async function createPageServer(api: string): Promise<Server> {
   const script = await build();
   const { origin } = new URL(api);
-  // Whatever script gets into the page could read the login, so none does, and it may talk to the API alone.
+  // Whatever script gets into the page could read the login, so none does, and it may talk to the
+  // API alone.
   const policy = `default-src 'none'; script-src 'self'; connect-src ${origin}; frame-ancestors 'none'`;
   const page = `<!doctype html>
 <html lang="en">

@@ -10,7 +10,9 @@ import { startCorsProxy } from "../../../packages/client/test/cors-proxy.ts";
 import { launchChromium } from "../../../scripts/chromium.ts";
 import { createPageServer } from "../src/page-server.ts";
 
-/** Whether the server answers across origins itself; without, a proxy of the client's tests does. */
+/**
+ * Whether the server answers across origins itself; without, a proxy of the client's tests does.
+ */
 const isCorsByServer = false;
 
 test("sign-up, a wrong password, a reload, and a log-out that the other tab hears", async () => {

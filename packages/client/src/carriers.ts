@@ -1,4 +1,5 @@
-// What a login is carried in: tokens, which the client attaches, or a cookie, which the browser does.
+// What a login is carried in: tokens, which the client attaches, or a cookie, which the browser
+// does.
 import { ApiError, InvalidResponseError, NotLoggedInError } from "./errors.ts";
 import type { Grant } from "./held-token.ts";
 import { type Http, jsonPost, refuseFailure, succeed } from "./http.ts";
@@ -6,14 +7,17 @@ import type { LogoutScope, TokenResponse, UserResponse } from "./wire.ts";
 
 export interface Carrier {
   readonly loginPath: string;
-  /** What each request of the client's own is sent with; an app may want something else for its requests. */
+  /**
+   * What each request of the client's own is sent with; an app may want something else for its
+   * requests.
+   */
   readonly credentials: "omit" | "include";
   /** Whether an API refuses the login itself, and not what it was asked for. */
   readonly isRefusal: (response: Response) => boolean;
   /** What the answer to a login gave. @throws ApiError, InvalidResponseError, NetworkError */
   readonly accept: (response: Response, signal: AbortSignal) => Promise<[Grant, TokenResponse | undefined]>;
   /** `null`: there is no such session, or no more. */
-  readonly present: (refreshToken: string | undefined, signal: AbortSignal) => Promise<Grant | null>;
+  readonly present: (refreshToken: string, signal: AbortSignal) => Promise<Grant | null>;
   readonly logoutRequest: (scope: LogoutScope) => [path: string, init: RequestInit];
 }
 
@@ -26,12 +30,12 @@ export function tokenCarrier(http: Http): Carrier {
     isRefusal({ status, type, headers }) {
       if (status !== 401) return false;
       const challenge = headers.get("www-authenticate");
-      // RFC 6750 §3.1. Across origins the header may be hidden, and a 401 without one means nothing else.
+      // RFC 6750 §3.1. Across origins the header may be hidden, and a 401 without one means nothing
+      // else.
       return challenge === null ? type === "cors" : challenge.includes('error="invalid_token"');
     },
     accept: readTokens,
     async present(refreshToken, signal) {
-      if (refreshToken === undefined) return null;
       const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
       const init = { credentials, method: "POST", body, signal };
       try {
@@ -51,7 +55,7 @@ export function cookieCarrier(http: Http): Carrier {
   const credentials = "include" as const;
 
   /** Whose cookie the browser has: only the server can read it. */
-  async function present(_: string | undefined, signal: AbortSignal): Promise<Grant | null> {
+  async function present(_: string, signal: AbortSignal): Promise<Grant | null> {
     const response = await http("me", { credentials, signal });
     if (response.status === 401) return null;
     const { id } = await succeed<UserResponse>(response);
@@ -66,7 +70,7 @@ export function cookieCarrier(http: Http): Carrier {
     isRefusal: ({ status }) => status === 401,
     async accept(response, signal) {
       await refuseFailure(response);
-      const grant = await present(undefined, signal);
+      const grant = await present("", signal);
       if (grant !== null) return [grant, undefined];
       throw new NotLoggedInError(
         "The browser kept no session cookie. Server and page must be of one site, and by https.",
@@ -78,8 +82,8 @@ export function cookieCarrier(http: Http): Carrier {
 }
 
 /**
- * What is no token is never kept, and never sent. The account is read and not verified: it tells this client's own
- * logins apart, and opens nothing.
+ * What is no token is never kept, and never sent. The account is read and not verified: it tells
+ * this client's own logins apart, and opens nothing.
  */
 async function readTokens(response: Response): Promise<[Grant, TokenResponse]> {
   const reply = await succeed<TokenResponse>(response);

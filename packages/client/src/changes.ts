@@ -2,9 +2,10 @@
 
 /**
  * - `login`: an account is logged in now, here or in another tab.
- * - `logout`: nobody is. `here`: this client was asked to; `elsewhere`: another tab was; `ended`: the server says that
- *   the session is over.
- * - `other_account`: another account has logged in in another tab; calls of this client fail from now on.
+ * - `logout`: nobody is. `here`: this client was asked to; `elsewhere`: another tab was; `ended`:
+ *   the server says that the session is over.
+ * - `other_account`: another account has logged in in another tab; calls of this client fail from
+ *   now on.
  * - `storage_failed`: the storage throws or keeps nothing, so the login ends with this page.
  */
 export type Change =

@@ -34,7 +34,9 @@ export interface ClientOptions {
 export interface LogoutOptions {
   /** This session (the default), the account's other ones, or all. */
   readonly scope?: LogoutScope;
-  /** Also removes the account's device token, so that the next login is one of an unknown device. */
+  /**
+   * Also removes the account's device token, so that the next login is one of an unknown device.
+   */
   readonly forget?: boolean;
 }
 
@@ -51,31 +53,39 @@ export interface Client<Login = TokenResponse> {
   /** The second half of a login whose account has a second factor. @throws ApiError */
   loginWithFactor(request: FactorRequest): Promise<Login>;
   /**
-   * Logs this device out at once, all its tabs, and then tells the server. With `others` it ends the account's other
-   * sessions and this one goes on. Without a login it does nothing.
+   * Logs this device out at once, all its tabs, and then tells the server. With `others` it ends
+   * the account's other sessions and this one goes on. Without a login it does nothing.
    *
-   * @throws NetworkError, ApiError: the device is logged out, and the session may be alive at the server; call it again
-   *   to try again, as long as the page is open
+   * @throws NetworkError, ApiError: the device is logged out, and the session may be alive at the
+   *   server; call it again to try again, as long as the page is open
    */
   logout(options?: LogoutScope | LogoutOptions): Promise<void>;
   /**
-   * `fetch` with the login attached, for `baseUrl` alone: a token never goes to another origin. Where an API refuses the
-   * token it is renewed, and the request made once more if its body can be read again; if not, the 401 comes back.
+   * `fetch` with the login attached, for `baseUrl` alone: a token never goes to another origin.
+   * Where an API refuses the token it is renewed, and the request made once more if its body can be
+   * read again; if not, the 401 comes back.
    *
-   * @throws NotLoggedInError, AccountChangedError, NetworkError, RedirectError, ApiError if the token had to be renewed
-   *   and could not be, the reason of `init.signal`, and TypeError for a URL elsewhere
+   * @throws NotLoggedInError, AccountChangedError, NetworkError, RedirectError, ApiError if the
+   *   token had to be renewed and could not be, the reason of `init.signal`, and TypeError for a
+   *   URL elsewhere
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /**
-   * An access token that lives on for a while, for APIs elsewhere; renewed where needed. `undefined` while nobody is
-   * logged in, and with a cookie, which has none.
+   * An access token that lives on for a while, for APIs elsewhere; renewed where needed.
+   * `undefined` while nobody is logged in, and with a cookie, which has none.
    *
    * @throws AccountChangedError, NetworkError, ApiError if it had to be renewed and could not be
    */
   getAccessToken(): Promise<string | undefined>;
-  /** Who is logged in, as the server knows them. `undefined` while nobody is. @throws as `fetch` does */
+  /**
+   * Who is logged in, as the server knows them. `undefined` while nobody is. @throws as `fetch`
+   * does
+   */
   getUser(): Promise<UserResponse | undefined>;
-  /** Where the account is logged in. To end one: `fetch("me/sessions/ID", { method: "DELETE" })`. @throws as `fetch` does */
+  /**
+   * Where the account is logged in. To end one: `fetch("me/sessions/ID", { method: "DELETE" })`.
+   * @throws as `fetch` does
+   */
   sessions(): Promise<readonly SessionResponse[]>;
   /** Hears of logins and log-outs in all tabs. Returns what ends that. */
   onChange(listener: (change: Change) => void): () => void;
@@ -213,7 +223,10 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
   };
 }
 
-/** A stream and whatever is iterated can be read once, so a request with such a body cannot be made again. */
+/**
+ * A stream and whatever is iterated can be read once, so a request with such a body cannot be made
+ * again.
+ */
 function isRepeatable(body: RequestInit["body"]): boolean {
   return (
     body === null ||

@@ -2,8 +2,9 @@
 import type { ProblemResponse, SecondFactor } from "./wire.ts";
 
 /**
- * The server answered, and said no. `code` is the stable word of the problem document, or the OAuth `error` of the
- * token endpoint; `retryAfterSeconds` is there when the server named a time to come back.
+ * The server answered, and said no. `code` is the stable word of the problem document, or the OAuth
+ * `error` of the token endpoint; `retryAfterSeconds` is there when the server named a time to come
+ * back.
  */
 export class ApiError extends Error {
   override readonly name: "ApiError" | "SecondFactorRequiredError" = "ApiError";
@@ -35,7 +36,10 @@ export class SecondFactorRequiredError extends ApiError {
   }
 }
 
-/** There was no answer: offline, no such name, server gone, or none in time. The request may or may not have arrived. */
+/**
+ * There was no answer: offline, no such name, server gone, or none in time. The request may or may
+ * not have arrived.
+ */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
 
@@ -47,7 +51,10 @@ export class NetworkError extends Error {
   }
 }
 
-/** What answered is not this server, or says what it never says: a network's login page, a proxy, a wrong `baseUrl`. */
+/**
+ * What answered is not this server, or says what it never says: a network's login page, a proxy, a
+ * wrong `baseUrl`.
+ */
 export class InvalidResponseError extends Error {
   override readonly name = "InvalidResponseError";
   readonly status: number;
@@ -76,7 +83,10 @@ export class NotLoggedInError extends Error {
   }
 }
 
-/** Another account has logged in with the same storage, for example in another tab; this client does not become it. */
+/**
+ * Another account has logged in with the same storage, for example in another tab; this client does
+ * not become it.
+ */
 export class AccountChangedError extends Error {
   override readonly name = "AccountChangedError";
 

@@ -1,4 +1,5 @@
-// @countersign/client: logs in, keeps the login, attaches and renews it. Owns the wire types. No dependencies.
+// @countersign/client: logs in, keeps the login, attaches and renews it. Owns the wire types. No
+//   dependencies.
 export { createClient } from "./client.ts";
 export type { Client, ClientOptions, LogoutOptions } from "./client.ts";
 export type { Change } from "./changes.ts";

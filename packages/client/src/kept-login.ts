@@ -1,4 +1,5 @@
-// What a client keeps between pages: its login and its device tokens, in the storage, or in memory where that fails.
+// What a client keeps between pages: its login and its device tokens, in the storage, or in memory
+// where that fails.
 import { type ClientStorage, memoryStorage } from "./storage.ts";
 
 /** Three words with a space between them, which is how they are stored. */
@@ -23,7 +24,8 @@ const form = /^([!-~]{1,2048}) ([!-~]{1,255}) ([\w+/=-]{1,64})$/;
 const isDeviceToken = /^[!-~]{1,2048}$/;
 
 /**
- * A storage may throw, or keep nothing. The client then goes on in memory, and `onFailure` hears why, once.
+ * A storage may throw, or keep nothing. The client then goes on in memory, and `onFailure` hears
+ * why, once.
  */
 export function createKeeping(storage: ClientStorage, onFailure: (cause: unknown) => void): Keeping {
   let place = storage;
@@ -75,7 +77,8 @@ export function createKeeping(storage: ClientStorage, onFailure: (cause: unknown
       return isDeviceToken.test(token) ? token : undefined;
     },
     async writeDevice(device, token) {
-      // Without one the next login is that of an unknown device, which is no reason to fail this one.
+      // Without one the next login is that of an unknown device, which is no reason to fail this
+      // one.
       if (!isDeviceToken.test(token)) return;
       try {
         await place.write(`device.${device}`, token);
@@ -91,8 +94,8 @@ function textOf({ refreshToken, account, device }: KeptLogin): string {
 }
 
 /**
- * The name under which an address's device token is kept: its SHA-256, so that the storage tells no addresses.
- * `-` where the page came by plain HTTP, and browsers have no SHA-256.
+ * The name under which an address's device token is kept: its SHA-256, so that the storage tells no
+ * addresses. `-` where the page came by plain HTTP, and browsers have no SHA-256.
  */
 export async function deviceOf(email: string): Promise<string> {
   const { subtle } = crypto as { subtle?: typeof crypto.subtle };

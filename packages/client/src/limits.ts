@@ -13,7 +13,9 @@ export async function within<T>(ms: number, work: (signal: AbortSignal) => Promi
   return unlessAborted(signal, () => work(signal)).finally(() => clearTimeout(timer));
 }
 
-/** Stops waiting at once when the signal says so, and throws its reason; what is waited for goes on. */
+/**
+ * Stops waiting at once when the signal says so, and throws its reason; what is waited for goes on.
+ */
 export async function unlessAborted<T>(
   signal: AbortSignal | null | undefined,
   work: () => Promise<T>,

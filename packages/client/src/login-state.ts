@@ -1,4 +1,5 @@
-// Who is logged in: the access token in memory, renewed ahead of its end, and what the storage keeps for all tabs.
+// Who is logged in: the access token in memory, renewed ahead of its end, and what the storage
+// keeps for all tabs.
 import type { Changes } from "./changes.ts";
 import { AccountChangedError, ApiError } from "./errors.ts";
 import { type Grant, type HeldToken, holdToken, isWithin } from "./held-token.ts";
@@ -11,10 +12,12 @@ export interface LoginStateOptions {
   readonly keeping: Keeping;
   /** Of the storage. */
   readonly name: string | null;
-  /** Whether a login may be there that the storage knows nothing of. */
+  /** A cookie is never renewed, so a log-out need not look at it first. */
   readonly isCookie: boolean;
-  /** Presents a refresh token, or the cookie. `null`: the server says that there is no such session. */
-  readonly present: (refreshToken: string | undefined, signal: AbortSignal) => Promise<Grant | null>;
+  /**
+   * Presents a refresh token, or the cookie. `null`: the server says that there is no such session.
+   */
+  readonly present: (refreshToken: string, signal: AbortSignal) => Promise<Grant | null>;
   readonly emit: Changes["emit"];
   readonly nowMs: () => number;
   /** From 0 up to 1. */
@@ -26,13 +29,19 @@ export interface LoginState {
   readonly look: () => Promise<KeptLogin | undefined>;
   /** An access token that lives on for a while. `undefined` if nobody is logged in. */
   readonly current: () => Promise<string | undefined>;
-  /** Another one than `refused`, which an API did not take. `undefined` if there is none that would do better. */
+  /**
+   * Another one than `refused`, which an API did not take. `undefined` if there is none that would
+   * do better.
+   */
   readonly insteadOf: (refused: string) => Promise<string | undefined>;
   /** An API refused also what it got instead. */
   readonly giveUpOn: (accessToken: string) => void;
   /** Keeps what a login gave, in place of all before. */
   readonly logIn: (grant: Grant, device: string) => Promise<void>;
-  /** Forgets everything, and then ends the session. `ask` answers whether the access token was taken. */
+  /**
+   * Forgets everything, and then ends the session. `ask` answers whether the access token was
+   * taken.
+   */
   readonly logOut: (ask: (accessToken: string) => Promise<boolean>, forget: boolean) => Promise<void>;
 }
 
@@ -46,13 +55,14 @@ const pauseMs = 10_000;
 /** A session that this device has forgotten, and that the server may not have ended yet. */
 interface Leaving {
   accessToken: string | undefined;
-  refreshToken: string | undefined;
+  refreshToken: string;
 }
 
 /**
- * One renewal at a time for each storage: everyone who shares it waits for their turn, reads the token then, and writes
- * the new one before the next turn begins. So no token is presented that was replaced long ago, which the server could
- * not tell from a stolen one; and a reply that was lost costs nothing, as the same token is presented again.
+ * One renewal at a time for each storage: everyone who shares it waits for their turn, reads the
+ * token then, and writes the new one before the next turn begins. So no token is presented that was
+ * replaced long ago, which the server could not tell from a stolen one; and a reply that was lost
+ * costs nothing, as the same token is presented again.
  */
 export function createLoginState(options: LoginStateOptions): LoginState {
   const { keeping, name, isCookie, present, emit, nowMs, random } = options;
@@ -65,7 +75,9 @@ export function createLoginState(options: LoginStateOptions): LoginState {
   let renewing: Promise<string | undefined> | undefined;
   let refusal: { readonly error: ApiError; readonly sinceMs: number; readonly untilMs: number } | undefined;
   let leaving: Leaving | undefined;
-  /** This client's own last change of the storage; until it has settled the storage says nothing. */
+  /**
+   * This client's own last change of the storage; until it has settled the storage says nothing.
+   */
   let change: Promise<void> = Promise.resolve();
 
   async function read(): Promise<KeptLogin | undefined> {
@@ -120,21 +132,23 @@ export function createLoginState(options: LoginStateOptions): LoginState {
 
   async function renewInTurn(signal: AbortSignal): Promise<string | undefined> {
     const login = await look();
-    const grant = await present(login?.refreshToken, signal);
+    if (login === undefined) return undefined;
+    const grant = await present(login.refreshToken, signal);
     signal.throwIfAborted();
-    // Where turns do not reach over all tabs, another may have logged in or out meanwhile: what it wrote stays.
-    if ((await look())?.refreshToken !== login?.refreshToken) return renewInTurn(signal);
+    // Where turns do not reach over all tabs, another may have logged in or out meanwhile: what it
+    // wrote stays.
+    if ((await look())?.refreshToken !== login.refreshToken) return renewInTurn(signal);
     if (grant === null) {
-      if (login !== undefined) await forget("ended");
+      await forget("ended");
       return undefined;
     }
-    const device = login?.device ?? "-";
-    if (mine === undefined || mine === grant.account) {
+    const { device } = login;
+    if (mine === grant.account) {
       await keep(grant, device, login);
       return grant.accessToken;
     }
     // The browser holds the cookie of somebody else by now.
-    await (change = keeping.write({ ...grant, device }));
+    await (change = keeping.write({ ...grant, device: "-" }));
     await look();
     return undefined;
   }
@@ -178,14 +192,14 @@ export function createLoginState(options: LoginStateOptions): LoginState {
     look,
     async current() {
       const login = await look();
-      // Only of a cookie can there be a login that the storage does not know, unless it is the one being ended.
-      if (login === undefined && (!isCookie || leaving !== undefined)) return undefined;
+      if (login === undefined) return undefined;
       const atHand = usable();
       if (atHand === undefined) return renew();
       const now = nowMs();
       if (now >= atHand.renewAtMs) {
         held = { ...atHand, renewAtMs: now + pauseMs };
-        // Should it fail, there is time for another attempt; when there is none left, whoever asks then hears of it.
+        // Should it fail, there is time for another attempt; when there is none left, whoever asks
+        // then hears of it.
         renew().catch(() => undefined);
       }
       return atHand.accessToken;
@@ -207,13 +221,13 @@ export function createLoginState(options: LoginStateOptions): LoginState {
       emit({ type: "login", accountId: grant.account });
     },
     async logOut(ask, forgetDevice) {
-      if ((await look()) === undefined && leaving === undefined && !isCookie) return;
+      if ((await look()) === undefined && leaving === undefined) return;
       await takeTurn(() =>
         within(turnMs, async () => {
           const login = await look();
-          const accessToken = isCookie ? "" : usable()?.accessToken;
-          if (login !== undefined || isCookie) leaving = { accessToken, refreshToken: login?.refreshToken };
           if (login === undefined) return;
+          const accessToken = isCookie ? "" : usable()?.accessToken;
+          leaving = { accessToken, refreshToken: login.refreshToken };
           if (forgetDevice) await keeping.remove(`device.${login.device}`);
           await forget("here");
         }),

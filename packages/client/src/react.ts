@@ -14,7 +14,8 @@ export type AccountState =
   | { readonly status: "failed"; readonly error: unknown; readonly retry: () => void };
 
 /**
- * Renders again with each login and log-out, whichever tab it happens in. `client` is made once, outside of components.
+ * Renders again with each login and log-out, whichever tab it happens in. `client` is made once,
+ * outside of components.
  */
 export function useAccount(client: Pick<Client, "getUser" | "onChange">): AccountState {
   const [state, setState] = useState<AccountState>({ status: "loading" });

@@ -1,11 +1,15 @@
-// How clients that share a storage hear of each other: they say that something changed, and everybody looks.
+// How clients that share a storage hear of each other: they say that something changed, and
+// everybody looks.
 
 interface Page {
   addEventListener?(type: string, listener: () => void): void;
   removeEventListener?(type: string, listener: () => void): void;
 }
 
-/** `storage` comes from other tabs; the others when a page wakes that may have missed what was said. */
+/**
+ * `storage` comes once the change of another tab can be read, which may be a moment after the message;
+ * the others when a page wakes that may have missed both.
+ */
 const reasonsToLook = ["storage", "pageshow", "visibilitychange"];
 
 interface Channel {
@@ -20,7 +24,10 @@ function openChannel(name: string | null): Channel | undefined {
   return new BroadcastChannel(`countersign ${name}`);
 }
 
-/** Calls `look` whenever another client of that name may have changed something. Returns what ends that. */
+/**
+ * Calls `look` whenever another client of that name may have changed something. Returns what ends
+ * that.
+ */
 export function listenToTabs(name: string | null, look: () => void): () => void {
   const page = globalThis as Page;
   const channel = openChannel(name);
@@ -37,7 +44,7 @@ export function listenToTabs(name: string | null, look: () => void): () => void 
 /** The message says nothing: what counts is what the storage holds. */
 export function tellTabs(name: string | null): void {
   const channel = openChannel(name);
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of one origin
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- channels have none
   channel?.postMessage(null);
   channel?.close();
 }

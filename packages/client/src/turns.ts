@@ -15,9 +15,10 @@ interface Locks {
 /**
  * Turns under a name, or of one's own for `null`. The work of each must end by itself.
  *
- * Web Locks hold over all tabs of an origin, and end with the tab that has one; from a tab that was frozen with a turn in
- * its hands it is taken away after `patienceMs`. Where there are none (a page that came by plain HTTP, an old browser)
- * the clients of a page still take turns, and those of several tabs do not.
+ * Web Locks hold over all tabs of an origin, and end with the tab that has one; from a tab that was
+ * frozen with a turn in its hands it is taken away after `patienceMs`. Where there are none (a page
+ * that came by plain HTTP, an old browser) the clients of a page still take turns, and those of
+ * several tabs do not.
  */
 export function createTurns(name: string | null, patienceMs: number): TakeTurn {
   if (name === null) return queue();
@@ -32,7 +33,8 @@ function lockedTurns(locks: Locks, name: string, patienceMs: number): TakeTurn {
   return <T>(work: () => Promise<T>): Promise<T> => {
     let mine: Promise<T> | undefined;
     const begin = (): Promise<T> => (mine = work());
-    // Whose turn was taken away while it ran ends it nevertheless, so what counts is the work and not the lock.
+    // Whose turn was taken away while it ran ends it nevertheless, so what counts is the work and
+    // not the lock.
     return locks
       .request(name, { signal: AbortSignal.timeout(patienceMs) }, begin)
       .catch(() => mine ?? locks.request(name, { steal: true }, begin))

@@ -1,4 +1,5 @@
-// The wire types: every JSON body that client, server and verifiers exchange. Names are the RFCs', snake_case.
+// The wire types: every JSON body that client, server and verifiers exchange. Names are the RFCs',
+// snake_case.
 
 /** `POST /signup`. */
 export interface SignupRequest {
@@ -7,7 +8,9 @@ export interface SignupRequest {
   readonly name?: string;
 }
 
-/** `POST /login` and `POST /session`; the form-encoded twin of this body is `username`, `password`. */
+/**
+ * `POST /login` and `POST /session`; the form-encoded twin of this body is `username`, `password`.
+ */
 export interface LoginRequest {
   readonly email: string;
   readonly password: string;
@@ -23,7 +26,10 @@ export type FactorRequest = { readonly login_challenge: string } & (
   | { readonly factor: "passkey"; readonly response: object }
 );
 
-/** A successful login or renewal (RFC 6749 §5.1). `expires_in` is the access token's life in seconds. */
+/**
+ * A successful login or renewal (RFC 6749 §5.1). `expires_in` is the access token's life in
+ * seconds.
+ */
 export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: "Bearer";
@@ -43,7 +49,9 @@ export interface UserResponse {
   readonly created_at: string;
 }
 
-/** One line of `GET /me/sessions`; `current` marks the session that asked. Never any token material. */
+/**
+ * One line of `GET /me/sessions`; `current` marks the session that asked. Never any token material.
+ */
 export interface SessionResponse {
   readonly id: string;
   readonly kind: "token" | "cookie";
@@ -110,7 +118,10 @@ export interface ProblemResponse {
   readonly request_id?: string;
 }
 
-/** 401 `second_factor_required` of `POST /login`: the password was right; `POST /login/factor` takes the challenge. */
+/**
+ * 401 `second_factor_required` of `POST /login`: the password was right; `POST /login/factor` takes
+ * the challenge.
+ */
 export interface SecondFactorProblem extends ProblemResponse {
   readonly login_challenge: string;
   readonly factors: readonly SecondFactor[];
@@ -123,8 +134,8 @@ export interface TokenErrorResponse {
 }
 
 /**
- * Token introspection (RFC 7662 §2.2). Everything that is not active looks the same: `{ active: false }`.
- * An access token answers with all its claims.
+ * Token introspection (RFC 7662 §2.2). Everything that is not active looks the same: `{ active:
+ * false }`. An access token answers with all its claims.
  */
 export type IntrospectionResponse =
   | { readonly active: false }
@@ -143,14 +154,20 @@ export type IntrospectionResponse =
       readonly roles?: readonly string[];
     };
 
-/** Tokens of session `sid` issued before `tokens_before` are dead; the entry may be forgotten at `expires_at` (seconds). */
+/**
+ * Tokens of session `sid` issued before `tokens_before` are dead; the entry may be forgotten at
+ * `expires_at` (seconds).
+ */
 export interface RevokedSession {
   readonly sid: string;
   readonly tokens_before: number;
   readonly expires_at: number;
 }
 
-/** `GET /revocations` as JSON: all that is in force at `cursor`. `tokens_before` (seconds) kills every older token. */
+/**
+ * `GET /revocations` as JSON: all that is in force at `cursor`. `tokens_before` (seconds) kills
+ * every older token.
+ */
 export interface RevocationSnapshot {
   readonly cursor: string;
   readonly tokens_before: number | null;

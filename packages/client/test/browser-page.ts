@@ -1,4 +1,5 @@
-// The script of the pages that the browser's tests open: one client, made as the URL says, and what it hears.
+// The script of the pages that the browser's tests open: one client, made as the URL says, and what
+// it hears.
 import { cookieSession, createClient, memoryStorage, type WebStorageArea, webStorage } from "../src/index.ts";
 
 interface Page {

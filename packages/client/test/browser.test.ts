@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { rolldown } from "rolldown";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { launchChromium } from "../../../scripts/chromium.ts";
 import { startCorsProxy } from "./cors-proxy.ts";
 
@@ -19,6 +19,9 @@ let script = "";
 let dataDir = "";
 let app: App;
 let origin = "";
+
+// Browsers start slowly on a machine that is busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => {
   const input = fileURLToPath(new URL("browser-page.ts", import.meta.url));
@@ -90,8 +93,8 @@ function run(page: Page, expression: string): Promise<unknown> {
 }
 
 /**
- * No task of the page runs until it is woken: its next line of script waits in the debugger. Chromium itself freezes
- * hidden pages alone, and without a screen none is hidden.
+ * No task of the page runs until it is woken: its next line of script waits in the debugger.
+ * Chromium itself freezes hidden pages alone, and without a screen none is hidden.
  */
 async function freeze(page: Page): Promise<() => Promise<void>> {
   const devtools = await page.context().newCDPSession(page);
@@ -99,6 +102,9 @@ async function freeze(page: Page): Promise<() => Promise<void>> {
   await devtools.send("Debugger.pause");
   return () => devtools.detach();
 }
+
+/** What one tab writes, another process reads moments later; the tab hears of it then. */
+const hearsOf = (type: string): string => `heard.at(-1)?.type === "${type}"`;
 
 const me = "client.getUser().then((user) => user?.email)";
 
@@ -108,6 +114,7 @@ describe("two tabs of one browser", () => {
     const tabs = [await openTab(context), await openTab(context)];
     await tabs[0]?.run(`client.signup(${credentials})`);
     await tabs[0]?.run(`client.login(${credentials})`);
+    await tabs[1]?.page.waitForFunction(hearsOf("login"));
     for (let round = 0; round < 8; round += 1) {
       await Promise.all(tabs.map((tab) => tab.run("(ahead.seconds += 600)")));
       if (round % 4 === 3) await Promise.all(tabs.map(({ page }) => page.reload()));
@@ -122,8 +129,8 @@ describe("two tabs of one browser", () => {
     const [first, second, asleep] = [await openTab(context), await openTab(context), await openTab(context)];
     await first.run(`client.signup(${credentials})`);
     await first.run(`client.login(${credentials})`);
-    await second.page.waitForFunction("heard.at(-1)?.type === 'login'");
-    await asleep.page.waitForFunction("heard.at(-1)?.type === 'login'");
+    await second.page.waitForFunction(hearsOf("login"));
+    await asleep.page.waitForFunction(hearsOf("login"));
     const wake = await freeze(asleep.page);
     expect(await first.run("client.logout()")).toBeUndefined();
     await second.page.waitForFunction("heard.at(-1)?.reason === 'elsewhere'");
@@ -140,9 +147,10 @@ describe("two tabs of one browser", () => {
     await first.run(`client.signup(${asAda})`);
     await first.run(`client.signup(${asBob})`);
     await first.run(`client.login(${asAda})`);
+    await second.page.waitForFunction(hearsOf("login"));
     expect(await second.run(me)).toBe(ada);
     await second.run(`client.login(${asBob})`);
-    await first.page.waitForFunction("heard.at(-1)?.type === 'other_account'");
+    await first.page.waitForFunction(hearsOf("other_account"));
     expect(await first.run(me)).toBe("AccountChangedError");
     expect(await first.run("client.fetch('me', { method: 'DELETE' })")).toBe("AccountChangedError");
     expect(await second.run(me)).toBe(bob);
@@ -157,6 +165,7 @@ describe("a tab that was frozen with its turn in hand", () => {
     const [frozen, other] = [await openTab(context), await openTab(context)];
     await frozen.run(`client.signup(${credentials})`);
     await frozen.run(`client.login(${credentials})`);
+    await other.page.waitForFunction(hearsOf("login"));
     const asked = new Promise<void>((resolve) => {
       // Its request hangs until the tab sleeps.
       void frozen.page.route("**/token", () => resolve(), { times: 1 });
@@ -213,6 +222,20 @@ test("an API that redirects is told from one that cannot be reached", async () =
   await tab.run(`client.signup(${credentials})`);
   await tab.run(`client.login(${credentials})`);
   expect(await tab.run("client.fetch('moved')")).toBe("RedirectError");
+});
+
+test.each(["local", "cookie"])("a log-out without a network holds when it is back (%s)", async (storage) => {
+  const { context, credentials } = await newPerson();
+  const tab = await openTab(context, `storage=${storage}`);
+  await tab.run(`client.signup(${credentials})`);
+  await tab.run(`client.login(${credentials})`);
+  await context.setOffline(true);
+  expect(await tab.run("client.logout()")).toBe("NetworkError");
+  expect(await tab.run(me)).toBeUndefined();
+  await context.setOffline(false);
+  expect(await tab.run(me)).toBeUndefined();
+  await tab.page.reload();
+  expect(await tab.run(me)).toBeUndefined();
 });
 
 describe("a page of another origin", () => {

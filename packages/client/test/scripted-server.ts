@@ -1,4 +1,5 @@
-// A server whose answers a test writes, for what the real one does not do on demand; it counts what it is asked.
+// A server whose answers a test writes, for what the real one does not do on demand; it counts what
+// it is asked.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
