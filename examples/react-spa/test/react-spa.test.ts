@@ -1,35 +1,25 @@
 // The example in a real browser: the page on one origin, the API on another.
 import { createApp } from "@countersign/server";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { startCorsProxy } from "../../../packages/client/test/cors-proxy.ts";
 import { launchChromium } from "../../../scripts/chromium.ts";
 import { createPageServer } from "../src/page-server.ts";
 
-/**
- * Whether the server answers across origins itself; without, a proxy of the client's tests does.
- */
-const isCorsByServer = false;
-
 test("sign-up, a wrong password, a reload, and a log-out that the other tab hears", async () => {
-  const pagePort = await freePort();
-  const pageOrigin = `http://127.0.0.1:${pagePort}`;
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
-  const options = { issuer: "http://127.0.0.1", dataDir, allowedOrigins: [pageOrigin] };
+  const options = { issuer: "http://127.0.0.1", dataDir, allowLoopbackOrigins: true };
   const app = createApp(options, { logger: false });
-  const target = await app.listen({ host: "127.0.0.1", port: 0 });
-  const proxy = await startCorsProxy(target, pageOrigin, isCorsByServer);
-  const pages = await createPageServer(proxy.origin);
-  await listen(pages, pagePort);
+  const api = await app.listen({ host: "127.0.0.1", port: 0 });
+  const pages = await createPageServer(api);
+  const pageOrigin = await listen(pages);
   const browser = await launchChromium();
   onTestFinished(async () => {
     await browser.close();
     pages.close();
-    await proxy.close();
     await app.close();
     rmSync(dataDir, { recursive: true });
   });
@@ -59,7 +49,7 @@ test("sign-up, a wrong password, a reload, and a log-out that the other tab hear
 
 test("says that it could not find out who is logged in, and asks again", async () => {
   const pages = await createPageServer("http://127.0.0.1:9");
-  const port = await listen(pages, 0);
+  const origin = await listen(pages);
   const browser = await launchChromium();
   onTestFinished(async () => {
     await browser.close();
@@ -68,20 +58,13 @@ test("says that it could not find out who is logged in, and asks again", async (
   const page = await browser.newPage();
   // What a login before has left; this API is not there.
   await page.addInitScript(`localStorage["countersign.login"] = "refresh ada -"`);
-  await page.goto(`http://127.0.0.1:${port}`);
+  await page.goto(origin);
   await page.getByText("The server could not be reached.").waitFor();
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByText("The server could not be reached.").waitFor();
 });
 
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, 0);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
