@@ -14,6 +14,8 @@ import {
   webStorage,
 } from "../src/index.ts";
 import type {
+  ActivityResponse,
+  ActivityRow,
   Change,
   Client,
   ClientOptions,
@@ -150,4 +152,8 @@ test("an AccountState has a user only where somebody is logged in", () => {
 test("the list of sessions is wrapped, and a removal wants the password", () => {
   expectTypeOf<SessionsResponse>().toEqualTypeOf<{ readonly sessions: readonly SessionResponse[] }>();
   expectTypeOf<RemovalRequest>().toEqualTypeOf<{ readonly current_password: string }>();
+});
+
+test("an account's activity is a list of rows", () => {
+  expectTypeOf<ActivityResponse>().toEqualTypeOf<{ readonly activity: readonly ActivityRow[] }>();
 });
