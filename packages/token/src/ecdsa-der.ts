@@ -43,19 +43,26 @@ function writeInteger(der: Uint8Array, at: number, bytes: Uint8Array, start: num
   return next;
 }
 
-/** DER, as the runtime has just made it, as R‖S. */
-export function ecdsaFromDer(der: Uint8Array, coordinateLength: number): Uint8Array {
-  const signature = new Uint8Array(coordinateLength * 2);
-  const first = der[1] === 0x81 ? 3 : 2;
-  const second = readInteger(der, first, signature.subarray(0, coordinateLength));
-  readInteger(der, second, signature.subarray(coordinateLength));
-  return signature;
+/** Reads DER, as the runtime has just made it, as R‖S of `length` bytes, each time over the last one. */
+export function createDerReader(length: number): (der: Uint8Array) => Buffer {
+  const half = length / 2;
+  const signature = Buffer.alloc(length);
+  return (der) => {
+    const first = der[1] === 0x81 ? 3 : 2;
+    const second = readInteger(der, first, signature, half);
+    readInteger(der, second, signature, length);
+    return signature;
+  };
 }
 
-/** Reads an INTEGER into the end of `into`; gives the index after it. */
-function readInteger(der: Uint8Array, at: number, into: Uint8Array): number {
-  const end = at + 2 + der[at + 1]!;
-  const start = der[at + 2] === 0 ? at + 3 : at + 2;
-  into.set(der.subarray(start, end), into.length - (end - start));
-  return end;
+/**
+ * Reads an INTEGER into the `length / 2` bytes before `end`; gives the index after it. Byte by byte, because a view of a
+ * few bytes costs more than to copy them.
+ */
+function readInteger(der: Uint8Array, at: number, signature: Uint8Array, end: number): number {
+  const start = end === signature.length ? end / 2 : 0;
+  const next = at + 2 + der[at + 1]!;
+  let from = next;
+  for (let to = end; to > start;) signature[--to] = from > at + 2 ? der[--from]! : 0;
+  return next;
 }

@@ -2,7 +2,7 @@
 import crypto, { type KeyObject } from "node:crypto";
 import type { AsymmetricAlgorithm, HmacAlgorithm } from "./algorithms.ts";
 import { encodeBase64url, isCanonical } from "./base64url.ts";
-import { createDerWriter, ecdsaFromDer } from "./ecdsa-der.ts";
+import { createDerReader, createDerWriter } from "./ecdsa-der.ts";
 import { createHmac } from "./hmac.ts";
 import { pssSign, pssVerify } from "./rsa-pss.ts";
 
@@ -31,9 +31,26 @@ export function hmacSignature(algorithm: HmacAlgorithm, secret: Uint8Array): { s
 /** The signing direction of a private key. */
 export function asymmetricSign(algorithm: AsymmetricAlgorithm, privateKey: KeyObject): Sign {
   const sign = signBytes(algorithm, privateKey);
-  if (algorithm.kty !== "EC") return (input) => encodeBase64url(sign(Buffer.from(input, "utf8")));
-  return (input) =>
-    encodeBase64url(ecdsaFromDer(sign(Buffer.from(input, "utf8")), algorithm.coordinateLength));
+  const bytesOf = createTextWriter();
+  if (algorithm.kty !== "EC") return (input) => encodeBase64url(sign(bytesOf(input)));
+  const fromDer = createDerReader(algorithm.coordinateLength * 2);
+  return (input) => fromDer(sign(bytesOf(input))).toString("base64url");
+}
+
+/** Writes texts as UTF-8 bytes, each over the last one. */
+function createTextWriter(): (text: string) => Uint8Array {
+  let room = Buffer.alloc(4096);
+  // Most texts are as long as the one before, and a new view costs as much as copying them.
+  let written = room;
+  return (text) => {
+    if (room.length < text.length * 3) {
+      room = Buffer.alloc(text.length * 3);
+      written = room;
+    }
+    const length = room.write(text, 0, "utf8");
+    if (written.length !== length) written = room.subarray(0, length);
+    return written;
+  };
 }
 
 /** Whether bytes are signed by other bytes. */

@@ -25,7 +25,7 @@ export type Verified<C extends object = object> = RegisteredClaims &
   };
 
 /** What a verifier is told. `null` stands where something is deliberately not checked. */
-export interface VerifierOptions<C extends object = object, Answer = Verified<C>> {
+export interface VerifierOptions<C extends object = object, Result = Verified<C>> {
   /** The keys that are trusted, or a function that gives those of the moment: it is asked for every token. */
   readonly keys: KeySet | (() => KeySet);
   /** The media type in `typ`, for example `at+jwt`; `application/` and case do not matter. */
@@ -48,14 +48,15 @@ export interface VerifierOptions<C extends object = object, Answer = Verified<C>
    */
   readonly rememberTokens?: number | undefined;
   /**
-   * Asked last for every token, remembered or not, with its claims and the `kid` of its key. Any answer but `false`
+   * Asked last for every token, remembered or not, with its claims and the `kid` of its key. Anything but `false`
    * refuses the token.
    */
   readonly isRevoked?: ((claims: Verified<C>, kid: string | undefined) => boolean) | undefined;
   /**
-   * Makes what the verifier answers out of claims that hold, once for a token that is remembered. Default: the claims.
+   * Makes what the verifier returns out of claims that hold; once for a token that is remembered. Default: the claims
+   * themselves.
    */
-  readonly answer?: ((claims: Verified<C>) => Answer) | undefined;
+  readonly transform?: ((claims: Verified<C>) => Result) | undefined;
   /** The time in seconds since the epoch. Default: the system's clock. */
   readonly now?: (() => number) | undefined;
 }
@@ -71,29 +72,29 @@ const optionNames: readonly (keyof VerifierOptions)[] = [
   "maxTokenLength",
   "rememberTokens",
   "isRevoked",
-  "answer",
+  "transform",
   "now",
 ];
 
 /**
- * The claims of a token (or what `answer` makes of them), or a refusal.
+ * The claims of a token (or what `transform` makes of them), or a refusal.
  *
- * @throws TokenError with the code that says why; nothing else, unless `keys`, `isRevoked`, `answer` or `now` throw.
+ * @throws TokenError with the code that says why; nothing else, unless `keys`, `isRevoked`, `transform` or `now` throw.
  */
-export type Verifier<C extends object = object, Answer = Verified<C>> = (token: string) => Answer;
+export type Verifier<C extends object = object, Result = Verified<C>> = (token: string) => Result;
 
 /** What is known under one key set, and forgotten with it. */
-interface Trust<C extends object, Answer> {
+interface Trust<C extends object, Result> {
   readonly keys: KeySet;
   readonly open: Opener;
-  readonly remembered: RememberedTokens<RememberedToken<C, Answer>> | undefined;
+  readonly remembered: RememberedTokens<RememberedToken<C, Result>> | undefined;
 }
 
-interface RememberedToken<C extends object, Answer> {
+interface RememberedToken<C extends object, Result> {
   readonly token: string;
   readonly claims: Verified<C>;
   readonly kid: string | undefined;
-  readonly answer: Answer;
+  readonly result: Result;
 }
 
 /**
@@ -101,18 +102,18 @@ interface RememberedToken<C extends object, Answer> {
  *
  * @throws TypeError if an option is missing, unknown or makes no sense.
  */
-export function createVerifier<C extends object, Answer>(
-  options: VerifierOptions<C, Answer> & { readonly answer: (claims: Verified<C>) => Answer },
-): Verifier<C, Answer>;
+export function createVerifier<C extends object, Result>(
+  options: VerifierOptions<C, Result> & { readonly transform: (claims: Verified<C>) => Result },
+): Verifier<C, Result>;
 export function createVerifier<C extends object = object>(options: VerifierOptions<C>): Verifier<C>;
-export function createVerifier<C extends object, Answer>(
-  options: VerifierOptions<C, Answer>,
-): Verifier<C, Answer> {
+export function createVerifier<C extends object, Result>(
+  options: VerifierOptions<C, Result>,
+): Verifier<C, Result> {
   assertKnownOptions(options, optionNames);
   const { keys, isRevoked, now = systemSeconds } = options;
-  const answer = options.answer ?? ((claims): Answer => claims as Answer);
+  const transform = options.transform ?? ((claims): Result => claims as Result);
   assertFunction("isRevoked", isRevoked);
-  assertFunction("answer", answer);
+  assertFunction("transform", transform);
   assertFunction("now", now);
   const type = textOrNull("type", options.type);
   const expectedType = type === null ? null : mediaType(type);
@@ -126,7 +127,7 @@ export function createVerifier<C extends object, Answer>(
   const maxTokenLength = boundedInteger("maxTokenLength", options.maxTokenLength ?? 8192, 16, 2 ** 24);
   const capacity = boundedInteger("rememberTokens", options.rememberTokens ?? 0, 0, 2 ** 20);
 
-  const trustIn = (set: KeySet): Trust<C, Answer> => ({
+  const trustIn = (set: KeySet): Trust<C, Result> => ({
     keys: assertKeySet(set),
     open: createOpener(set, expectedType),
     remembered: capacity === 0 ? undefined : new RememberedTokens(capacity),
@@ -140,7 +141,7 @@ export function createVerifier<C extends object, Answer>(
     if (verdict !== false) throw new TokenError("revoked");
   };
 
-  let trust: Trust<C, Answer> | undefined = typeof keys === "function" ? undefined : trustIn(keys);
+  let trust: Trust<C, Result> | undefined = typeof keys === "function" ? undefined : trustIn(keys);
   return (token) => {
     assertText(token, maxTokenLength);
     const current = typeof keys === "function" ? keys() : keys;
@@ -149,7 +150,7 @@ export function createVerifier<C extends object, Answer>(
     const known = remembered?.find(token);
     if (known !== undefined) {
       judgeMoment(known.claims, known.kid);
-      return known.answer;
+      return known.result;
     }
 
     const { key, payload } = open(token);
@@ -157,13 +158,13 @@ export function createVerifier<C extends object, Answer>(
     judgeClaims(claims, expectedClaims);
     const verified = (remembered === undefined ? claims : freezeJson(claims)) as Verified<C>;
     judgeMoment(verified, key.kid);
-    const answered = answer(verified);
-    remembered?.remember({ token, claims: verified, kid: key.kid, answer: answered });
-    return answered;
+    const result = transform(verified);
+    remembered?.remember({ token, claims: verified, kid: key.kid, result });
+    return result;
   };
 }
 
-function claimExpectation(options: Omit<VerifierOptions, "answer" | "isRevoked">): ClaimExpectation {
+function claimExpectation(options: Omit<VerifierOptions, "transform" | "isRevoked">): ClaimExpectation {
   const { audience, requiredClaims = [], expiry = "required" } = options;
   if (expiry !== "required" && expiry !== "optional")
     throw new TypeError('expiry is "required" or "optional"');

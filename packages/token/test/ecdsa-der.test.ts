@@ -1,9 +1,11 @@
 import crypto from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createDerWriter, ecdsaFromDer } from "../src/ecdsa-der.ts";
+import { createDerReader, createDerWriter } from "../src/ecdsa-der.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const ecdsaToDer = (raw: Uint8Array): Uint8Array => createDerWriter(raw.length)(raw);
+const ecdsaFromDer = (der: Uint8Array, coordinateLength: number): Uint8Array =>
+  createDerReader(coordinateLength * 2)(der);
 const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "hex"));
 
 describe("ECDSA signatures as DER", () => {
@@ -36,10 +38,11 @@ describe("ECDSA signatures as DER", () => {
     const { privateKey, publicKey } = crypto.generateKeyPairSync("ec", { namedCurve });
     // One for all: a short one leaves nothing of the long one before it.
     const toDer = createDerWriter(length * 2);
+    const fromDer = createDerReader(length * 2);
     for (let round = 0; round < 40; round += 1) {
       const message = Buffer.from(`message ${round}`);
       const der = crypto.sign("sha256", message, privateKey);
-      const raw = ecdsaFromDer(der, length);
+      const raw = fromDer(der);
       expect(crypto.verify("sha256", message, { key: publicKey, dsaEncoding: "ieee-p1363" }, raw)).toBe(true);
       expect(hex(toDer(raw))).toBe(hex(der));
     }

@@ -72,7 +72,7 @@ describe("the README", () => {
         maxTokenLength: true,
         rememberTokens: true,
         isRevoked: true,
-        answer: true,
+        transform: true,
         now: true,
       }),
     );

@@ -392,7 +392,7 @@ describe("a verifier is not made", () => {
     for (const value of [least, most]) expect(() => verifierWith({ [name]: value })).not.toThrow();
   });
 
-  test.each(["isRevoked", "answer", "now"])("with %s that is no function", (name) => {
+  test.each(["isRevoked", "transform", "now"])("with %s that is not a function", (name) => {
     for (const value of [true, 7, "", {}]) {
       expect(() => verifierWith({ [name]: value })).toThrow(new TypeError(`${name} must be a function`));
     }

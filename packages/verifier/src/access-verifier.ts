@@ -69,7 +69,7 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
     rememberTokens,
     now,
     isRevoked: revocations.isRevoked,
-    answer: identityOfClaims,
+    transform: identityOfClaims,
   });
   const refused: Partial<Record<AccessErrorCode, number>> = {};
   let accepted = 0;

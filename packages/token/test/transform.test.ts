@@ -23,23 +23,23 @@ interface Claims {
   readonly roles: readonly string[];
 }
 
-test("a verifier answers what is made of the claims, and its type says so", () => {
+test("a verifier returns what `transform` makes of the claims, and its type says so", () => {
   const verify = createVerifier({
     ...settings,
-    answer: ({ sub, roles }: Verified<Claims>) => `${sub} ${roles.join()}`,
+    transform: ({ sub, roles }: Verified<Claims>) => `${sub} ${roles.join()}`,
   });
   expectTypeOf(verify).returns.toBeString();
   expect(verify(token)).toBe("user-1 user");
 });
 
-test("an answer is made once for a token that is remembered, and for every use of one that is not", () => {
+test("a result is made once for a token that is remembered, and for every use of one that is not", () => {
   let made = 0;
-  const answer = (): object => ({ made: (made += 1) });
-  const remembering = createVerifier({ ...settings, rememberTokens: 10, answer });
+  const transform = (): object => ({ made: (made += 1) });
+  const remembering = createVerifier({ ...settings, rememberTokens: 10, transform });
   const [, second, third] = [remembering(token), remembering(token), remembering(token)];
   expect(third).toBe(second);
   expect(made).toBe(2);
-  const forgetting = createVerifier({ ...settings, answer });
+  const forgetting = createVerifier({ ...settings, transform });
   expect(forgetting(token)).not.toBe(forgetting(token));
 });
 
@@ -59,7 +59,7 @@ test("nothing is made of claims that do not hold, and what throws is not remembe
     ...settings,
     rememberTokens: 10,
     now: () => now,
-    answer(claims) {
+    transform(claims) {
       made.push(claims);
       if (made.length < 4) throw new RangeError("not this one");
       return "made";
@@ -72,6 +72,6 @@ test("nothing is made of claims that do not hold, and what throws is not remembe
   expect(verify(token)).toBe("made");
 });
 
-test("an answer that is no function is a mistake", () => {
-  expect(() => createVerifier({ ...settings, answer: "claims" as never })).toThrow(TypeError);
+test("a transform that is not a function is a mistake", () => {
+  expect(() => createVerifier({ ...settings, transform: "claims" as never })).toThrow(TypeError);
 });
