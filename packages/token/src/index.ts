@@ -8,6 +8,7 @@ export { generateKey } from "./key-generation.ts";
 export { exportJwkSet, importJwkSet, keySet, type KeySet } from "./key-set.ts";
 export { type Key, publicKey, secretKey } from "./keys.ts";
 export { importKeyObject, importPem } from "./pem.ts";
+export { isGuessableSecret } from "./secret-strength.ts";
 export { createSigner, type Signer, type SignerOptions } from "./signer.ts";
 export { thumbprint } from "./thumbprint.ts";
 export { createVerifier, type Verified, type Verifier, type VerifierOptions } from "./verifier.ts";

@@ -3,6 +3,7 @@ import crypto, { type KeyObject } from "node:crypto";
 import { base64urlLength } from "./base64url.ts";
 import { isPublicKeyText } from "./public-key-texts.ts";
 import { isPublishedSecret } from "./published-secrets.ts";
+import { isGuessableSecret } from "./secret-strength.ts";
 import {
   type Algorithm,
   type AlgorithmName,
@@ -73,9 +74,25 @@ function makeKey(material: KeyMaterial, kid: string | undefined): Key {
 /**
  * A secret that both signs and verifies. The bytes are copied.
  *
- * @throws TypeError if there are fewer bytes than the hash has: 32, 48 or 64 (RFC 7518 §3.2), or if they are a public key.
+ * @throws TypeError if there are fewer bytes than the hash has: 32, 48 or 64 (RFC 7518 §3.2), if they are a public key,
+ *   or if they can be guessed: a published example, or a text that a person made up (RFC 8725 §3.5).
  */
 export function secretKey(
+  algorithm: HmacAlgorithmName,
+  bytes: Uint8Array,
+  options: { kid?: string | undefined } = {},
+): Key {
+  const key = unjudgedSecretKey(algorithm, bytes, options);
+  if (isGuessableSecret(bytes)) {
+    throw new TypeError(
+      "this secret can be guessed, as a person made it up (RFC 8725 §3.5): take random bytes, e.g. randomBytes(32)",
+    );
+  }
+  return key;
+}
+
+/** As `secretKey`, for a secret whose owner says that it may be one that can be guessed. */
+export function unjudgedSecretKey(
   algorithm: HmacAlgorithmName,
   bytes: Uint8Array,
   options: { kid?: string | undefined } = {},

@@ -49,7 +49,15 @@ export function assertFunction(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== "function") throw new TypeError(`${name} must be a function`);
 }
 
-/** The system's clock, in whole seconds. */
+/** The system's clock in whole seconds, for times that are written. */
 export function systemSeconds(): number {
-  return Math.floor(Date.now() / 1000);
+  return Math.floor(systemTime());
+}
+
+/**
+ * The system's clock in seconds and their parts, for times that are compared: to a clock that is rounded down, a token
+ * that another issuer dated by the millisecond would not be valid yet.
+ */
+export function systemTime(): number {
+  return Date.now() / 1000;
 }

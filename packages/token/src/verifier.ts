@@ -9,7 +9,7 @@ import {
   assertKnownOptions,
   boundedInteger,
   boundedNumber,
-  systemSeconds,
+  systemTime,
   requiredTexts,
   textList,
   textOrNull,
@@ -57,7 +57,7 @@ export interface VerifierOptions<C extends object = object, Result = Verified<C>
    * themselves.
    */
   readonly transform?: ((claims: Verified<C>) => Result) | undefined;
-  /** The time in seconds since the epoch. Default: the system's clock. */
+  /** The time in seconds since the epoch, not rounded. Default: the system's clock. */
   readonly now?: (() => number) | undefined;
 }
 
@@ -110,7 +110,7 @@ export function createVerifier<C extends object, Result>(
   options: VerifierOptions<C, Result>,
 ): Verifier<C, Result> {
   assertKnownOptions(options, optionNames);
-  const { keys, isRevoked, now = systemSeconds } = options;
+  const { keys, isRevoked, now = systemTime } = options;
   const transform = options.transform ?? ((claims): Result => claims as Result);
   assertFunction("isRevoked", isRevoked);
   assertFunction("transform", transform);

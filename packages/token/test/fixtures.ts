@@ -1,9 +1,9 @@
 /** Secrets, and tokens put together by hand. */
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 
-/** The same secret for the same number. */
+/** The same secret for the same number, of 64 bytes at most; as good as a random one, as weak ones are refused. */
 export function secretBytes(number = 1, length = 64): Uint8Array {
-  return new Uint8Array(length).fill(number);
+  return new Uint8Array(createHash("sha512").update(String(number)).digest().subarray(0, length));
 }
 
 /** A segment of what is given: bytes or a text as they stand, everything else as JSON. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   createSigner,
   createVerifier,
@@ -70,6 +70,16 @@ describe("a verifier", () => {
     expect(refusalOf(verify, living(seconds, seconds + 60))).toBe("none");
     expect(refusalOf(verify, living(seconds - 60, seconds))).toBe("expired exp");
     expect(refusalOf(verify, living(seconds + 60, seconds + 120))).toBe("not_yet_valid iat");
+  });
+
+  test("RFC 7519 §4.1.5: a time with parts of a second is compared to a clock that is not rounded", () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: now * 1000 + 999 });
+    onTestFinished(() => void vi.useRealTimers());
+    const verify = verifierWith({ now: undefined });
+    expect(refusalOf(verify, forge(header, { ...claims, iat: now + 0.749, nbf: now + 0.749 }))).toBe("none");
+    expect(refusalOf(verify, forge(header, { ...claims, nbf: now + 0.9991 }))).toBe("not_yet_valid nbf");
+    expect(refusalOf(verify, forge(header, { ...claims, exp: now + 0.999 }))).toBe("expired exp");
+    expect(refusalOf(verify, forge(header, { ...claims, exp: now + 1 }))).toBe("none");
   });
 
   test("asks its clock for every token", () => {

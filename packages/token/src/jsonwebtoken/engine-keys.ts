@@ -1,8 +1,9 @@
 /** From a `KeyObject` to a key of the engine, for one algorithm. */
 import type { KeyObject } from "node:crypto";
 import { type Algorithm, findAlgorithm } from "../algorithms.ts";
-import { asymmetricKey, type Key, secretKey } from "../keys.ts";
+import { asymmetricKey, type Key, unjudgedSecretKey } from "../keys.ts";
 import { importKeyObject } from "../pem.ts";
+import { isGuessableSecret } from "../secret-strength.ts";
 import { JsonWebTokenError } from "./errors.ts";
 import type { KeyRole } from "./key-material.ts";
 
@@ -33,10 +34,14 @@ function prepareKey(keyObject: KeyObject, { algorithm: alg, role, allowInsecureK
   assertKeyType(keyObject, algorithm, role);
   try {
     if (algorithm.kty === "oct") {
-      return secretKey(
-        algorithm.name,
-        secretBytes(keyObject, algorithm.hashLength, role, allowInsecureKeySizes),
-      );
+      const bytes = secretBytes(keyObject, algorithm.hashLength, role, allowInsecureKeySizes);
+      const key = unjudgedSecretKey(algorithm.name, bytes);
+      if (!allowInsecureKeySizes && isGuessableSecret(bytes)) {
+        throw new JsonWebTokenError(
+          `${role} can be guessed: take random bytes, or allowInsecureKeySizes: true until all tokens under it have died`,
+        );
+      }
+      return key;
     }
     const bits = keyObject.asymmetricKeyDetails?.modulusLength ?? Number.POSITIVE_INFINITY;
     if (bits < 2048) {
@@ -62,8 +67,9 @@ function secretBytes(
   const bytes = keyObject.export();
   if (bytes.length >= hashLength) return bytes;
   if (!allowShort || bytes.length === 0) {
+    const remedy = bytes.length === 0 ? "" : ": take a longer one, or allowInsecureKeySizes: true";
     throw new JsonWebTokenError(
-      `${role} has a minimum key size of ${hashLength * 8} bits for HS${hashLength * 8}`,
+      `${role} has a minimum key size of ${hashLength * 8} bits for HS${hashLength * 8}${remedy}`,
     );
   }
   return Buffer.concat([bytes], hashLength);

@@ -15,7 +15,8 @@ import type { Harness } from "./harness.ts";
 const issuer = "https://auth.example.com";
 const audience = "https://api.example.com";
 const now = 1_800_000_000;
-const secret = Buffer.from("a secret for tests: 32 bytes or more of it");
+/** Not random, so that every run has the same tokens. */
+const secret = crypto.createHash("sha256").update("a secret for tests").digest();
 
 /** Ingredients as JSON text, so that they may also be what no serializer would write. */
 type Ingredients = Record<keyof typeof variants, string>;

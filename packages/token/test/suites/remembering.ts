@@ -11,6 +11,7 @@ import {
   type Verified,
   type Verifier,
 } from "../../src/index.ts";
+import { secretBytes } from "../fixtures.ts";
 import type { Harness } from "./harness.ts";
 
 const start = 1_800_000_000;
@@ -40,8 +41,7 @@ export function rememberingSuite({ test, check }: Harness, { tokens: total }: { 
 
 /** Three keys, a stranger's under the name of one of them, and sets of one or two. */
 function makeKeyring(): { keys: readonly Key[]; keySets: readonly KeySet[] } {
-  const makeKey = (kid: string, fill: number): Key =>
-    secretKey("HS256", new Uint8Array(32).fill(fill), { kid });
+  const makeKey = (kid: string, number: number): Key => secretKey("HS256", secretBytes(number), { kid });
   const [a, b, c] = [makeKey("a", 1), makeKey("b", 2), makeKey("c", 3)];
   // Two sets of the same keys: another object is another set.
   const keySets = [keySet([a, b]), keySet([b, c]), keySet([a]), keySet([a, b])];
