@@ -9,7 +9,7 @@ import type { Requirements } from "./requirements.ts";
 export interface Authenticator {
   /** Throws or rejects with `AccessError`; a Promise only where something must be fetched first. */
   readonly authenticate: (credentials: Credentials) => Identity | Promise<Identity>;
-  /** The clock that identities are judged by: whole seconds since the epoch. */
+  /** The clock that identities are judged by, in seconds since the epoch. */
   readonly now: () => number;
 }
 

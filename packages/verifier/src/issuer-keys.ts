@@ -24,7 +24,7 @@ export interface IssuerKeysOptions {
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
   readonly emit: Emit;
-  /** Whole seconds since the epoch. */
+  /** In seconds since the epoch. */
   readonly now: () => number;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -173,7 +173,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
       source: "issuer",
       state: keys === undefined ? "missing" : lastFailure === undefined ? "fresh" : "stale",
       count: keys?.keys.length ?? 0,
-      ageSeconds: fetchedAt === undefined ? undefined : Math.max(0, now() - fetchedAt),
+      ageSeconds: fetchedAt === undefined ? undefined : Math.max(0, Math.floor(now() - fetchedAt)),
       fetches,
       failures,
       lastFailure,

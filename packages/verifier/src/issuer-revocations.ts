@@ -22,7 +22,7 @@ export interface IssuerRevocationsOptions {
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
   readonly emit: Emit;
-  /** Whole seconds since the epoch. */
+  /** In seconds since the epoch. */
   readonly now: () => number;
   /** From 0 up to 1. */
   readonly random: () => number;

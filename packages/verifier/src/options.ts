@@ -37,7 +37,7 @@ export interface AccessVerifierOptions {
   readonly onEvent?: ((event: VerifierEvent) => unknown) | undefined;
   /** Sends the requests to the issuer. Default: the platform's. */
   readonly fetch?: Fetch | undefined;
-  /** Whole seconds since the epoch. */
+  /** The time in seconds since the epoch, not rounded. Default: the system's clock. */
   readonly now?: (() => number) | undefined;
   /** From 0 up to 1; spreads the requests of many verifiers. */
   readonly random?: (() => number) | undefined;
@@ -127,5 +127,5 @@ function requireRange(name: string, value: number, least: number, most: number):
 }
 
 function systemNow(): number {
-  return Math.floor(Date.now() / 1000);
+  return Date.now() / 1000;
 }
