@@ -7,6 +7,7 @@ export { exportPrivateJwk, exportPublicJwk, importJwk, type Jwk, type PublicJwk 
 export { generateKey } from "./key-generation.ts";
 export { exportJwkSet, importJwkSet, keySet, type KeySet } from "./key-set.ts";
 export { type Key, publicKey, secretKey } from "./keys.ts";
+export { assertKnownOptions, nearestName } from "./options.ts";
 export { importKeyObject, importPem } from "./pem.ts";
 export { isGuessableSecret } from "./secret-strength.ts";
 export { createSigner, type Signer, type SignerOptions } from "./signer.ts";

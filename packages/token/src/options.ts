@@ -1,9 +1,42 @@
 /** Checking options once, when a signer or verifier is made: a wrong one is a TypeError, never a check that is off. */
 
-/** @throws TypeError for a name that is not known: a misspelt option would otherwise be ignored. */
-export function assertKnownOptions(options: object, names: readonly string[]): void {
+/**
+ * Refuses a name that is not known, as a misspelt option would otherwise be ignored, and says which one may be meant.
+ * `prefix` is what stands before the names of a group, for example `jwkSet.`.
+ *
+ * @throws TypeError
+ */
+export function assertKnownOptions(options: object, names: readonly string[], prefix = ""): void {
   const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new TypeError(`unknown option ${unknown}`);
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, names);
+  const hint = nearest === undefined ? "" : `; is ${prefix}${nearest} meant?`;
+  throw new TypeError(`unknown option ${prefix}${unknown}${hint}`);
+}
+
+/** The name that takes the fewest changes of a character to come to, if those are fewer than half of it. */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let fewest = name.length / 2;
+  for (const candidate of names) {
+    const changes = changesBetween(name.toLowerCase(), candidate.toLowerCase());
+    if (changes < fewest) [nearest, fewest] = [candidate, changes];
+  }
+  return nearest;
+}
+
+/** The edit distance (Levenshtein 1965), row by row. */
+function changesBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (let index = 1; index <= one.length; index += 1) {
+    const next = [index];
+    for (let column = 1; column <= other.length; column += 1) {
+      const replaced = row[column - 1]! + (one[index - 1] === other[column - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[column]! + 1, next[column - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[other.length]!;
 }
 
 export function requiredText(name: string, value: unknown): string {

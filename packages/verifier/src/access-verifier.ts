@@ -55,7 +55,7 @@ const keyMayBeNew: ReadonlySet<TokenErrorCode> = new Set(["unknown_key", "algori
  */
 export function createAccessVerifier(options: AccessVerifierOptions): AccessVerifier {
   const settings = requireOptions(options);
-  const { issuer, audience, clockToleranceSeconds, rememberTokens, now } = settings;
+  const { issuer, audience, clockToleranceSeconds, maxTokenLength, rememberTokens, now } = settings;
   const emit = createEmitter(settings.onEvent);
   const closing = new AbortController();
   const { keys, revocations, start } = createSources(settings, emit, closing.signal);
@@ -66,6 +66,7 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
     audience,
     requiredClaims: ["sub", "iat", "jti"],
     clockToleranceSeconds,
+    maxTokenLength,
     rememberTokens,
     now,
     isRevoked: revocations.isRevoked,

@@ -1,7 +1,7 @@
 // The public surface of @countersign/verifier; the framework adapters are its subpaths.
 export { createAccessVerifier } from "./access-verifier.ts";
 export type { AccessVerifier, AccessVerifierStatus } from "./access-verifier.ts";
-export type { AccessVerifierOptions } from "./options.ts";
+export type { AccessVerifierOptions, FeedCredentials, JwkSetReading } from "./options.ts";
 export type { VerifierEvent } from "./observer.ts";
 export type { KeysStatus } from "./issuer-keys.ts";
 export type { RevocationsStatus } from "./sources.ts";
@@ -12,7 +12,7 @@ export { allowAnonymous, identityOf, requireIdentity } from "./guard.ts";
 export type { Authenticator, Guard } from "./guard.ts";
 export type { Requirements } from "./requirements.ts";
 export { RevocationList } from "./revocation-list.ts";
-export type { RevocableClaims, Revocation, RevocationSnapshot } from "./revocation-list.ts";
+export type { RevocableClaims, Revocation, ListedRevocations } from "./revocation-list.ts";
 export type { Credentials, RawRequest } from "./bearer.ts";
 export { identityOfSession } from "./identity.ts";
 export type { AccessClaims, Identity, KnownSession } from "./identity.ts";

@@ -24,19 +24,36 @@ export interface IssuerDiscoveryOptions {
   readonly issuer: string;
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
-  /** Where the keys are, for an issuer without metadata: then nothing is asked. */
+  /** Where the keys are, if the metadata need not say so. */
   readonly jwksUri?: string | undefined;
+  /** Where the feed is, if the metadata need not say so. */
+  readonly revocationsUri?: string | undefined;
+  /** What of the two is asked for at all. */
+  readonly needs: { readonly keys: boolean; readonly revocations: boolean };
 }
 
-/** @throws TypeError if the issuer or `jwksUri` is not a URL that may be trusted */
+/**
+ * Metadata are asked for only where they have something to say. With `jwksUri` alone the feed is at its usual place.
+ *
+ * @throws TypeError if one of the addresses is not a URL that may be trusted, or an issuer that is only a name is to be
+ *   asked
+ */
 export function createIssuerDiscovery(options: IssuerDiscoveryOptions): IssuerDiscovery {
-  const { issuer, fetch, signal, jwksUri } = options;
-  const issuerUrl = issuerUrlOf(issuer);
+  const { issuer, fetch, signal, jwksUri, revocationsUri, needs } = options;
+  const told = {
+    jwksUri: jwksUri === undefined ? undefined : configuredUrl("jwksUri", jwksUri).href,
+    revocationFeed:
+      revocationsUri === undefined ? undefined : configuredUrl("revocationsUri", revocationsUri).href,
+  };
   const conventionalFeed = `${issuer.replace(/\/$/, "")}/revocations`;
-  if (jwksUri !== undefined) {
-    const metadata = { jwksUri: configuredUrl("jwksUri", jwksUri).href, revocationFeed: conventionalFeed };
+  const asksForKeys = needs.keys && told.jwksUri === undefined;
+  const asksForFeed = needs.revocations && told.revocationFeed === undefined;
+  if (!asksForKeys && (!asksForFeed || needs.keys)) {
+    if (asksForFeed) issuerUrlOf(issuer, "revocationsUri");
+    const metadata = { jwksUri: told.jwksUri ?? "", revocationFeed: told.revocationFeed ?? conventionalFeed };
     return { find: () => Promise.resolve(metadata), forget: () => undefined };
   }
+  const issuerUrl = issuerUrlOf(issuer, asksForKeys ? "jwksUri" : "revocationsUri");
 
   async function ask(): Promise<IssuerMetadata> {
     const { content } = await fetchDocument({
@@ -51,8 +68,9 @@ export function createIssuerDiscovery(options: IssuerDiscoveryOptions): IssuerDi
       throw new IssuerError("wrong_issuer", "the metadata are those of another issuer");
     }
     return {
-      jwksUri: namedUrl(issuerUrl, metadata["jwks_uri"]),
-      revocationFeed: namedUrl(issuerUrl, metadata["revocation_feed"] ?? conventionalFeed),
+      jwksUri: told.jwksUri ?? namedUrl(issuerUrl, metadata["jwks_uri"]),
+      revocationFeed:
+        told.revocationFeed ?? namedUrl(issuerUrl, metadata["revocation_feed"] ?? conventionalFeed),
     };
   }
 
@@ -97,9 +115,19 @@ function configuredUrl(name: string, value: string): URL {
   }
 }
 
-/** RFC 8414 §2: an issuer has neither query nor fragment. */
-function issuerUrlOf(issuer: string): URL {
-  const url = configuredUrl("issuer", issuer);
+/** RFC 8414 §2: an issuer has neither query nor fragment. `instead` names the option that spares it from being a URL. */
+function issuerUrlOf(issuer: string, instead: string): URL {
+  let url: URL;
+  try {
+    url = configuredUrl("issuer", issuer);
+  } catch (error) {
+    throw new TypeError(
+      `${(error as TypeError).message}; or say ${instead}, and the issuer may be any name`,
+      {
+        cause: error,
+      },
+    );
+  }
   if (url.search !== "" || url.hash !== "")
     throw new TypeError("issuer must have neither query nor fragment");
   return url;

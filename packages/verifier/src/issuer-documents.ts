@@ -1,4 +1,7 @@
 // Fetches JSON documents of the issuer: bounded in time and size, no redirects, HTTPS but for loopback.
+import { startDeadline } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
+import { chunksOf, discardBody } from "./response-body.ts";
 
 /** Why a document could not be had; words for status pages and logs. */
 export type IssuerErrorCode =
@@ -6,6 +9,10 @@ export type IssuerErrorCode =
   | "timed_out"
   | "redirected"
   | "bad_status"
+  /** 401 or 403: the issuer does not take these `feedCredentials`, or wants some. */
+  | "not_admitted"
+  /** 429 or 503: the issuer has no place or no time at the moment. */
+  | "busy"
   | "wrong_content_type"
   | "too_large"
   | "not_json"
@@ -13,16 +20,27 @@ export type IssuerErrorCode =
   | "insecure_url"
   | "invalid_document"
   | "feed_interrupted"
-  | "feed_gap";
+  | "feed_gap"
+  /** A list older than what is known here: from a cache, or from an instance that is behind. */
+  | "outdated_list"
+  /** More entries than a verifier keeps; what it knows already stays. */
+  | "too_many_revocations";
 
 /** What the issuer did not do as agreed. `code` is all there is to know; the message names the URL's host at most. */
 export class IssuerError extends Error {
   override readonly name = "IssuerError";
   readonly code: IssuerErrorCode;
+  /** What the issuer asks to wait before the next attempt (`Retry-After`), in seconds. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: IssuerErrorCode, detail: string, options?: ErrorOptions) {
+  constructor(
+    code: IssuerErrorCode,
+    detail: string,
+    options: ErrorOptions & { readonly retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(detail, options);
     this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
@@ -33,6 +51,8 @@ export interface DocumentRequest {
   readonly fetch: Fetch;
   readonly maxBytes: number;
   readonly timeoutMs: number;
+  /** Sent as they are. `accept` is JSON by default. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The `ETag` of what we have; a 304 then answers "unchanged". */
   readonly etag?: string | undefined;
   /** Ends the request when the verifier is closed. */
@@ -45,6 +65,8 @@ export interface IssuerDocument {
   readonly etag: string | undefined;
   /** `max-age` of `Cache-Control` (RFC 9111 §5.2.2.1) in seconds. */
   readonly maxAgeSeconds: number | undefined;
+  /** How long a cache has kept it (`Age`, RFC 9111 §5.1), in seconds. */
+  readonly ageSeconds: number;
 }
 
 /**
@@ -57,48 +79,44 @@ export interface IssuerDocument {
  */
 export async function fetchDocument(request: DocumentRequest): Promise<IssuerDocument> {
   const { url, maxBytes, timeoutMs, etag } = request;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const headers: Record<string, string> = { accept: "application/json, application/jwk-set+json" };
+  const deadline = startDeadline(timeoutMs, request.signal);
+  const headers: Record<string, string> = { accept: "application/json", ...request.headers };
   if (etag !== undefined) headers["if-none-match"] = etag;
   try {
-    const response = await openIssuer(
-      request.fetch,
-      url,
-      headers,
-      AbortSignal.any([timeout, request.signal]),
-    );
+    const response = await openIssuer(request.fetch, url, headers, deadline);
     const unchanged = response.status === 304 && etag !== undefined;
     if (!unchanged) requireAnswer(response, /^application\/(?:[a-z0-9.-]+\+)?json(?:;|$)/i);
     return {
-      content: unchanged ? await discard(response) : parseJson(await readBody(response, maxBytes)),
+      content: unchanged ? undefined : parseJson(await readBody(response, maxBytes, deadline)),
       etag: response.headers.get("etag") ?? undefined,
       maxAgeSeconds: maxAge(response.headers.get("cache-control")),
+      ageSeconds: secondsOf(response.headers.get("age")) ?? 0,
     };
   } catch (error) {
     if (error instanceof IssuerError) throw error;
-    if (timeout.aborted)
+    if (deadline.isOver())
       throw new IssuerError("timed_out", `no answer within ${timeoutMs} ms`, { cause: error });
     throw new IssuerError("unreachable", "the request failed", { cause: error });
+  } finally {
+    deadline.end();
   }
 }
 
-/** Sends a GET without credentials that follows nothing. */
+/**
+ * Sends a GET that follows no redirect. Of the members of a request only those that every `fetch` knows: there are
+ * runtimes that refuse `credentials` or `cache`, and none of theirs sends cookies by itself.
+ */
 export async function openIssuer(
   fetch: Fetch,
   url: string,
   headers: Record<string, string>,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Response> {
-  const response = await fetch(url, {
-    headers,
-    signal,
-    redirect: "manual",
-    credentials: "omit",
-    cache: "no-store",
-  });
+  const { signal } = deadline;
+  const response = await deadline.race(fetch(url, { headers, signal, redirect: "manual" }));
   const redirect = response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
   if (response.redirected || (redirect && response.status !== 304)) {
-    await discard(response);
+    discardBody(response);
     throw new IssuerError("redirected", "the issuer answered with a redirect, which is never followed");
   }
   return response;
@@ -106,12 +124,21 @@ export async function openIssuer(
 
 /** @throws IssuerError unless it is a 200 of the right media type */
 export function requireAnswer(response: Response, mediaType: RegExp): void {
-  if (response.status !== 200) {
-    void discard(response);
-    throw new IssuerError("bad_status", `the issuer answered ${response.status}`);
+  const { status } = response;
+  if (status !== 200) {
+    discardBody(response);
+    const code =
+      status === 401 || status === 403
+        ? "not_admitted"
+        : status === 429 || status === 503
+          ? "busy"
+          : "bad_status";
+    throw new IssuerError(code, `the issuer answered ${status}`, {
+      retryAfterSeconds: secondsOf(response.headers.get("retry-after")),
+    });
   }
   if (!mediaType.test((response.headers.get("content-type") ?? "").replaceAll(" ", ""))) {
-    void discard(response);
+    discardBody(response);
     throw new IssuerError("wrong_content_type", "the issuer answered in another media type");
   }
 }
@@ -122,7 +149,7 @@ export function requireAnswer(response: Response, mediaType: RegExp): void {
  * @throws IssuerError `insecure_url`
  */
 export function requireSecureUrl(text: string): URL {
-  const url = URL.parse(text);
+  const url = urlOf(text);
   const loopback = url !== null && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && loopback);
   if (url === null || !secure || url.username !== "" || url.password !== "") {
@@ -134,32 +161,49 @@ export function requireSecureUrl(text: string): URL {
   return url;
 }
 
-async function discard(response: Response): Promise<undefined> {
-  await response.body?.cancel().catch(() => undefined);
-  return undefined;
+/** Not `URL.parse`, which is too new for some runtimes. */
+function urlOf(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
 
-async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+async function readBody(response: Response, maxBytes: number, deadline: Deadline): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of chunksOf(response, deadline)) {
     length += chunk.length;
     // Leaving the loop cancels the body.
     if (length > maxBytes) throw new IssuerError("too_large", `the answer is longer than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    text += decodePart(decoder, chunk);
   }
-  return Buffer.concat(chunks, length);
+  return text + decodePart(decoder);
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+function decodePart(decoder: InstanceType<typeof TextDecoder>, chunk?: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return decoder.decode(chunk, { stream: chunk !== undefined });
+  } catch (error) {
+    throw new IssuerError("not_json", "the answer is not UTF-8", { cause: error });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch (error) {
     throw new IssuerError("not_json", "the answer is not JSON", { cause: error });
   }
 }
 
 function maxAge(cacheControl: string | null): number | undefined {
-  const match = /(?:^|[\s,])max-age="?(\d{1,10})"?(?:$|[\s,;])/i.exec(cacheControl ?? "");
-  return match === null ? undefined : Number(match[1]);
+  return secondsOf(/(?:^|[\s,])max-age="?(\d{1,10})"?(?:$|[\s,;])/i.exec(cacheControl ?? "")?.[1]);
+}
+
+/** A header that counts seconds. A date, as `Retry-After` may be, counts as none. */
+function secondsOf(value: string | null | undefined): number | undefined {
+  return /^\d{1,10}$/.test(value ?? "") ? Number(value) : undefined;
 }

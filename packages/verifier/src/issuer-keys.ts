@@ -1,11 +1,13 @@
 // The issuer's public keys: fetched once for everybody, kept while the issuer is down, replaced as a whole.
 import { exportJwkSet, importJwkSet } from "@countersign/token";
 import type { KeySet } from "@countersign/token";
+import { startTimer } from "./background-timer.ts";
 import { documentLimits } from "./issuer-discovery.ts";
 import type { IssuerDiscovery } from "./issuer-discovery.ts";
 import { fetchDocument, IssuerError } from "./issuer-documents.ts";
 import type { Fetch, IssuerErrorCode } from "./issuer-documents.ts";
 import type { Emit } from "./observer.ts";
+import type { JwkSetReading } from "./options.ts";
 
 /** How long an answer counts as fresh: what the issuer says, within these bounds. */
 const freshness = { leastSeconds: 60, defaultSeconds: 300, mostSeconds: 86_400 } as const;
@@ -19,11 +21,15 @@ const unknownKeyCoolDownSeconds = 30;
 /** After a failure the next attempt waits, doubling from the first to the last. */
 const retry = { firstSeconds: 0.5, lastSeconds: 30 } as const;
 
+/** A cache in front of the issuer must not hold back a key that a token already names. */
+const keyHeaders = { accept: "application/json, application/jwk-set+json", "cache-control": "no-cache" };
+
 export interface IssuerKeysOptions {
   readonly discovery: IssuerDiscovery;
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
   readonly emit: Emit;
+  readonly jwkSet?: JwkSetReading | undefined;
   /** In seconds since the epoch. */
   readonly now: () => number;
   /** From 0 up to 1. */
@@ -67,15 +73,22 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
   let failures = 0;
   let failuresInARow = 0;
   let lastFailure: IssuerErrorCode | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  let cancelTimer = (): void => undefined;
+  signal.addEventListener("abort", () => cancelTimer());
 
   async function attempt(): Promise<void> {
     const startedAt = performance.now();
     fetches += 1;
     try {
       const { jwksUri } = await discovery.find();
-      const document = await fetchDocument({ url: jwksUri, fetch, signal, etag, ...documentLimits });
+      const document = await fetchDocument({
+        url: jwksUri,
+        fetch,
+        signal,
+        etag,
+        headers: keyHeaders,
+        ...documentLimits,
+      });
       if (document.content !== undefined) adopt(document.content, document.etag);
       fetchedAt = now();
       failuresInARow = 0;
@@ -107,7 +120,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
   function adopt(content: unknown, newEtag: string | undefined): void {
     let next: KeySet;
     try {
-      next = importJwkSet(content);
+      next = importJwkSet(content, options.jwkSet);
     } catch (error) {
       throw new IssuerError("invalid_document", "the issuer's key set is not acceptable", { cause: error });
     }
@@ -122,9 +135,8 @@ export function createIssuerKeys(options: IssuerKeysOptions): KeySource {
 
   function schedule(seconds: number): void {
     dueAt = now() + seconds;
-    clearTimeout(timer);
-    timer = setTimeout(() => void start(), seconds * 1000);
-    timer.unref();
+    cancelTimer();
+    cancelTimer = startTimer(() => void start(), seconds * 1000);
   }
 
   function start(): Promise<void> {

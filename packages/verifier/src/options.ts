@@ -1,11 +1,15 @@
 // What a verifier is told, checked once when it is built.
-import type { KeySet } from "@countersign/token";
+import type { AlgorithmName, KeySet } from "@countersign/token";
+import { assertKnownOptions } from "@countersign/token";
 import type { VerifierEvent } from "./observer.ts";
 import type { Fetch } from "./issuer-documents.ts";
 import type { RevocationList } from "./revocation-list.ts";
 
 export interface AccessVerifierOptions {
-  /** The exact `iss` of the tokens to accept. Its URL, if keys or revocations come from there. */
+  /**
+   * The exact `iss` of the tokens to accept. It is also the URL where keys and revocations are, unless `jwksUri` and
+   * `revocationsUri` (or what replaces them) say where else: then any name will do.
+   */
   readonly issuer: string;
   /** What the `aud` of the tokens must be or contain: the name of this service. */
   readonly audience: string;
@@ -18,8 +22,14 @@ export interface AccessVerifierOptions {
   readonly refreshKeys?: (() => Promise<void> | undefined) | undefined;
   /** The HS256 secret shared with the issuer, 32 bytes at least. Whoever has it can also forge tokens. */
   readonly secret?: Uint8Array;
-  /** Where the issuer publishes its keys, if it has no metadata (RFC 8414) to say so. */
+  /** Where the issuer publishes its keys, if it has no metadata (RFC 8414) to say so, or is reached by another way. */
   readonly jwksUri?: string;
+  /** How to read an issuer's JWK Set that says less than ours does. */
+  readonly jwkSet?: JwkSetReading | undefined;
+  /** Where the issuer's revocation feed is, if its metadata do not say so, or it is reached by another way. */
+  readonly revocationsUri?: string | undefined;
+  /** The name and the secret under which the issuer keeps a place in its feed for this service. */
+  readonly feedCredentials?: FeedCredentials | undefined;
   /** The revocations, where this process has them; null for deliberately none. Default: the issuer's feed. */
   readonly revocations?: RevocationList | null | undefined;
   /** How old the followed revocations may become before they count as stale. Default 30. */
@@ -31,6 +41,11 @@ export interface AccessVerifierOptions {
   readonly whenStale?: "accept-until-expiry" | "reject" | undefined;
   /** How far the issuer's clock may be from ours, 0 to 30. Default 5. */
   readonly clockToleranceSeconds?: number | undefined;
+  /**
+   * Longer tokens are refused unread. In characters; default 8,192. Microsoft Entra ID writes up to 200 groups into a
+   * token, which takes about 12,000; Node itself refuses headers of more than 16 KiB (`--max-http-header-size`).
+   */
+  readonly maxTokenLength?: number | undefined;
   /** How many verified tokens are remembered, so that seeing one again costs a look-up. Default 10,000; 0 for none. */
   readonly rememberTokens?: number | undefined;
   /** Called with what happens, for metrics and logs. What it throws is ignored. */
@@ -41,6 +56,22 @@ export interface AccessVerifierOptions {
   readonly now?: (() => number) | undefined;
   /** From 0 up to 1; spreads the requests of many verifiers. */
   readonly random?: (() => number) | undefined;
+}
+
+/** A follower that has a place of its own in the issuer's feed. */
+export interface FeedCredentials {
+  /** Visible ASCII without a colon. */
+  readonly id: string;
+  /** Visible ASCII. */
+  readonly secret: string;
+}
+
+/** What an issuer's JWK Set leaves open. */
+export interface JwkSetReading {
+  /** The algorithm of keys that name none (`alg`), as those of Microsoft Entra ID: `RS256`. */
+  readonly algorithm?: AlgorithmName | undefined;
+  /** Whether a token that names no key is tried with each key that has no `kid`. */
+  readonly tryKeysWithoutKid?: boolean | undefined;
 }
 
 type Defaulted =
@@ -57,29 +88,31 @@ export type Settings = Omit<AccessVerifierOptions, Defaulted> & {
   readonly [name in Defaulted]-?: NonNullable<AccessVerifierOptions[name]>;
 };
 
-const known: ReadonlySet<string> = new Set<keyof AccessVerifierOptions>([
+const known: readonly (keyof AccessVerifierOptions)[] = [
   "issuer",
   "audience",
   "keys",
   "refreshKeys",
   "secret",
   "jwksUri",
+  "jwkSet",
   "revocations",
+  "revocationsUri",
+  "feedCredentials",
   "maxStalenessSeconds",
   "whenStale",
   "clockToleranceSeconds",
+  "maxTokenLength",
   "rememberTokens",
   "onEvent",
   "fetch",
   "now",
   "random",
-]);
+];
 
 /** @throws TypeError that says which option is wrong */
 export function requireOptions(options: AccessVerifierOptions): Settings {
-  for (const name of Object.keys(options)) {
-    if (!known.has(name)) throw new TypeError(`there is no option "${name}"`);
-  }
+  assertKnownOptions(options, known);
   const settings: Settings = {
     ...options,
     maxStalenessSeconds: options.maxStalenessSeconds ?? 30,
@@ -101,12 +134,33 @@ export function requireOptions(options: AccessVerifierOptions): Settings {
   if (options.refreshKeys !== undefined && typeof options.keys !== "function") {
     throw new TypeError("refreshKeys goes with keys that are a function");
   }
-  if (options.revocations !== undefined && (options.whenStale ?? options.maxStalenessSeconds) !== undefined) {
-    throw new TypeError(
-      "whenStale and maxStalenessSeconds are about the issuer's feed, which is not followed",
-    );
+  requireFeedOptions(options);
+  if (options.jwkSet !== undefined) {
+    if (options.keys !== undefined || options.secret !== undefined) {
+      throw new TypeError("jwkSet is about the issuer's keys, which are not fetched");
+    }
+    assertKnownOptions(options.jwkSet, ["algorithm", "tryKeysWithoutKid"], "jwkSet.");
   }
   return settings;
+}
+
+/** What is said about a feed that nobody follows is a mistake, and so are credentials that no header can carry. */
+function requireFeedOptions(options: AccessVerifierOptions): void {
+  const { feedCredentials } = options;
+  if (options.revocations !== undefined) {
+    const names = ["whenStale", "maxStalenessSeconds", "revocationsUri", "feedCredentials"] as const;
+    const said = names.find((name) => options[name] !== undefined);
+    if (said !== undefined) throw new TypeError(`${said} is about the issuer's feed, which is not followed`);
+  }
+  if (feedCredentials === undefined) return;
+  assertKnownOptions(feedCredentials, ["id", "secret"], "feedCredentials.");
+  const { id, secret } = feedCredentials;
+  if (typeof id !== "string" || !/^[\x21-\x39\x3b-\x7e]+$/.test(id)) {
+    throw new TypeError("feedCredentials.id must be visible ASCII characters without a colon (RFC 7617 §2)");
+  }
+  if (typeof secret !== "string" || !/^[\x21-\x7e]+$/.test(secret)) {
+    throw new TypeError("feedCredentials.secret must be visible ASCII characters");
+  }
 }
 
 /** A key source that was meant but is missing must not become "ask the issuer", so undefined by mistake is refused. */

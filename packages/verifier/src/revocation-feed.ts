@@ -1,10 +1,13 @@
-// One connection to the issuer's revocation feed: the whole list, or a stream of what happens after a cursor.
+// One connection to the issuer's revocation feed: the list, what came after a cursor, or a stream of what happens.
+import { startDeadline } from "./deadline.ts";
 import { EventStreamError, readEvents } from "./event-stream.ts";
 import type { ServerEvent } from "./event-stream.ts";
 import { fetchDocument, IssuerError, openIssuer, requireAnswer } from "./issuer-documents.ts";
 import type { Fetch } from "./issuer-documents.ts";
-import type { Revocation, RevocationSnapshot } from "./revocation-list.ts";
-import { parseCursor, parseRevocation, parseSequence, parseSnapshot } from "./revocation-wire.ts";
+import { chunksOf } from "./response-body.ts";
+import type { Revocation } from "./revocation-list.ts";
+import { parseCursor, parseDocument, parseHeartbeat, parseRevocation } from "./revocation-wire.ts";
+import type { Cursor, RevocationDocument } from "./revocation-wire.ts";
 
 /** The whole list: some 300,000 log-outs within the life of one access token. */
 const listLimits = { maxBytes: 32 * 1024 * 1024, timeoutMs: 10_000 } as const;
@@ -21,21 +24,46 @@ export interface FeedAddress {
   readonly url: string;
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
+  /** The value of `Authorization`, for a follower that has a name. */
+  readonly authorization?: string | undefined;
   /** Without a complete event for this long the connection counts as dead. */
   readonly silenceTimeoutMs?: number;
 }
 
-export type FeedMessage =
-  | { readonly type: "revocation"; readonly sequence: number; readonly revocation: Revocation }
-  /** Everything up to `sequence` has happened; sent every few seconds. */
-  | { readonly type: "heartbeat"; readonly sequence: number }
+/** What the stream of a feed tells. */
+export type StreamMessage =
+  | { readonly type: "revocation"; readonly cursor: Cursor; readonly revocation: Revocation }
+  /** The issuer's log ends here now; sent every few seconds. */
+  | { readonly type: "heartbeat"; readonly cursor: Cursor }
   /** The issuer cannot continue after our cursor without a gap. */
   | { readonly type: "reset" };
 
-/** @throws IssuerError */
-export async function fetchRevocations(address: FeedAddress): Promise<RevocationSnapshot> {
-  const { content } = await fetchDocument({ ...address, ...listLimits });
-  return parseSnapshot(content);
+export interface ListAnswer {
+  /** undefined: nothing has come after the cursor that was asked about. */
+  readonly document: RevocationDocument | undefined;
+  /** How long a cache has kept it, in seconds. */
+  readonly ageSeconds: number;
+}
+
+/** The whole list; or, after a cursor, what came since, or the whole list if that cannot be told. @throws IssuerError */
+export async function fetchRevocations(address: FeedAddress, after?: string): Promise<ListAnswer> {
+  const { content, ageSeconds } = await fetchDocument({
+    ...address,
+    ...listLimits,
+    headers: credentialsOf(address),
+    ...(after === undefined ? {} : { url: withSince(address.url, after), etag: `"${after}"` }),
+  });
+  return { document: content === undefined ? undefined : parseDocument(content), ageSeconds };
+}
+
+function withSince(url: string, cursor: string): string {
+  const asked = new URL(url);
+  asked.searchParams.set("since", cursor);
+  return asked.href;
+}
+
+function credentialsOf({ authorization }: FeedAddress): Record<string, string> {
+  return authorization === undefined ? {} : { authorization };
 }
 
 /**
@@ -44,28 +72,25 @@ export async function fetchRevocations(address: FeedAddress): Promise<Revocation
  * @throws IssuerError `timed_out` if the issuer falls silent, and the others
  */
 export async function* followRevocations(
-  { url, fetch, signal, silenceTimeoutMs = defaultSilenceTimeoutMs }: FeedAddress,
+  address: FeedAddress,
   cursor: string,
-): AsyncGenerator<FeedMessage, void, undefined> {
-  const silence = new AbortController();
-  let watchdog = setTimeout(() => silence.abort(), openTimeoutMs);
+): AsyncGenerator<StreamMessage, void, undefined> {
+  const { url, fetch, signal, silenceTimeoutMs = defaultSilenceTimeoutMs } = address;
+  const silence = startDeadline(openTimeoutMs, signal);
   try {
-    const headers = { accept: "text/event-stream", "last-event-id": cursor };
-    const response = await openIssuer(fetch, url, headers, AbortSignal.any([signal, silence.signal]));
+    const headers = { ...credentialsOf(address), accept: "text/event-stream", "last-event-id": cursor };
+    const response = await openIssuer(fetch, url, headers, silence);
     requireAnswer(response, /^text\/event-stream(?:;|$)/i);
-    if (response.body === null) return;
-    clearTimeout(watchdog);
-    watchdog = setTimeout(() => silence.abort(), silenceTimeoutMs);
-    for await (const event of readEvents(response.body, maxEventLength)) {
-      watchdog.refresh();
+    silence.extend(silenceTimeoutMs);
+    for await (const event of readEvents(chunksOf(response, silence), maxEventLength)) {
+      silence.extend(silenceTimeoutMs);
       const message = parseMessage(event);
       if (message !== undefined) yield message;
     }
   } catch (error) {
-    throw feedError(error, silence.signal.aborted);
+    throw feedError(error, silence.isOver());
   } finally {
-    clearTimeout(watchdog);
-    silence.abort();
+    silence.end();
   }
 }
 
@@ -79,12 +104,12 @@ function feedError(error: unknown, silent: boolean): IssuerError {
 }
 
 /** Events of a kind that we do not know are for newer verifiers. */
-function parseMessage({ event, data, id }: ServerEvent): FeedMessage | undefined {
+function parseMessage({ event, data, id }: ServerEvent): StreamMessage | undefined {
   switch (event) {
     case "revocation":
-      return { type: "revocation", sequence: parseSequence(id), revocation: parseRevocation(data) };
+      return { type: "revocation", cursor: parseCursor(id), revocation: parseRevocation(data) };
     case "heartbeat":
-      return { type: "heartbeat", sequence: parseCursor(data) };
+      return { type: "heartbeat", cursor: parseHeartbeat(data) };
     case "reset":
       return { type: "reset" };
     default:

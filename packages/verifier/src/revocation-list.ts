@@ -1,4 +1,18 @@
-// Which tokens are dead before they expire: sessions, signing keys, and everything issued before an instant.
+/**
+ * Which tokens are dead before they expire: sessions, signing keys, and everything issued before an instant.
+ *
+ * **The rule of time.** A token is dead if its `iat` is before the `tokens_before` of its session, or of everything; one
+ * of that very second lives. The issuer never dates a new token before a `tokens_before` that it has told, and in the
+ * second of a revocation it tells the next one; so it makes no difference in which order a token and a revocation reach
+ * us, nor which of the two came first within a second. A session that has ended gets a `tokens_before` that none of its
+ * tokens reaches. All of these are times of the issuer's clock, compared with each other; our own clock decides only
+ * when an entry may be forgotten:
+ * * An entry is kept until it expires, whatever lists come without it, and 990 s after it was last heard of at most:
+ *   no token lives longer than 900 s. If that is sooner than the issuer says, its clock is ahead of ours, and the list
+ *   `isLapsing`: whoever follows the issuer then asks for the list again.
+ * * A `tokens_before` of everything that lies further ahead of our clock than the tolerance would refuse all tokens for as
+ *   long; so it counts only while the newest list of the issuer has it. Any other stays for ever, as do keys.
+ */
 
 /** One entry of the revocation feed; times are whole seconds since the epoch. */
 export type Revocation =
@@ -10,8 +24,8 @@ export type Revocation =
   | { readonly tokens_before: number };
 
 /** The whole list at one moment, as `GET /revocations` answers it. */
-export interface RevocationSnapshot {
-  /** The sequence number of the last entry in it, a decimal. */
+export interface ListedRevocations {
+  /** The last entry in it: `EPOCH.NUMBER`, or a decimal number. */
   readonly cursor: string;
   readonly tokens_before: number | null;
   readonly sessions: readonly {
@@ -30,11 +44,18 @@ export interface RevocableClaims {
 
 interface SessionEntry {
   readonly tokensBefore: number;
+  /** When the issuer says that it expires, or when we forget it unless it is heard of again. */
   readonly expiresAt: number;
 }
 
 /** An entry is kept this much longer than the issuer says: our clock and tolerance may differ from its. */
 const keepLongerSeconds = 60;
+
+/** No access token lives longer than 900 s; the rest is for clocks that differ. */
+const longestLifeSeconds = 930;
+
+/** How often the list is asked for again while it has a time that lies ahead of our clock. */
+const confirmAheadSeconds = 60;
 
 /** How often entries that matter no more are looked for. */
 const sweepIntervalSeconds = 60;
@@ -48,18 +69,23 @@ const sweepIntervalSeconds = 60;
 export class RevocationList {
   #cursor = "0";
   #tokensBefore = Number.NEGATIVE_INFINITY;
-  #sessions = new Map<string, SessionEntry>();
-  #keys = new Set<string>();
+  /** The same, from the future: only while the newest list has it. */
+  #tokensBeforeAhead = Number.NEGATIVE_INFINITY;
+  readonly #sessions = new Map<string, SessionEntry>();
+  readonly #keys = new Set<string>();
   #sweepAt: number;
+  #lapsesAt = Number.POSITIVE_INFINITY;
   readonly #now: () => number;
+  readonly #clockToleranceSeconds: number;
 
-  /** `now` is whole seconds since the epoch. */
-  constructor(options: { readonly now?: () => number } = {}) {
-    this.#now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
+  /** `now` is seconds since the epoch. */
+  constructor(options: { readonly now?: () => number; readonly clockToleranceSeconds?: number } = {}) {
+    this.#now = options.now ?? ((): number => Date.now() / 1000);
+    this.#clockToleranceSeconds = options.clockToleranceSeconds ?? 5;
     this.#sweepAt = this.#now() + sweepIntervalSeconds;
   }
 
-  /** The sequence number of the last entry applied, a decimal; "0" before the first. */
+  /** The last entry applied, as the issuer calls it; "0" before the first. */
   get cursor(): string {
     return this.#cursor;
   }
@@ -69,43 +95,65 @@ export class RevocationList {
     return this.#sessions.size + this.#keys.size;
   }
 
+  /** Whether it is time to ask whether the issuer's newest list still has what counts only as long as it does. */
+  get isLapsing(): boolean {
+    return this.#now() >= this.#lapsesAt;
+  }
+
   /** Adds one entry. Applying it twice changes nothing; nothing applied ever revives a token. */
   apply(revocation: Revocation, cursor: string = this.#cursor): void {
     if ("sid" in revocation) this.#revokeSession(revocation);
     else if ("kid" in revocation) this.#keys.add(revocation.kid);
-    else this.#tokensBefore = Math.max(this.#tokensBefore, revocation.tokens_before);
+    else this.#revokeBefore(revocation.tokens_before);
     this.#cursor = cursor;
     this.#sweep();
   }
 
-  /** Takes a whole list in place of the present one, in one step. */
-  replace(snapshot: RevocationSnapshot): void {
-    this.#sessions = new Map();
-    for (const session of snapshot.sessions) this.#revokeSession(session);
-    this.#keys = new Set(snapshot.keys);
-    this.#tokensBefore = snapshot.tokens_before ?? Number.NEGATIVE_INFINITY;
-    this.#cursor = snapshot.cursor;
+  /** Says up to where in the issuer's log everything is known. */
+  moveTo(cursor: string): void {
+    this.#cursor = cursor;
+  }
+
+  /**
+   * Adds the newest list of the issuer to what is known. What the list does not have stays until it expires: a list may
+   * come from a cache, or from a log that was set back.
+   */
+  update(list: ListedRevocations): void {
+    this.#tokensBeforeAhead = Number.NEGATIVE_INFINITY;
+    this.#lapsesAt = Number.POSITIVE_INFINITY;
+    if (list.tokens_before !== null) this.#revokeBefore(list.tokens_before);
+    for (const session of list.sessions) this.#revokeSession(session);
+    for (const kid of list.keys) this.#keys.add(kid);
+    this.#cursor = list.cursor;
     this.#sweep();
   }
 
-  /** The whole list, as `replace` takes it. */
-  snapshot(): RevocationSnapshot {
+  /** How many sessions and keys there would be after `update`, without those that have expired. */
+  sizeWith(list: Pick<ListedRevocations, "sessions" | "keys">): number {
+    this.#forgetExpired(this.#now());
+    const newSessions = list.sessions.filter(({ sid }) => !this.#sessions.has(sid));
+    return this.size + newSessions.length + list.keys.filter((kid) => !this.#keys.has(kid)).length;
+  }
+
+  /** The whole list, as `update` takes it. */
+  snapshot(): ListedRevocations {
+    const tokensBefore = Math.max(this.#tokensBefore, this.#tokensBeforeAhead);
     return {
       cursor: this.#cursor,
-      tokens_before: Number.isFinite(this.#tokensBefore) ? this.#tokensBefore : null,
-      sessions: Array.from(this.#sessions, ([sid, { tokensBefore, expiresAt }]) => ({
+      tokens_before: Number.isFinite(tokensBefore) ? tokensBefore : null,
+      sessions: Array.from(this.#sessions, ([sid, { tokensBefore: before, expiresAt }]) => ({
         sid,
-        tokens_before: tokensBefore,
+        tokens_before: before,
         expires_at: expiresAt,
       })),
       keys: [...this.#keys],
     };
   }
 
-  /** Asked with every request: two look-ups and two comparisons. A token without `iat` is older than everything. */
+  /** Asked with every request: two look-ups and three comparisons. A token without `iat` is older than everything. */
   isRevoked(claims: RevocableClaims, kid: string | undefined): boolean {
     const { sid, iat = Number.NEGATIVE_INFINITY } = claims;
-    if (iat < this.#tokensBefore) return true;
+    if (iat < this.#tokensBefore || iat < this.#tokensBeforeAhead) return true;
     if (sid !== undefined && this.#sessions.size > 0) {
       const session = this.#sessions.get(sid);
       if (session !== undefined && iat < session.tokensBefore) return true;
@@ -113,11 +161,23 @@ export class RevocationList {
     return kid !== undefined && this.#keys.has(kid);
   }
 
-  #revokeSession(session: RevocationSnapshot["sessions"][number]): void {
-    const known = this.#sessions.get(session.sid);
-    this.#sessions.set(session.sid, {
-      tokensBefore: Math.max(session.tokens_before, known?.tokensBefore ?? 0),
-      expiresAt: Math.max(session.expires_at, known?.expiresAt ?? 0),
+  #revokeBefore(tokensBefore: number): void {
+    if (tokensBefore <= this.#now() + this.#clockToleranceSeconds) {
+      this.#tokensBefore = Math.max(this.#tokensBefore, tokensBefore);
+      return;
+    }
+    this.#tokensBeforeAhead = Math.max(this.#tokensBeforeAhead, tokensBefore);
+    this.#lapsesAt = Math.min(this.#lapsesAt, this.#now() + confirmAheadSeconds);
+  }
+
+  #revokeSession({ sid, tokens_before: tokensBefore, expires_at: told }: ListedSession): void {
+    const known = this.#sessions.get(sid);
+    const latest = this.#now() + longestLifeSeconds;
+    const expiresAt = Math.min(told, latest);
+    if (told > latest) this.#lapsesAt = Math.min(this.#lapsesAt, expiresAt);
+    this.#sessions.set(sid, {
+      tokensBefore: Math.max(tokensBefore, known?.tokensBefore ?? 0),
+      expiresAt: Math.max(expiresAt, known?.expiresAt ?? 0),
     });
   }
 
@@ -125,8 +185,14 @@ export class RevocationList {
     const now = this.#now();
     if (now < this.#sweepAt) return;
     this.#sweepAt = now + sweepIntervalSeconds;
+    this.#forgetExpired(now);
+  }
+
+  #forgetExpired(now: number): void {
     for (const [sid, { expiresAt }] of this.#sessions) {
       if (expiresAt + keepLongerSeconds < now) this.#sessions.delete(sid);
     }
   }
 }
+
+type ListedSession = ListedRevocations["sessions"][number];

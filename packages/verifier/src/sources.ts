@@ -42,9 +42,9 @@ export interface Sources {
   readonly start: (() => Promise<void>) | undefined;
 }
 
-/** @throws TypeError if the issuer or `jwksUri` is not a URL to be asked, or the secret is too short */
+/** @throws TypeError if an address is not a URL to be asked, or the secret is too short */
 export function createSources(settings: Settings, emit: Emit, signal: AbortSignal): Sources {
-  const { issuer, jwksUri, fetch, now, random, revocations } = settings;
+  const { issuer, jwksUri, revocationsUri, fetch, now, random, revocations } = settings;
   const keysAtHand = settings.secret === undefined ? settings.keys : keysOfSecret(settings.secret);
   if (keysAtHand !== undefined && revocations !== undefined) {
     const local = {
@@ -53,19 +53,30 @@ export function createSources(settings: Settings, emit: Emit, signal: AbortSigna
     };
     return { ...local, start: undefined };
   }
-  const discovery = createIssuerDiscovery({ issuer, jwksUri, fetch, signal });
+  const needs = { keys: keysAtHand === undefined, revocations: revocations === undefined };
+  const discovery = createIssuerDiscovery({ issuer, jwksUri, revocationsUri, needs, fetch, signal });
   const connection = { discovery, fetch, signal, emit, now, random };
   const keys =
-    keysAtHand === undefined ? createIssuerKeys(connection) : inProcessKeys(keysAtHand, settings.refreshKeys);
+    keysAtHand === undefined
+      ? createIssuerKeys({ ...connection, jwkSet: settings.jwkSet })
+      : inProcessKeys(keysAtHand, settings.refreshKeys);
   if (revocations !== undefined) {
     return { keys, revocations: inProcessRevocations(revocations), start: keys.fetched };
   }
-  const list = new RevocationList({ now });
-  const feed = createIssuerRevocations({ ...connection, list });
+  const list = new RevocationList({ now, clockToleranceSeconds: settings.clockToleranceSeconds });
+  const authorization = basicOf(settings.feedCredentials);
+  const feed = createIssuerRevocations({ ...connection, list, authorization });
   const start = async (): Promise<void> => {
     await Promise.all([keys.fetched(), feed.start()]);
   };
   return { keys, revocations: followedRevocations(settings, list, feed), start };
+}
+
+/** RFC 7617 §2, in UTF-8. */
+function basicOf(credentials: Settings["feedCredentials"]): string | undefined {
+  if (credentials === undefined) return undefined;
+  const bytes = new TextEncoder().encode(`${credentials.id}:${credentials.secret}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
 function keysOfSecret(secret: Uint8Array): KeySet {
@@ -98,6 +109,7 @@ const notFollowed: FeedStatus = {
   ageSeconds: undefined,
   behind: 0,
   snapshots: 0,
+  polls: 0,
   events: 0,
   failures: 0,
   lastFailure: undefined,

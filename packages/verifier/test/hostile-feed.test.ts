@@ -150,7 +150,7 @@ test("a feed that falls silent is given up, even if it dribbles comments", async
     for await (const message of followRevocations(address, "0")) messages.push(message);
   };
   await expect(follow()).rejects.toMatchObject({ code: "timed_out" });
-  expect(messages).toEqual([{ type: "heartbeat", sequence: 0 }]);
+  expect(messages).toEqual([{ type: "heartbeat", cursor: { epoch: "", number: 0 } }]);
 });
 
 test("a feed that keeps sending is followed for longer than it may be silent", async () => {

@@ -70,7 +70,7 @@ test("forgets a session when no token of it can live any more, and not before", 
   expect(list.size).toBe(2);
 });
 
-test("a snapshot replaces everything, and entries applied one by one come to the same", () => {
+test("a list adds to what is known, and entries applied one by one come to the same", () => {
   const names = fc.constantFrom("a", "b", "c");
   const times = fc.integer({ min: start - 5, max: start + 5 });
   const entries: fc.Arbitrary<Revocation> = fc.oneof(
@@ -82,9 +82,10 @@ test("a snapshot replaces everything, and entries applied one by one come to the
     fc.property(fc.array(entries), fc.array(entries), (before, log) => {
       const { list: one } = setUp();
       const { list: two } = setUp();
+      for (const entry of before) one.apply(entry);
       for (const [index, entry] of log.entries()) one.apply(entry, String(index + 1));
       for (const entry of before) two.apply(entry);
-      two.replace({
+      two.update({
         cursor: String(log.length),
         tokens_before: log.reduce<number | null>(
           (latest, entry) =>
@@ -94,7 +95,7 @@ test("a snapshot replaces everything, and entries applied one by one come to the
         sessions: log.filter((entry) => "sid" in entry),
         keys: log.filter((entry) => "kid" in entry).map(({ kid }) => kid),
       });
-      expect(two.cursor).toBe(one.cursor);
+      if (log.length > 0) expect(two.cursor).toBe(one.cursor);
       for (const sid of ["a", "b", "c"]) {
         for (let iat = start - 6; iat <= start + 6; iat += 1) {
           expect(two.isRevoked({ sid, iat }, sid)).toBe(one.isRevoked({ sid, iat }, sid));

@@ -41,7 +41,7 @@ import type {
   Requirements,
   RevocableClaims,
   Revocation,
-  RevocationSnapshot,
+  ListedRevocations,
   RevocationsStatus,
   VerifierEvent,
 } from "../src/index.ts";
@@ -180,8 +180,8 @@ test("a VerifierEvent is told from the others by its type", () => {
   expectTypeOf<string>().not.toExtend<VerifierEvent["type"]>();
 });
 
-test("a RevocationList takes a RevocationSnapshot and Revocations, and judges RevocableClaims", () => {
-  expectTypeOf<RevocationList["replace"]>().parameter(0).toEqualTypeOf<RevocationSnapshot>();
+test("a RevocationList takes a ListedRevocations and Revocations, and judges RevocableClaims", () => {
+  expectTypeOf<RevocationList["update"]>().parameter(0).toEqualTypeOf<ListedRevocations>();
   expectTypeOf<RevocationList["apply"]>().parameter(0).toEqualTypeOf<Revocation>();
   expectTypeOf<RevocationList["isRevoked"]>().parameter(0).toEqualTypeOf<RevocableClaims>();
   expectTypeOf<RevocationList["isRevoked"]>().returns.toEqualTypeOf<boolean>();

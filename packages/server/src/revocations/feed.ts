@@ -1,5 +1,5 @@
 // The revocation feed: who follows it, and what each of them is told.
-import type { Revocation, RevocationSnapshot } from "@countersign/verifier";
+import type { Revocation, ListedRevocations } from "@countersign/verifier";
 import { ServiceError } from "../errors.ts";
 import { type RevocationFollower, revocationOf } from "./follower.ts";
 
@@ -13,7 +13,7 @@ export type FeedMessage =
 
 export interface RevocationFeed {
   /** All that is in force. @throws StoreError `unavailable` */
-  snapshot(): Promise<RevocationSnapshot>;
+  snapshot(): Promise<ListedRevocations>;
   /**
    * What happens after `cursor` (undefined: from now on), until the signal is aborted, which also gives the place free.
    * Whoever reads slowly is sent no more until they have read: nothing is buffered for them.

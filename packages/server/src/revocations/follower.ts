@@ -1,7 +1,7 @@
 // This instance's copy of the revocation log, kept up with the store: what requests are judged by
 // and the feed is read from.
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Revocation, RevocationList, type RevocationSnapshot } from "@countersign/verifier";
+import { type Revocation, RevocationList, type ListedRevocations } from "@countersign/verifier";
 import type { RevocationEntry } from "../database/revocation-entry.ts";
 import type { NumberedRevocation, RevocationLog, RevocationsSince } from "./store.ts";
 import type { Database } from "../database/database.ts";
@@ -44,7 +44,7 @@ export interface RevocationFollower {
    *
    * @throws StoreError `unavailable`: an old list must not pass for a new one
    */
-  readonly snapshot: () => Promise<RevocationSnapshot>;
+  readonly snapshot: () => Promise<ListedRevocations>;
   /**
    * The next entries after `cursor`, some hundreds at most, or `reset` if they are not to be had
    * without a gap.
