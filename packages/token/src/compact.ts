@@ -3,7 +3,7 @@ import { isAscii, isCanonical } from "./base64url.ts";
 import { TokenError } from "./errors.ts";
 import { type JsonObject, parseJsonObject } from "./json.ts";
 import { type Key, materialOf } from "./keys.ts";
-import { type KeySet, selectKey } from "./key-set.ts";
+import { type KeySet, selectKeys } from "./key-set.ts";
 import type { Verify } from "./signatures.ts";
 
 /** A header, and the key it names. */
@@ -13,6 +13,8 @@ interface TrustedHeader {
   readonly key: Key;
   readonly verify: Verify;
   readonly signatureLength: number;
+  /** The same with other keys, where the set has several without a name that are tried in turn. */
+  readonly alternatives: readonly TrustedHeader[] | undefined;
 }
 
 /** A token whose signature holds: the key, and the second segment as it was signed, which is ASCII. */
@@ -44,13 +46,23 @@ export function createOpener(keys: KeySet, type: string | null): Opener {
   return (token) => {
     const known = headerOf(token, remembered);
     const header = known ?? judgeHeader(token, keys, type);
-    const { prefix, signatureLength } = header;
+    const { prefix } = header;
     // The second dot: a signature has as many characters as its key makes them have.
-    const dot = token.length - signatureLength - 1;
-    if (dot < prefix.length || token[dot] !== "." || !header.verify(token, dot)) throw refusal(token);
+    let dot = token.length - header.signatureLength - 1;
+    if (!isSignedAt(token, dot, header)) {
+      const other = header.alternatives?.find((each) =>
+        isSignedAt(token, token.length - each.signatureLength - 1, each),
+      );
+      if (other === undefined) throw refusal(token);
+      dot = token.length - other.signatureLength - 1;
+    }
     if (known === undefined) remembered = [header, ...remembered.slice(0, maxRememberedHeaders - 1)];
     return { key: header.key, payload: token.slice(prefix.length, dot) };
   };
+}
+
+function isSignedAt(token: string, dot: number, { prefix, verify }: TrustedHeader): boolean {
+  return dot >= prefix.length && token[dot] === "." && verify(token, dot);
 }
 
 /** RFC 7515 §7.1, RFC 7519 §7.2: a token has exactly three parts. */
@@ -88,10 +100,12 @@ function judgeHeader(token: string, keys: KeySet, type: string | null): TrustedH
   if (cty !== undefined && (typeof cty !== "string" || mediaType(cty) === "jwt"))
     throw new TokenError("wrong_type");
   if (type !== null && (typ === undefined || mediaType(typ) !== type)) throw new TokenError("wrong_type");
-  const key = selectKey(keys, alg, kid);
-  if (typeof key === "string") throw new TokenError(key);
-  const { verify, signatureLength } = materialOf(key);
-  return { prefix, key, verify, signatureLength };
+  const selected = selectKeys(keys, alg, kid);
+  if (typeof selected === "string") throw new TokenError(selected);
+  const [key, ...others] = selected;
+  // Keys without a name all: which of them it was makes no difference to what is told of a token.
+  const alternatives = others.map((other) => trustedHeader(prefix, other));
+  return trustedHeader(prefix, key, others.length === 0 ? undefined : alternatives);
 }
 
 /**
@@ -102,6 +116,11 @@ function judgeHeader(token: string, keys: KeySet, type: string | null): TrustedH
 export function parseSegment(segment: string): JsonObject {
   if (!isAscii(segment)) throw new TokenError("malformed");
   return parseAsciiSegment(segment);
+}
+
+function trustedHeader(prefix: string, key: Key, alternatives?: readonly TrustedHeader[]): TrustedHeader {
+  const { verify, signatureLength } = materialOf(key);
+  return { prefix, key, verify, signatureLength, alternatives };
 }
 
 /** Where a segment is decoded before it is parsed. */

@@ -6,7 +6,7 @@ import {
   type AsymmetricAlgorithm,
   requireAlgorithm,
 } from "./algorithms.ts";
-import { decodeBase64url } from "./base64url.ts";
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { assertSoundPoint } from "./edwards-point.ts";
 import { asymmetricKey, type Key, materialOf, secretKey } from "./keys.ts";
 import { assertPrivateNumbers, assertSoundModulus } from "./rsa-modulus.ts";
@@ -67,7 +67,19 @@ export function snapshotJwk(jwk: unknown): JwkSnapshot {
     const value = Object.hasOwn(source, name) ? source[name] : undefined;
     if (value !== undefined) snapshot.set(name, Array.isArray(value) ? [...value] : value);
   }
+  if (snapshot.get("kty") === "RSA" && snapshot.has("n") && !holdsSecret(snapshot)) {
+    snapshot.set("n", withoutSignOctet(snapshot.get("n")));
+  }
   return snapshot;
+}
+
+/**
+ * A public modulus without the zero octet that some libraries put before it, so that its first bit is no sign. RFC 7518 §6.3.1.1
+ * knows them and asks writers to omit it; readers gain nothing by refusing it.
+ */
+function withoutSignOctet(n: unknown): unknown {
+  const decoded = typeof n === "string" ? decodeBase64url(n) : undefined;
+  return decoded?.[0] === 0 && decoded[1]! >= 0x80 ? encodeBase64url(decoded.subarray(1)) : n;
 }
 
 /** Whether a JWK holds anything that must not be published. */

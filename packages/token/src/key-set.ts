@@ -14,12 +14,23 @@ export interface KeySet {
 /** More keys than any issuer publishes; a set may be fetched from afar. */
 const maxKeys = 100;
 
-const sets = new WeakSet<KeySet>();
+/** What a set was made with, which nobody can change later. */
+interface SetRules {
+  readonly tryKeysWithoutKid: boolean;
+}
+
+const sets = new WeakMap<KeySet, SetRules>();
 
 /** @throws TypeError if `set` was not made by this package. */
 export function assertKeySet(set: KeySet): KeySet {
   if (!sets.has(set)) throw new TypeError("not a key set made by this package");
   return set;
+}
+
+/** How a set is to be read. */
+export interface KeySetOptions {
+  readonly allowSecretsBesidePublicKeys?: boolean | undefined;
+  readonly tryKeysWithoutKid?: boolean | undefined;
 }
 
 /**
@@ -28,13 +39,13 @@ export function assertKeySet(set: KeySet): KeySet {
  * `allowSecretsBesidePublicKeys` is for an issuer that verifies its own tokens while it changes from secrets to key
  * pairs, or back. Each key then has a `kid`.
  *
+ * `tryKeysWithoutKid` is for an issuer that has several keys without a `kid`: a token that names none of the others is
+ * tried with each of them that has its algorithm. Otherwise such a token is refused, as nobody can tell which is meant.
+ *
  * @throws TypeError if there is no key, if two have one `kid`, or if secrets and public keys are mixed: a verifier's
  *   secret must not be in reach of a forger who plays with `alg` and `kid`.
  */
-export function keySet(
-  keys: readonly Key[],
-  options: { allowSecretsBesidePublicKeys?: boolean | undefined } = {},
-): KeySet {
+export function keySet(keys: readonly Key[], options: KeySetOptions = {}): KeySet {
   if (!Array.isArray(keys) || keys.length === 0) throw new TypeError("a key set has at least one key");
   if (keys.length > maxKeys) throw new TypeError(`a key set has at most ${maxKeys} keys`);
   const verifying = (keys as readonly Key[]).map((key) => (isSecret(key) ? key : publicKey(key)));
@@ -48,7 +59,7 @@ export function keySet(
       throw new TypeError("every key has a kid where secrets and public keys are mixed");
   }
   const set = Object.freeze({ keys: Object.freeze(verifying) }) as unknown as KeySet;
-  sets.add(set);
+  sets.set(set, { tryKeysWithoutKid: options.tryKeysWithoutKid === true });
   return set;
 }
 
@@ -63,38 +74,63 @@ function isSecret(key: Key): boolean {
 /**
  * A key set from a JSON Web Key Set, as issuers publish it.
  *
- * Keys that are of no use here (another type, algorithm or purpose, or not sound) are left out, as RFC 7517 §5 asks.
- * `algorithm` is for keys that do not name one.
+ * A key that is of no use here (another type, algorithm or purpose, not sound, no object at all) is left out, as RFC
+ * 7517 §5 asks, and spoils no other. So are keys that differ and have the same `kid`: which one is meant, nobody can tell.
+ * `algorithm` is for keys that do not name one; `tryKeysWithoutKid` is as in `keySet`.
  *
  * @throws TypeError if it is no JWK Set or no usable key is left; if it holds private keys or secrets, unless
  *   `allowSecrets` says that it comes from a place that only its owner can read; or as `keySet` does.
  */
-export function importJwkSet(
-  json: unknown,
-  options: { algorithm?: AlgorithmName | undefined; allowSecrets?: boolean | undefined } = {},
-): KeySet {
+export function importJwkSet(json: unknown, options: JwkSetOptions = {}): KeySet {
   const members = typeof json === "object" && json !== null && "keys" in json ? json.keys : undefined;
   if (!Array.isArray(members))
     throw new TypeError("a JWK Set is an object with an array of keys (RFC 7517 §5)");
   if (members.length > maxKeys) throw new TypeError(`a JWK Set has at most ${maxKeys} keys`);
-  const snapshots = members.map(snapshotJwk);
-  if (options.allowSecrets !== true && snapshots.some(holdsSecret)) {
-    throw new TypeError("the JWK Set holds secrets or private keys");
-  }
-  // Also of those that turn out to be of no use: which one the issuer means cannot be known.
-  const signatureKeys = snapshots.filter((jwk) => jwk.has("kid") && jwk.get("use") !== "enc");
-  assertDistinct(signatureKeys.map((jwk) => jwk.get("kid")));
   const keys: Key[] = [];
   let cause: unknown;
-  for (const jwk of snapshots) {
+  for (const member of members as readonly unknown[]) {
     try {
+      const jwk = snapshotJwk(member);
+      if (options.allowSecrets !== true && holdsSecret(jwk)) throw new PublishedSecretError();
       keys.push(importSnapshot(jwk, jwk.has("alg") ? undefined : options.algorithm));
     } catch (error) {
+      if (error instanceof PublishedSecretError) throw new TypeError(error.message);
       cause ??= error;
     }
   }
-  if (keys.length === 0) throw new TypeError("the JWK Set holds no usable key", { cause });
-  return keySet(keys);
+  const distinct = keys.filter((key) => isOnlyOneOfItsName(key, keys));
+  if (distinct.length === 0) {
+    cause ??= keys.length > 0 ? new TypeError("two keys of the set have the same kid") : undefined;
+    throw new TypeError("the JWK Set holds no usable key", { cause });
+  }
+  return keySet(distinct, { tryKeysWithoutKid: options.tryKeysWithoutKid });
+}
+
+/** How a JWK Set is to be read. */
+export interface JwkSetOptions {
+  readonly algorithm?: AlgorithmName | undefined;
+  readonly allowSecrets?: boolean | undefined;
+  readonly tryKeysWithoutKid?: boolean | undefined;
+}
+
+/** Whoever publishes one key too many has lost it: that is no matter of one key. */
+class PublishedSecretError extends TypeError {
+  constructor() {
+    super("the JWK Set holds secrets or private keys");
+  }
+}
+
+/** Of keys that are the same in all respects, the first one stands for all. */
+function isOnlyOneOfItsName(key: Key, keys: readonly Key[]): boolean {
+  if (key.kid === undefined) return true;
+  const namesakes = keys.filter(({ kid }) => kid === key.kid);
+  return namesakes[0] === key && namesakes.every((other) => isSameKey(other, key));
+}
+
+function isSameKey(one: Key, other: Key): boolean {
+  return (
+    one.algorithm === other.algorithm && materialOf(one).verifyingKey.equals(materialOf(other).verifyingKey)
+  );
 }
 
 /**
@@ -112,20 +148,22 @@ function answersTo(key: Key, alg: string): boolean {
   return key.algorithm === alg || (alg === "EdDSA" && key.algorithm === "Ed25519");
 }
 
-/** Which key a header means. */
-export type KeySelection = Key | "algorithm_not_allowed" | "unknown_key";
+/** Which keys a header may mean: one, nearly always. */
+export type KeySelection = readonly [key: Key, ...others: Key[]] | "algorithm_not_allowed" | "unknown_key";
 
 /**
- * The one key a token may be signed with: the key with its `kid`; else, as keys need no `kid`, the only key of that
- * algorithm without one; and for a token without a `kid`, the only key of that algorithm.
+ * The keys a token may be signed with: the key with its `kid`; else, as keys need no `kid`, the only key of that
+ * algorithm without one, or each of them where the set says so; and for a token without a `kid`, the only key of that
+ * algorithm.
  */
-export function selectKey(set: KeySet, alg: string, kid: string | undefined): KeySelection {
+export function selectKeys(set: KeySet, alg: string, kid: string | undefined): KeySelection {
   const named = kid === undefined ? undefined : set.keys.find((key) => key.kid === kid);
-  if (named !== undefined) return answersTo(named, alg) ? named : "algorithm_not_allowed";
-  const candidates = set.keys.filter(
-    (key) => answersTo(key, alg) && (kid === undefined || key.kid === undefined),
-  );
-  const [only] = candidates;
-  if (only !== undefined && candidates.length === 1) return only;
-  return set.keys.some((key) => answersTo(key, alg)) ? "unknown_key" : "algorithm_not_allowed";
+  if (named !== undefined) return answersTo(named, alg) ? [named] : "algorithm_not_allowed";
+  const ofAlgorithm = set.keys.filter((key) => answersTo(key, alg));
+  const nameless = ofAlgorithm.filter((key) => key.kid === undefined);
+  const candidates = kid === undefined ? ofAlgorithm : nameless;
+  const triesEach = nameless.length > 1 && sets.get(set)!.tryKeysWithoutKid;
+  const [first, ...others] = triesEach ? nameless : candidates;
+  if (first !== undefined && (triesEach || others.length === 0)) return [first, ...others];
+  return ofAlgorithm.length > 0 ? "unknown_key" : "algorithm_not_allowed";
 }

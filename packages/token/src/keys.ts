@@ -59,8 +59,8 @@ export function materialOf(key: Key): KeyMaterial {
 }
 
 function makeKey(material: KeyMaterial, kid: string | undefined): Key {
-  if (kid !== undefined && (typeof kid !== "string" || kid === "" || !kid.isWellFormed())) {
-    throw new TypeError("kid must be a well-formed string that is not empty");
+  if (kid !== undefined && (typeof kid !== "string" || !kid.isWellFormed())) {
+    throw new TypeError("kid must be a well-formed string (RFC 7517 §4.5)");
   }
   const key = Object.freeze({
     algorithm: material.algorithm.name,

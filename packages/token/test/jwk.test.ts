@@ -261,6 +261,19 @@ describe("an RSA JWK", () => {
     }
   });
 
+  test("RFC 7518 §6.3.1.1: a public modulus may have one zero octet before it, which is no part of the key", () => {
+    const { kty, n, e, alg, kid } = rsa;
+    const padded = (zeros: number): string =>
+      Buffer.concat([Buffer.alloc(zeros), Buffer.from(String(n), "base64url")]).toString("base64url");
+    const publicJwk = { kty, e, alg, kid };
+    expect(exportPublicJwk(importAny({ ...publicJwk, n: padded(1) }))).toEqual(
+      exportPublicJwk(importAny({ ...publicJwk, n })),
+    );
+    for (const bad of [padded(2), "AA", "A", "", 7]) {
+      expect(() => importAny({ ...publicJwk, n: bad })).toThrow(TypeError);
+    }
+  });
+
   test("has private numbers that belong together (RFC 8017 §3.2)", async () => {
     const other: Members = { ...exportPrivateJwk(await generateKey("RS256")) };
     for (const name of ["d", "p", "q", "dp", "dq", "qi"]) {
@@ -354,7 +367,7 @@ describe("importing a JWK", () => {
   test("takes only strings for kid (RFC 7517 §4.5)", () => {
     for (const kid of [7, null, ["e"], {}])
       expect(() => importAny({ ...ec, kid })).toThrow("the kid of a JWK is a string");
-    expect(() => importAny({ ...ec, kid: "" })).toThrow("kid must be");
+    expect(importAny({ ...ec, kid: "" }).kid).toBe("");
     expect(() => importAny({ ...ec, kid: "\ud800" })).toThrow("kid must be");
     expect(importAny(without(ec, "kid")).kid).toBeUndefined();
   });

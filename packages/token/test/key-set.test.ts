@@ -1,3 +1,4 @@
+import crypto from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   createSigner,
@@ -7,6 +8,7 @@ import {
   exportPublicJwk,
   generateKey,
   importJwkSet,
+  importKeyObject,
   type Key,
   type KeySet,
   keySet,
@@ -166,8 +168,11 @@ describe("a JWK Set (RFC 7517 §5)", () => {
         new TypeError("a JWK Set is an object with an array of keys (RFC 7517 §5)"),
       );
     }
-    for (const member of [null, "x", 7, [jwk]]) {
-      expect(() => importJwkSet({ keys: [jwk, member] })).toThrow(new TypeError("a JWK is an object"));
+  });
+
+  test("keeps its good keys whatever else is in it (RFC 7517 §5)", () => {
+    for (const member of [null, "x", 7, [jwk], {}, { ...jwk, kid: 7 }, { kty: "RSA", n: 7, e: "AQAB" }]) {
+      expect(importJwkSet({ keys: [member, jwk, member] }).keys.map(({ kid }) => kid)).toEqual(["e"]);
     }
   });
 
@@ -229,15 +234,71 @@ describe("a JWK Set (RFC 7517 §5)", () => {
     expect(importJwkSet({ keys: [own] }, { allowSecrets: true }).keys[0]?.canSign).toBe(false);
   });
 
-  test("has no kid twice, not even on a key of no use; one for encryption does not count", () => {
+  test("that has a kid twice loses those two keys, and a key that it has twice it has once", () => {
     const twins = [jwk, { ...exportPublicJwk(ed), kid: "e" }];
-    for (const keys of [twins, [jwk, { kty: "new", kid: "e" }], [jwk, { ...jwk, use: "sig" }]]) {
-      expect(() => importJwkSet({ keys })).toThrow(new TypeError("two keys of the set have the same kid"));
+    expect(importJwkSet({ keys: [...twins, exportPublicJwk(ed)] }).keys.map(({ kid }) => kid)).toEqual(["d"]);
+    const refusal = refusalOf(() => importJwkSet({ keys: twins }));
+    expect(refusal.message).toBe("the JWK Set holds no usable key");
+    expect(refusal.cause).toEqual(new TypeError("two keys of the set have the same kid"));
+    for (const other of [jwk, { ...jwk, use: "sig" }, { ...jwk, use: "enc" }, { kty: "new", kid: "e" }]) {
+      expect(importJwkSet({ keys: [jwk, other] }).keys).toHaveLength(1);
     }
-    expect(importJwkSet({ keys: [jwk, { ...jwk, use: "enc" }] }).keys).toHaveLength(1);
     expect(
       importJwkSet({ keys: [nameless(), { ...exportPublicJwk(ed), kid: undefined }] }).keys,
     ).toHaveLength(2);
+  });
+
+  test("of keys without a kid is tried key by key only where that is said", async () => {
+    const others = [await generateKey("ES256", { kid: "x" }), await generateKey("ES256", { kid: "y" })];
+    const keys = others.map((key) => ({ ...exportPublicJwk(key), kid: undefined }));
+    const named = exportPublicJwk(pair);
+    const verdicts = (set: KeySet): string[] =>
+      [...others, pair, stranger].map((key) => {
+        const verify = createVerifier({
+          keys: set,
+          type: null,
+          issuer: null,
+          audience: null,
+          expiry: "optional",
+        });
+        try {
+          return String(verify(createTextSigner(key, { alg: "ES256" })('{"sub":"42"}')).sub);
+        } catch (error) {
+          return (error as TokenError).code;
+        }
+      });
+    const stranger = await generateKey("ES256");
+    const each = importJwkSet({ keys: [...keys, named] }, { tryKeysWithoutKid: true });
+    // What a token without a kid means is never one of the keys that have one.
+    expect(verdicts(each)).toEqual(["42", "42", "bad_signature", "bad_signature"]);
+    expect(verdicts(importJwkSet({ keys: [...keys, named] }))).toEqual(Array(4).fill("unknown_key"));
+    expect(verdicts(keySet([pair], { tryKeysWithoutKid: true }))[2]).toBe("42");
+    const verify = createVerifier({
+      keys: each,
+      type: null,
+      issuer: null,
+      audience: null,
+      expiry: "optional",
+    });
+    const token = createTextSigner(others[1]!, { alg: "ES256" })('{"sub":"42"}');
+    expect([verify(token).sub, verify(token).sub]).toEqual(["42", "42"]);
+    expect(() => verify(token.slice(0, -40))).toThrow(TokenError);
+  });
+
+  test("tries RSA keys of different sizes in turn", () => {
+    const pairs = [2048, 3072].map((modulusLength) => crypto.generateKeyPairSync("rsa", { modulusLength }));
+    const set = keySet(
+      pairs.map(({ publicKey: each }) => importKeyObject("RS256", each)),
+      { tryKeysWithoutKid: true },
+    );
+    for (const { privateKey } of pairs) {
+      const token = createTextSigner(importKeyObject("RS256", privateKey), { alg: "RS256", kid: "any" })(
+        "{}",
+      );
+      expect(
+        createVerifier({ keys: set, type: null, issuer: null, audience: null, expiry: "optional" })(token),
+      ).toEqual({});
+    }
   });
 
   test("mixes secrets and public keys no more than any other set", () => {

@@ -10,6 +10,15 @@ function pem(key: KeyObject, type: "spki" | "pkcs1" | "pkcs8" | "sec1"): string 
   return String(key.export({ type, format: "pem" }));
 }
 
+/** Self-signed, P-256. */
+const certificateBody =
+  "MIIBejCCAR+gAwIBAgIUCXcGiyKOKQClHs2BZUlXus4DMzwwCgYIKoZIzj0EAwIwEjEQMA4GA1UEAwwHZXhhbXBsZTAeFw0yNjExMjYxOTQ0Mzda" +
+  "Fw0zNjExMjMxOTQ0MzdaMBIxEDAOBgNVBAMMB2V4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATWRWmWOSAY6eLVp71kecNVxP0unf7K" +
+  "5l38++lHaU+vyucBbcEIjU9xSrSnPiPz7WMlsOE9xxZGpDiYhYKBGk04o1MwUTAdBgNVHQ4EFgQUGfm9E7uE7sDmeTuCduXfYjw1R9QwHwYDVR0j" +
+  "BBgwFoAUGfm9E7uE7sDmeTuCduXfYjw1R9QwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAlU85LWAOhARW23XWNu2wlLnSV04P" +
+  "xJ6ega17yAVvSggCIQCEOqbaVr88ZYRngw9zVdrd90W9ThAgqzoH5jT92BzEzg==";
+const certificate = `-----BEGIN CERTIFICATE-----\n${certificateBody}\n-----END CERTIFICATE-----\n`;
+
 describe("importing PEM", () => {
   test.each([
     ["SPKI", "RS256", pem(rsa.publicKey, "spki"), false],
@@ -32,35 +41,56 @@ describe("importing PEM", () => {
     );
   });
 
-  test("refuses every text but one block with a key that is not encrypted", () => {
+  test("reads what openssl ecparam -genkey writes, and text before a block", () => {
+    const text = pem(ec.privateKey, "sec1");
+    const parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    for (const whole of [parameters + text, `Bag Attributes\n    localKeyID: 01\n${text}`, `\ufeff${text}`]) {
+      expect(importPem("ES256", whole).canSign, whole).toBe(true);
+      expect(importPem("ES256", whole.replaceAll("\n", "\r\n")).canSign, whole).toBe(true);
+    }
+  });
+
+  test("reads the public key of a certificate, and nothing else of it", () => {
+    const key = importPem("ES256", `subject=CN = example\n${certificate}`);
+    expect(key.canSign).toBe(false);
+    expect(key.algorithm).toBe("ES256");
+    expect(() => importPem("RS256", certificate)).toThrow("a key for RS256 has kty RSA");
+  });
+
+  test("refuses every text but one block with a key that is not encrypted, and says why", () => {
     const text = pem(ec.publicKey, "spki");
-    const encrypted = String(
-      ec.privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }),
-    );
-    const refused = [
-      "",
-      "key",
-      `${text}${text}`,
-      `x${text}`,
-      `\ufeff\0${text}`,
-      `${text}x`,
-      text.replace("-----END PUBLIC", "-----END PRIVATE"),
-      text.replaceAll("PUBLIC KEY", "CERTIFICATE"),
-      text.replaceAll("PUBLIC KEY", "EC PUBLIC KEY"),
-      text.replaceAll("PUBLIC KEY", "OPENSSH PRIVATE KEY"),
-      text.replace("-----BEGIN PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----"),
-      text.replace("\nM", "\n?M"),
-      encrypted,
+    const encrypted = { cipher: "aes-256-cbc", passphrase: "x", format: "pem" } as const;
+    const refused: [text: unknown, reason: string][] = [
+      ["", "no line begins a block"],
+      ["key", "no line begins a block"],
+      [`x${text}`, "no line begins a block"],
+      [`\ufeff\0${text}`, "no line begins a block"],
+      [undefined, "it is no string"],
+      [Buffer.from(text), "it is no string"],
+      [[text], "it is no string"],
+      [`${text}${text}`, "there are several blocks (PUBLIC KEY, PUBLIC KEY)"],
+      [`${text}x`, "something stands behind the block"],
+      [text.replace("-----END PUBLIC", "-----END PRIVATE"), 'the block "PUBLIC KEY" does not end'],
+      [text.replaceAll("PUBLIC KEY", "EC PUBLIC KEY"), 'a block "EC PUBLIC KEY" holds no key'],
+      [text.replaceAll("PUBLIC KEY", "EC PARAMETERS"), "no line begins a block"],
+      [text.replaceAll("PUBLIC KEY", "OPENSSH PRIVATE KEY"), "this is OpenSSH's own form"],
+      [text.replaceAll("PUBLIC KEY", "CERTIFICATE REQUEST"), "this is a request for a certificate"],
+      [text.replace("-----BEGIN PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----"), "no line begins a block"],
+      [text.replace("\nM", "\n?M"), "holds characters that are not base64"],
+      [ec.privateKey.export({ type: "pkcs8", ...encrypted }), "the key is encrypted: decrypt it first"],
+      [ec.privateKey.export({ type: "sec1", ...encrypted }), "the key is encrypted: decrypt it first"],
     ];
-    for (const bad of refused)
-      expect(() => importPem("ES256", bad), bad).toThrow("not a PEM text with one public");
-    for (const bad of [undefined, Buffer.from(text), [text]]) {
-      expect(() => importPem("ES256", bad as unknown as string)).toThrow("not a PEM text with one public");
+    for (const [bad, reason] of refused) {
+      const read = () => importPem("ES256", bad as string);
+      expect(read, String(bad)).toThrow(
+        "not a PEM text with one public or private key that is not encrypted: ",
+      );
+      expect(read, String(bad)).toThrow(reason);
     }
   });
 
   test("refuses a block that holds no key", () => {
-    for (const label of ["PUBLIC KEY", "PRIVATE KEY"]) {
+    for (const label of ["PUBLIC KEY", "PRIVATE KEY", "CERTIFICATE"]) {
       const block = `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
       expect(() => importPem("ES256", block)).toThrow("cannot be read as a key");
     }
