@@ -26,7 +26,7 @@ export type Family =
  * `signing-key`: an honest signature over odd content, so a careless issuer, a confused deputy or a second service
  * with the same key. What is tested is whether two readers can be made to understand one token differently.
  */
-export type Power = "token" | "public-key" | "signing-key";
+export type AttackerHolds = "token" | "public-key" | "signing-key";
 
 export interface CaseFacts {
   /** Row of the catalogue: `A1`, `K5`, `S2`; several cases may share one. */
@@ -50,7 +50,7 @@ export interface Placed extends CaseFacts {
 /** Poses one token, or something that only looks like one. */
 export interface TokenCase extends CaseFacts {
   readonly kind: "token";
-  readonly power: Power;
+  readonly power: AttackerHolds;
   /** Whether it can be posed with these keys at all; without it: always. */
   readonly suits?: (forge: Forge) => boolean;
   /** The token to present; `NOT_POSABLE` when this honest token gives no material for it. */
@@ -60,7 +60,7 @@ export interface TokenCase extends CaseFacts {
 /** Poses several tokens in an order, or judges more than the verdict. `accept` means that the attack worked. */
 export interface ScenarioCase extends CaseFacts {
   readonly kind: "scenario";
-  readonly power: Power;
+  readonly power: AttackerHolds;
   readonly suits?: (forge: Forge) => boolean;
   /** Looks at what the function returns, which no HTTP answer shows. */
   readonly functionOnly?: true;

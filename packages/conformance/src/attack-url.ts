@@ -41,7 +41,7 @@ export async function attackUrl(options: AttackUrlOptions): Promise<AttackReport
   await target.checkControls("token_refused");
   const results: AttackResult[] = [];
   for (const one of catalogue.filter((each) => posable(each, forge))) {
-    const verdict = await pose(one, forge, target);
+    const verdict = await challenge(one, forge, target);
     if (verdict === undefined) continue;
     const result = resultOf(one, forge.algorithm, verdict);
     results.push(result);
@@ -60,7 +60,11 @@ function posable(one: AttackCase, forge: Forge): boolean {
   return one.kind !== "token" || fitsField(one.token(forge));
 }
 
-async function pose(one: AttackCase, forge: Forge, target: GuardedUrl): Promise<CaseVerdict | undefined> {
+async function challenge(
+  one: AttackCase,
+  forge: Forge,
+  target: GuardedUrl,
+): Promise<CaseVerdict | undefined> {
   switch (one.kind) {
     case "setup":
       return undefined;

@@ -1,5 +1,5 @@
 // Way one: the catalogue against a verify function, or against whatever builds verify functions.
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { NOT_POSABLE } from "./attack-case.ts";
 import type { AttackCase, Family, ScenarioCase, TokenCase } from "./attack-case.ts";
 import { resultOf } from "./case-result.ts";
@@ -43,8 +43,8 @@ export async function attack(
   for (const one of casesOf(options)) {
     if (one.kind !== "token" && one.kind !== "scenario") continue;
     // Whatever else lives in this process, a server perhaps, has its turn between two cases.
-    await breathe();
-    const verdict = await pose(one, forge, verify);
+    await yieldToEventLoop();
+    const verdict = await challenge(one, forge, verify);
     if (verdict === undefined) continue;
     const result = resultOf(one, keys.setup.algorithm, verdict);
     results.push(result);
@@ -75,7 +75,7 @@ export async function attackBuilder(
   const results = (await Promise.all(perAlgorithm)).flat();
   for (const one of setups) {
     if (!algorithms.includes(one.algorithm)) continue;
-    await breathe();
+    await yieldToEventLoop();
     const got = await one.play(build, profile);
     if (got === "unsupported") continue;
     const result = resultOf(one, one.algorithm, { got });
@@ -98,7 +98,7 @@ function casesOf({ families }: AttackOptions): readonly AttackCase[] {
   return families === undefined ? catalogue : catalogue.filter(({ family }) => families.includes(family));
 }
 
-async function pose(
+async function challenge(
   one: TokenCase | ScenarioCase,
   forge: Forge,
   verify: Verify,

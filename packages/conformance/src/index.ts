@@ -1,6 +1,6 @@
 /** The attack kit: every known attack on JSON Web Tokens, for any verify function and any URL. */
 export { attack, attackBuilder, type AttackBuilderOptions, type AttackOptions } from "./attack.ts";
-export type { AttackCase, CaseFacts, Family, Outcome, Power } from "./attack-case.ts";
+export type { AttackCase, CaseFacts, Family, Outcome, AttackerHolds } from "./attack-case.ts";
 export { attackUrl, type AttackUrlOptions } from "./attack-url.ts";
 export { catalogue } from "./catalogue.ts";
 export { UrlTargetError, type UrlTargetErrorCode } from "./http/url-target-error.ts";

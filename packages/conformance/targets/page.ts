@@ -1,5 +1,5 @@
 // docs/conformance.md: every case against every target, in one table per family.
-import type { AttackCase, Family, Power } from "../src/attack-case.ts";
+import type { AttackCase, Family, AttackerHolds } from "../src/attack-case.ts";
 import { catalogue } from "../src/catalogue.ts";
 import type { AttackReport, AttackResult } from "../src/report/attack-report.ts";
 import type { Target } from "./target.ts";
@@ -23,7 +23,7 @@ const FAMILIES: Readonly<Record<Family, string>> = {
   transport: "Transport",
 };
 
-const HOLDS: Readonly<Record<Power, string>> = {
+const HOLDS: Readonly<Record<AttackerHolds, string>> = {
   token: "a token",
   "public-key": "public keys",
   "signing-key": "a signature",

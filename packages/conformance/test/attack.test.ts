@@ -1,5 +1,5 @@
 // Way one: the function form, its verdicts and its report.
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { attack } from "../src/attack.ts";
 import { catalogue } from "../src/catalogue.ts";
 import { makeKeys } from "../src/keys.ts";
@@ -10,7 +10,7 @@ import { open, Refused } from "./naive-verifier.ts";
 const quick = { families: ["honest", "signature"] as const };
 
 describe("attack", () => {
-  it("finds nothing in a strict verifier, and tells of every case as it goes", async () => {
+  test("finds nothing in a strict verifier, and tells of every case as it goes", async () => {
     const keys = makeKeys("HS256");
     const { secret = new Uint8Array(), issuer, audience, type, kid } = keys.setup;
     const verify = createVerifier({
@@ -27,7 +27,7 @@ describe("attack", () => {
     expect(new Set(told.map(({ family }) => family)).size).toBe(9);
   });
 
-  it("misses the honest tokens in a verifier that refuses everything", async () => {
+  test("misses the honest tokens in a verifier that refuses everything", async () => {
     const report = await attack(() => {
       throw new Refused("everything");
     }, makeKeys("ES256"));
@@ -38,7 +38,7 @@ describe("attack", () => {
     expect(report.turnedAway.map(({ name }) => name)).toEqual(controls.map(({ name }) => name));
   });
 
-  it.each([
+  test.each([
     ["false", () => false],
     ["null", () => null],
     ["undefined", () => undefined],
@@ -49,7 +49,7 @@ describe("attack", () => {
     expect(letIn).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["claims", (token: string) => open(token).payload],
     ["true", () => true],
     ["an empty object", () => ({})],
@@ -60,7 +60,7 @@ describe("attack", () => {
     expect(letIn).not.toEqual([]);
   });
 
-  it("remarks on raw built-in errors", async () => {
+  test("remarks on raw built-in errors", async () => {
     const { results } = await attack(
       (token) => (token as unknown as { missing: string }).missing.length,
       makeKeys("HS256"),
@@ -69,7 +69,7 @@ describe("attack", () => {
     expect(results[0]?.remark).toBe("raw TypeError");
   });
 
-  it("attacks a verifier whose keys, issuer and claims are already there", async () => {
+  test("attacks a verifier whose keys, issuer and claims are already there", async () => {
     const signingKey = makeKeys("RS256").signingKey;
     const profile = { issuer: "https://id.example", audience: "posts", type: null };
     const keys = makeKeys("RS256", { signingKey, kid: "2026", claims: { tenant: "t1" }, ...profile });
@@ -82,7 +82,7 @@ describe("attack", () => {
     });
   });
 
-  it("leaves time for whatever else lives in the process between two cases", async () => {
+  test("leaves time for whatever else lives in the process between two cases", async () => {
     const keys = makeKeys("HS256");
     let turns = 0;
     const clock = setInterval(() => turns++, 0);
@@ -97,7 +97,7 @@ describe("attack", () => {
     expect(turns).toBeGreaterThan(results.length / 2);
   });
 
-  it("refuses an algorithm that it does not know", () => {
+  test("refuses an algorithm that it does not know", () => {
     expect(() => makeKeys("none")).toThrow(TypeError);
   });
 });

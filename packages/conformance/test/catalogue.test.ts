@@ -1,5 +1,5 @@
 // Is every case of the catalogue what it says? A verifier with the right flaw must let it in.
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { attack } from "../src/attack.ts";
 import { catalogue } from "../src/catalogue.ts";
 import { makeKeys } from "../src/keys.ts";
@@ -32,25 +32,25 @@ async function letInBy({ build, family, algorithms = ["HS256"] }: Flaw): Promise
 }
 
 describe("the catalogue catches a verifier that", () => {
-  it.each(flaws)("$name", async (flaw) => {
+  test.each(flaws)("$name", async (flaw) => {
     expect(await letInBy(flaw)).toEqual(expect.arrayContaining([...flaw.ids]));
   });
 });
 
 // Side by side, because these wait for the clock.
 describe.concurrent("the catalogue catches a verifier that", () => {
-  it.each(stateFlaws)("$name", async (flaw) => {
+  test.each(stateFlaws)("$name", async (flaw) => {
     expect(await letInBy(flaw)).toEqual(expect.arrayContaining([...flaw.ids]));
   });
 });
 
 describe("the catalogue", () => {
-  it("names every case once", () => {
+  test("names every case once", () => {
     const names = catalogue.map(({ family, name }) => `${family}: ${name}`);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
-  it("says of every case what it forges, and where that has happened or is forbidden", () => {
+  test("says of every case what it forges, and where that has happened or is forbidden", () => {
     for (const { id, name, forges, source } of catalogue) {
       expect(id).toMatch(/^(?:OK|[AKSEJHCV]\d{1,2})$/);
       expect(forges, name).not.toBe("");
@@ -58,7 +58,7 @@ describe("the catalogue", () => {
     }
   });
 
-  it("has no attack that no flaw lets in", () => {
+  test("has no attack that no flaw lets in", () => {
     const posable = catalogue.filter(
       ({ kind, expected }) => (kind === "token" || kind === "scenario") && expected === "reject",
     );

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createVerifier, importJwk, keySet, secretKey } from "@countersign/token";
 import type { Jwk } from "@countersign/token";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { run } from "../src/cli/run.ts";
 import { forgeFrom, makeKeys } from "../src/keys.ts";
 import type { AttackKeys } from "../src/keys.ts";
@@ -60,7 +60,7 @@ function careful({ setup }: AttackKeys): Handler {
 }
 
 describe("countersign-conformance", () => {
-  it("says what it will do, finds nothing at a careful server, and exits with 0", async () => {
+  test("says what it will do, finds nothing at a careful server, and exits with 0", async () => {
     const keys = makeKeys("HS256");
     const origin = await listen(careful(keys));
     const { code, out, err } = await attackOn(origin, forgeFrom(keys).honest);
@@ -71,7 +71,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(0);
   });
 
-  it("poses the attacks that need public keys when it is given a key set", async () => {
+  test("poses the attacks that need public keys when it is given a key set", async () => {
     const keys = makeKeys("ES256");
     const { jwks } = keys.setup;
     const guard = careful(keys);
@@ -90,7 +90,7 @@ describe("countersign-conformance", () => {
     expect([without.code, withKeys.code]).toEqual([0, 0]);
   });
 
-  it("poses every signed oddity when it is given the secret", async () => {
+  test("poses every signed oddity when it is given the secret", async () => {
     const keys = makeKeys("HS256");
     const origin = await listen(careful(keys));
     const file = await temporaryFile("secret");
@@ -101,7 +101,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(0);
   });
 
-  it("exits with 1 and names the case when a server believes in alg none", async () => {
+  test("exits with 1 and names the case when a server believes in alg none", async () => {
     const keys = makeKeys("RS256");
     const origin = await listen(
       guardedBy((token = "") => {
@@ -118,7 +118,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(1);
   });
 
-  it("exits with 1 at a server that believes a header field, or a token in the address", async () => {
+  test("exits with 1 at a server that believes a header field, or a token in the address", async () => {
     const keys = makeKeys("HS256");
     const { honest } = forgeFrom(keys);
     const origin = await listen(
@@ -133,7 +133,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(1);
   });
 
-  it("does not call a server lax that turns honest spellings away, but says so", async () => {
+  test("does not call a server lax that turns honest spellings away, but says so", async () => {
     const { honest } = forgeFrom(makeKeys("HS256"));
     const origin = await listen((request, response) => {
       response.statusCode = request.headers.authorization === `Bearer ${honest}` ? 200 : 401;
@@ -145,7 +145,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(1);
   });
 
-  it("takes a broken connection and a 500 for refusals, and remarks on the latter", async () => {
+  test("takes a broken connection and a 500 for refusals, and remarks on the latter", async () => {
     const keys = makeKeys("HS256");
     const guard = careful(keys);
     const origin = await listen((request, response) => {
@@ -160,7 +160,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(0);
   });
 
-  it("never follows a redirect", async () => {
+  test("never follows a redirect", async () => {
     let visits = 0;
     const elsewhere = await listen((_request, response) => {
       visits++;
@@ -176,7 +176,7 @@ describe("countersign-conformance", () => {
     expect(visits).toBe(0);
   });
 
-  it("notices a server that fetches the key which a token points to", async () => {
+  test("notices a server that fetches the key which a token points to", async () => {
     const keys = makeKeys("ES256");
     const guard = careful(keys);
     const origin = await listen((request, response) => {
@@ -190,7 +190,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(1);
   });
 
-  it("waits as long as Retry-After says, and goes on", async () => {
+  test("waits as long as Retry-After says, and goes on", async () => {
     const keys = makeKeys("HS256");
     const guard = careful(keys);
     let busy = 3;
@@ -202,7 +202,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(0);
   });
 
-  it("writes one JSON object per line, with the members that it promises", async () => {
+  test("writes one JSON object per line, with the members that it promises", async () => {
     const keys = makeKeys("HS256");
     const origin = await listen(careful(keys));
     const { out } = await attackOn(origin, forgeFrom(keys).honest, "--json");
@@ -225,7 +225,7 @@ describe("countersign-conformance", () => {
     }
   });
 
-  it("writes JUnit XML with a failure for what got in", async () => {
+  test("writes JUnit XML with a failure for what got in", async () => {
     const keys = makeKeys("HS256");
     const { honest } = forgeFrom(keys);
     const origin = await listen(
@@ -240,7 +240,7 @@ describe("countersign-conformance", () => {
     expect(code).toBe(1);
   });
 
-  it("never shows the token", async () => {
+  test("never shows the token", async () => {
     const keys = makeKeys("HS256");
     const { honest } = forgeFrom(keys);
     const origin = await listen(careful(keys));
@@ -257,7 +257,7 @@ describe("countersign-conformance", () => {
 describe("a target that cannot be judged, exit code 2", () => {
   const { honest } = forgeFrom(makeKeys("HS256"));
 
-  it.each([
+  test.each([
     ["lets everybody in", () => 200, "Without a token it answers 200"],
     ["refuses everybody", () => 403, "With the token given it answers 403"],
     ["limits the rate for ever", () => 429, "It keeps answering 429"],
@@ -271,7 +271,7 @@ describe("a target that cannot be judged, exit code 2", () => {
     expect(code).toBe(2);
   });
 
-  it("because the token dies during the run", async () => {
+  test("because the token dies during the run", async () => {
     let requests = 0;
     const origin = await listen(guardedBy((token) => token === honest && ++requests < 5));
     const { code, err } = await attackOn(origin, honest);
@@ -279,13 +279,13 @@ describe("a target that cannot be judged, exit code 2", () => {
     expect(code).toBe(2);
   });
 
-  it("because nobody is there", async () => {
+  test("because nobody is there", async () => {
     const { code, err } = await attackOn("http://127.0.0.1:1", honest);
     expect(err).toContain("There is no answer from http://127.0.0.1:1.");
     expect(code).toBe(2);
   });
 
-  it("because the token is none", async () => {
+  test("because the token is none", async () => {
     const origin = await listen((_request, response) => void response.end());
     for (const token of ["opaque", "a.b.c", "e30.e30.", "W10.W10.AA"]) {
       const { code, err } = await attackOn(origin, token);
@@ -294,7 +294,7 @@ describe("a target that cannot be judged, exit code 2", () => {
     }
   });
 
-  it("because the key set is none, or the secret is another", async () => {
+  test("because the key set is none, or the secret is another", async () => {
     const origin = await listen((_request, response) => void response.end("[]"));
     const jwks = await attackOn(origin, honest, "--jwks", `${origin}/jwks.json`);
     expect(jwks.err).toContain("There is no key set");
@@ -305,7 +305,7 @@ describe("a target that cannot be judged, exit code 2", () => {
 });
 
 describe("the command line", () => {
-  it.each([
+  test.each([
     [[], "--url is missing."],
     [["--url", "http://127.0.0.1:1/"], "--token is missing."],
     [["--url", "ftp://127.0.0.1/", "--token", "x"], "--url takes an http or https URL."],
@@ -332,7 +332,7 @@ describe("the command line", () => {
     expect(code).toBe(2);
   });
 
-  it("shows help and version, as a program of its own", async () => {
+  test("shows help and version, as a program of its own", async () => {
     const main = fileURLToPath(new URL("../bin/countersign-conformance.js", import.meta.url));
     const node = promisify(execFile);
     const help = await node(process.execPath, [main, "--help"]);
@@ -344,7 +344,7 @@ describe("the command line", () => {
     await expect(node(process.execPath, [main])).rejects.toMatchObject({ code: 2 });
   });
 
-  it("is what npx finds in a clone, where nothing is built", async () => {
+  test("is what npx finds in a clone, where nothing is built", async () => {
     const linked = fileURLToPath(
       new URL("../../../node_modules/.bin/countersign-conformance", import.meta.url),
     );
@@ -353,7 +353,7 @@ describe("the command line", () => {
     );
   });
 
-  it("exits with 2 when whoever reads its results goes away", async () => {
+  test("exits with 2 when whoever reads its results goes away", async () => {
     const { honest } = forgeFrom(makeKeys("HS256"));
     const origin = await listen(guardedBy((token) => token === honest));
     const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));

@@ -1,7 +1,7 @@
 // Cases about configuration: builders that accept anything must be caught, and builders that refuse are believed.
 import { createPublicKey, createSecretKey } from "node:crypto";
 import type { JsonWebKey, KeyObject } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { attackBuilder } from "../src/attack.ts";
 import { catalogue } from "../src/catalogue.ts";
 import { ALGORITHMS, isHmac, mac, signAs } from "../src/signing.ts";
@@ -76,13 +76,13 @@ function tries(check: () => boolean): boolean {
 }
 
 describe("cases about configuration", () => {
-  it("catch a builder that accepts anything, every one of them", async () => {
+  test("catch a builder that accepts anything, every one of them", async () => {
     const { letIn } = await attackBuilder(careless(), configuration);
     const names = new Set(letIn.map(({ name }) => name));
     expect(attacks.map(({ name }) => name).filter((name) => !names.has(name))).toEqual([]);
   });
 
-  it("count a builder that refuses to build as refusing, and miss its honest setups", async () => {
+  test("count a builder that refuses to build as refusing, and miss its honest setups", async () => {
     const report = await attackBuilder(() => {
       throw new Refused("setup");
     }, configuration);
@@ -90,7 +90,7 @@ describe("cases about configuration", () => {
     expect(report.turnedAway.map(({ id }) => id)).toEqual(["C3", "C3"]);
   });
 
-  it("turn everybody away where the builder refuses the honest setup", async () => {
+  test("turn everybody away where the builder refuses the honest setup", async () => {
     const refuse = (): never => {
       throw new Refused("setup");
     };
@@ -99,7 +99,7 @@ describe("cases about configuration", () => {
     expect(report.results.length).toBeGreaterThan(10);
   });
 
-  it("leave out what a builder has no way to express", async () => {
+  test("leave out what a builder has no way to express", async () => {
     const { results } = await attackBuilder(() => null, { algorithms: ["HS256", "ES256"] });
     expect(results).toEqual([]);
   });

@@ -25,7 +25,7 @@ import type {
   Family,
   MakeKeysOptions,
   Outcome,
-  Power,
+  AttackerHolds,
   Profile,
   UrlTargetErrorCode,
   Verify,
@@ -79,8 +79,8 @@ test("AttackKeys have a VerifierSetup with every form of the key, each of which 
 test("an AttackCase of the catalogue has its CaseFacts, its Family and the Outcome it expects", () => {
   expectTypeOf(catalogue).toEqualTypeOf<readonly AttackCase[]>();
   expectTypeOf<AttackCase>().toExtend<CaseFacts & { family: Family; expected: Outcome }>();
-  expectTypeOf<Extract<AttackCase, { kind: "token" }>["power"]>().toEqualTypeOf<Power>();
-  expectTypeOf<Power>().toEqualTypeOf<"token" | "public-key" | "signing-key">();
+  expectTypeOf<Extract<AttackCase, { kind: "token" }>["power"]>().toEqualTypeOf<AttackerHolds>();
+  expectTypeOf<AttackerHolds>().toEqualTypeOf<"token" | "public-key" | "signing-key">();
   expectTypeOf<Outcome>().toEqualTypeOf<"accept" | "reject">();
   expectTypeOf<string>().not.toExtend<Family>();
 });

@@ -16,7 +16,7 @@ describe("base64url", () => {
     }
   });
 
-  test("TV-05 has exactly one text for each one, two or three bytes (RFC 4648 §3.5)", () => {
+  test("TV-05: has exactly one text for each one, two or three bytes (RFC 4648 §3.5)", () => {
     // A one-byte group has 64² texts, of which 256 are canonical; a two-byte group is tried by its last character.
     const canonical = new Set<string>();
     for (const first of alphabet) {
@@ -28,7 +28,7 @@ describe("base64url", () => {
     expect(Array.from(alphabet, (last) => decodeBase64url(`AAAA${last}`)).filter(Boolean)).toHaveLength(0);
   });
 
-  test("TV-05 refuses every character that is not of the alphabet, wherever it stands (RFC 7515 §2)", () => {
+  test("TV-05: refuses every character that is not of the alphabet, wherever it stands (RFC 7515 §2)", () => {
     const foreign = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).filter(
       (character) => !alphabet.includes(character),
     );
@@ -57,7 +57,7 @@ describe("UTF-8", () => {
     expect(decodeUtf8(Buffer.from("a\ufffd"))).toBe("a\ufffd");
   });
 
-  test("TV-05 is refused where it is none: stray, overlong and surrogate bytes (RFC 3629 §3)", () => {
+  test("TV-05: is refused where it is none: stray, overlong and surrogate bytes (RFC 3629 §3)", () => {
     for (const bytes of [
       [0xff],
       [0x61, 0x80],

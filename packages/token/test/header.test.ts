@@ -150,7 +150,7 @@ describe("a header", () => {
   const verdictOn = (header: unknown, changes: Partial<VerifierOptions> = {}): string =>
     verdictOf(forge(header, claims), changes);
 
-  test("TV-01 names its key's algorithm exactly (RFC 7515 §4.1.1)", () => {
+  test("TV-01: names its key's algorithm exactly (RFC 7515 §4.1.1)", () => {
     expect(verdictOn({ alg: "HS256" })).toBe(accepted);
     for (const alg of [
       "none",
@@ -176,7 +176,7 @@ describe("a header", () => {
   });
 
   test.each(["crit", "b64", "zip"])(
-    "TV-04 does not carry %s, whatever is in it (RFC 7515 §4.1.11)",
+    "TV-04: does not carry %s, whatever is in it (RFC 7515 §4.1.11)",
     (name) => {
       for (const value of [null, true, false, [], ["exp"], "DEF", {}]) {
         expect(verdictOn({ alg: "HS256", [name]: value }), JSON.stringify(value)).toBe("critical_header");
@@ -192,12 +192,12 @@ describe("a header", () => {
     expect(verdictOn({ alg: "HS256", kid: "", typ: "" })).toBe(accepted);
   });
 
-  test("TV-03 may carry keys, which are of no use (RFC 8725 §3.10)", () => {
+  test("TV-03: may carry keys, which are of no use (RFC 8725 §3.10)", () => {
     const carried = { jwk: { kty: "oct", k: "AAAA" }, jku: "https://example.com", x5u: "x", x5c: ["x"] };
     expect(verdictOn({ alg: "HS256", ...carried })).toBe(accepted);
   });
 
-  test("TV-06 names the expected type as a media type (RFC 7515 §4.1.9)", () => {
+  test("TV-06: names the expected type as a media type (RFC 7515 §4.1.9)", () => {
     const type = "at+jwt";
     for (const typ of ["at+jwt", "AT+JWT", "application/at+jwt", "Application/At+Jwt"]) {
       expect(verdictOn({ alg: "HS256", typ }, { type }), typ).toBe(accepted);
@@ -219,7 +219,7 @@ describe("a header", () => {
     expect(verdictOn({ alg: "HS256", typ: "application/a/b" }, { type: "application/a/b" })).toBe(accepted);
   });
 
-  test("TV-06 says nothing of a nested token (RFC 7519 §5.2)", () => {
+  test("TV-06: says nothing of a nested token (RFC 7519 §5.2)", () => {
     for (const cty of ["JWT", "jwt", "application/jwt", null, 7, ["x"]]) {
       expect(verdictOn({ alg: "HS256", cty }), JSON.stringify(cty)).toBe("wrong_type");
     }

@@ -26,18 +26,18 @@ describe("strict JSON objects", () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
-  test("TV-05 are not arrays, nor any other value (RFC 7519 §7.2)", () => {
+  test("TV-05: are not arrays, nor any other value (RFC 7519 §7.2)", () => {
     for (const text of ["[]", '[{"a":1}]', "null", "1", '"a"', "true", ""])
       expect(parse(text), text).toBeUndefined();
   });
 
-  test("TV-05 end where the object ends (RFC 7515 §10.12)", () => {
+  test("TV-05: end where the object ends (RFC 7515 §10.12)", () => {
     for (const text of ["{}{}", "{},", "{}]", "{} x", "{", '{"a":1', '{"a":1,}', "\ufeff{}"]) {
       expect(parse(text), text).toBeUndefined();
     }
   });
 
-  test("TV-05 have no name twice, at any depth and however it is spelt (RFC 7515 §4)", () => {
+  test("TV-05: have no name twice, at any depth and however it is spelt (RFC 7515 §4)", () => {
     for (const text of [
       '{"a":1,"a":1}',
       '{"a":1,"b":2,"a":3}',
@@ -65,7 +65,7 @@ describe("strict JSON objects", () => {
     }
   });
 
-  test("TV-05 are valid UTF-8", () => {
+  test("TV-05: are valid UTF-8", () => {
     const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     expect(parseJsonObject(bytes)).toBeUndefined();
   });

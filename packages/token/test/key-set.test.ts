@@ -146,7 +146,7 @@ describe("a token is checked with", () => {
 describe("a JWK Set (RFC 7517 §5)", () => {
   const nameless = (): PublicJwk => ({ ...jwk, kid: undefined });
 
-  test("comes out as it went in, public members only (KM-06)", () => {
+  test("KM-06: comes out as it went in, public members only", () => {
     const published = exportJwkSet(keySet([pair, ed]));
     expect(published).toEqual({ keys: [jwk, exportPublicJwk(ed)] });
     expect(exportJwkSet(importJwkSet(published))).toEqual(published);

@@ -43,7 +43,7 @@ describe("a key set of secrets and public keys", () => {
     expect(verify(signed(pair)).sub).toBe("1");
   });
 
-  test("TV-02 takes no public key for a secret and no secret under a public key's kid (RFC 8725 §3.1)", () => {
+  test("TV-02: takes no public key for a secret and no secret under a public key's kid (RFC 8725 §3.1)", () => {
     const verify = createVerifier({ ...options, keys: mixed });
     const publicJwk = exportPublicJwk(pair);
     const publicTexts = [JSON.stringify(publicJwk), `${publicJwk.x}${publicJwk.y}`];

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { secretKey } from "../src/index.ts";
 
 const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -8,7 +8,7 @@ const der = publicKey.export({ type: "spki", format: "der" });
 const jwk = publicKey.export({ format: "jwk" });
 
 describe("a public key offered as a secret (RFC 8725 §2.1)", () => {
-  it.each([
+  test.each([
     ["PEM", pem],
     ["PEM after white space", `\n \t${pem}`],
     ["PEM after other text", `key:\n${pem}`],
@@ -34,7 +34,7 @@ describe("a public key offered as a secret (RFC 8725 §2.1)", () => {
     expect(() => secretKey("HS256", Buffer.from(text))).toThrow(TypeError);
   });
 
-  it("is not seen in random bytes or in a long passphrase", () => {
+  test("is not seen in random bytes or in a long passphrase", () => {
     for (let round = 0; round < 500; round += 1) secretKey("HS256", randomBytes(32 + (round % 64)));
     secretKey("HS256", Buffer.concat([Buffer.from([0x30, 0x82]), randomBytes(62)]));
     secretKey("HS256", Buffer.from("zonal grebe tunic quartz fjord vexed myopia bulwark sphinx dwarf"));
@@ -42,7 +42,7 @@ describe("a public key offered as a secret (RFC 8725 §2.1)", () => {
   });
 });
 
-it("refuses the secret of a well-known example, however long it is (RFC 8725 §3.5)", () => {
+test("refuses the secret of a well-known example, however long it is (RFC 8725 §3.5)", () => {
   const example = Buffer.from("a-string-secret-at-least-256-bits-long");
   expect(() => secretKey("HS256", example)).toThrow(TypeError);
   secretKey("HS256", Buffer.concat([example, randomBytes(32)]));
@@ -57,7 +57,7 @@ const certificate =
   "xJ6ega17yAVvSggCIQCEOqbaVr88ZYRngw9zVdrd90W9ThAgqzoH5jT92BzEzg==";
 
 describe("a public key in disguise, offered as a secret (RFC 8725 §2.1)", () => {
-  it.each([
+  test.each([
     ["a certificate", Buffer.from(certificate, "base64")],
     ["a certificate as x5c carries it", certificate],
     ["a certificate as base64 in lines", certificate.replaceAll(/.{64}/g, "$&\n")],
@@ -75,7 +75,7 @@ describe("a public key in disguise, offered as a secret (RFC 8725 §2.1)", () =>
     expect(() => secretKey("HS256", Buffer.from(text))).toThrow("must not be used as a secret");
   });
 
-  it("is not seen in random bytes as base64 or hexadecimal", () => {
+  test("is not seen in random bytes as base64 or hexadecimal", () => {
     for (let round = 0; round < 500; round += 1) {
       for (const encoding of ["base64", "base64url", "hex"] as const) {
         secretKey("HS256", Buffer.from(randomBytes(32 + (round % 64)).toString(encoding)));

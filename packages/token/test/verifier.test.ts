@@ -45,7 +45,7 @@ describe("a verifier", () => {
     expect(Object.isFrozen(verified)).toBe(false);
   });
 
-  test("TV-05 refuses what is no string, and what is longer than allowed, unread", () => {
+  test("TV-05: refuses what is no string, and what is longer than allowed, unread", () => {
     const verify = verifierWith({ maxTokenLength: token.length });
     expect(refusalOf(verify)).toBe("none");
     expect(refusalOf(verify, `${token}A`)).toBe("too_large");
@@ -54,7 +54,7 @@ describe("a verifier", () => {
     }
   });
 
-  test("TV-05 takes 8,192 characters where nothing else is said", () => {
+  test("TV-05: takes 8,192 characters where nothing else is said", () => {
     const filled = (length: number): string => forge(header, { ...claims, fill: "x".repeat(length) });
     const room = Math.floor(((8192 - filled(0).length) * 3) / 4);
     const verify = verifierWith();
@@ -90,7 +90,7 @@ describe("a verifier", () => {
     expect(refusalOf(verify)).toBe("expired exp");
   });
 
-  test("TV-01 asks for the keys of the moment, and forgets with them what it knew", () => {
+  test("TV-01: asks for the keys of the moment, and forgets with them what it knew", () => {
     const other = keySet([secretKey("HS256", secretBytes(2))]);
     let current = makeKeys();
     const verify = verifierWith({ keys: () => current, rememberTokens: 10 });
@@ -182,7 +182,7 @@ describe("TV-07 the claims of a token", () => {
     ["jti", [42, null, ["42"], false], ["", "j"]],
     ["iss", [42, null, [options.issuer], {}], [options.issuer]],
     ["aud", [42, null, { 0: "api" }, [42], ["api", null]], ["api", ["other", "api"]]],
-  ])("TV-07 have %s of the right type and range (RFC 7519 §4.1)", (name, wrong, right) => {
+  ])("TV-07: have %s of the right type and range (RFC 7519 §4.1)", (name, wrong, right) => {
     const verify = verifierWith();
     for (const value of wrong) {
       expect(refusalOf(verify, forge(header, { ...claims, [name]: value })), JSON.stringify(value)).toBe(
@@ -314,11 +314,11 @@ describe("a verifier that remembers (TV-09)", () => {
 });
 
 describe("a verifier is not made", () => {
-  test("TV-01 with an option that is not known", () => {
+  test("TV-01: with an option that is not known", () => {
     expect(() => verifierWith({ algorithms: ["HS256"] })).toThrow(new TypeError("unknown option algorithms"));
   });
 
-  test.each(["type", "issuer"])("TV-01 without %s, or null for any", (name) => {
+  test.each(["type", "issuer"])("TV-01: without %s, or null for any", (name) => {
     expect(() => verifierWith({ [name]: undefined })).toThrow(
       new TypeError(`${name} must be given: a string, or null for none`),
     );
@@ -330,7 +330,7 @@ describe("a verifier is not made", () => {
     expect(() => verifierWith({ [name]: null })).not.toThrow();
   });
 
-  test("TV-01 without an audience, or null for any", () => {
+  test("TV-01: without an audience, or null for any", () => {
     for (const value of [undefined, "", 7, /x/, {}]) {
       expect(() => verifierWith({ audience: value }), JSON.stringify(value)).toThrow(
         new TypeError("audience must be a string that is not empty"),
@@ -346,7 +346,7 @@ describe("a verifier is not made", () => {
     );
   });
 
-  test("TV-01 of keys that are no key set of this package", () => {
+  test("TV-01: of keys that are no key set of this package", () => {
     const set = makeKeys();
     for (const value of [undefined, null, {}, [set], [...set.keys], { ...set }]) {
       expect(() => verifierWith({ keys: value })).toThrow(

@@ -10,7 +10,7 @@ export interface RawRequest {
 /** The value of an `Authorization` header, or something that carries the headers of a request. */
 export type Credentials = string | undefined | Headers | IncomingHttpHeaders | RawRequest;
 
-/** `Bearer` and one space. */
+/** `Bearer` and the first of the spaces that follow it. */
 const prefixLength = 7;
 
 /**
@@ -31,8 +31,9 @@ export function authorizationOf(credentials: Credentials): string | undefined {
 /**
  * The token in an `Authorization` value.
  *
- * The scheme is case-insensitive (RFC 9110 §11.1), one space follows, and then the token alone. What the token
- * consists of is the verifier's to judge, and whether it is one at all is told once it has been refused: `assertOneToken`.
+ * The scheme is case-insensitive (RFC 9110 §11.1), one space or more follow (RFC 6750 §2.1: `1*SP`), and then the token
+ * alone. What the token consists of is for the verifier to judge, and whether it is one token at all is asked once it has
+ * been refused: `assertOneToken`.
  *
  * @throws AccessError `credentials_missing`, `scheme_not_supported`, `credentials_malformed`
  */
@@ -40,8 +41,10 @@ export function bearerToken(authorization: unknown): string {
   if (authorization === undefined) throw new AccessError("credentials_missing");
   if (typeof authorization !== "string") throw new AccessError("credentials_malformed");
   if (!authorization.startsWith("Bearer ")) refuseUnlessBearer(authorization);
-  if (authorization.length === prefixLength) throw new AccessError("credentials_malformed");
-  return authorization.slice(prefixLength);
+  let start = prefixLength;
+  while (authorization[start] === " ") start += 1;
+  if (start === authorization.length) throw new AccessError("credentials_malformed");
+  return authorization.slice(start);
 }
 
 /**

@@ -32,9 +32,11 @@ export interface AccessProblem {
   readonly status: 401 | 403 | 503;
   readonly code: AccessErrorCode;
   readonly detail: string;
+  /** What the service calls the request by, where its framework has a name for it. */
+  readonly request_id?: string;
 }
 
-interface Answer {
+interface Refusal {
   readonly status: 401 | 403 | 503;
   readonly detail: string;
   /** The RFC 6750 §3.1 or RFC 9470 §3 error; absent where no credentials of our kind were sent. */
@@ -43,8 +45,11 @@ interface Answer {
 
 const titles = { 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable" } as const;
 
-const answers: Readonly<Record<AccessErrorCode, Answer>> = {
-  credentials_missing: { status: 401, detail: "This needs credentials." },
+const refusals: Readonly<Record<AccessErrorCode, Refusal>> = {
+  credentials_missing: {
+    status: 401,
+    detail: "This needs credentials: send an access token as Authorization: Bearer.",
+  },
   scheme_not_supported: { status: 401, detail: "This needs a bearer token, not another scheme." },
   credentials_malformed: {
     status: 401,
@@ -68,12 +73,18 @@ const answers: Readonly<Record<AccessErrorCode, Answer>> = {
   },
   authentication_too_old: {
     status: 401,
-    detail: "This needs a more recent log-in.",
+    detail: "This needs a more recent login: log in again.",
     error: "insufficient_user_authentication",
   },
-  keys_unavailable: { status: 503, detail: "The keys to judge access tokens are not available now." },
-  revocations_stale: { status: 503, detail: "The list of revoked access tokens is out of date." },
-  verification_failed: { status: 503, detail: "The credentials could not be judged." },
+  keys_unavailable: {
+    status: 503,
+    detail: "The keys to judge access tokens are not available now. Try again soon.",
+  },
+  revocations_stale: {
+    status: 503,
+    detail: "The list of revoked access tokens is out of date. Try again soon.",
+  },
+  verification_failed: { status: 503, detail: "The credentials could not be judged. Try again soon." },
 };
 
 /** What a client is told to wait, in seconds, before it tries a 503 again. */
@@ -104,14 +115,14 @@ export class AccessError extends Error {
   readonly #challenge: Readonly<Record<string, string>> | undefined;
 
   constructor(code: AccessErrorCode, options: AccessErrorOptions = {}) {
-    const answer = answers[code];
+    const { status, detail } = refusals[code];
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
-    super(answer.detail, options.cause === undefined ? undefined : { cause: options.cause });
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.reason = options.reason;
-    this.status = answer.status;
+    this.status = status;
     this.#challenge = options.challenge;
   }
 
@@ -119,7 +130,7 @@ export class AccessError extends Error {
   get headers(): Record<string, string> {
     const headers: Record<string, string> = { "cache-control": "no-store" };
     if (this.status === 503) headers["retry-after"] = String(retryAfterSeconds);
-    else headers["www-authenticate"] = challenge(answers[this.code].error, this.#challenge);
+    else headers["www-authenticate"] = challenge(refusals[this.code].error, this.#challenge);
     return headers;
   }
 
@@ -130,12 +141,24 @@ export class AccessError extends Error {
   }
 }
 
-/** A request without credentials gets the bare challenge (RFC 6750 §3.1). */
+/** What is guarded, for a challenge that would have no parameter otherwise (RFC 6750 §3 wants one). */
+const realm = "api";
+
+/** A request without credentials is told no error (RFC 6750 §3.1). */
 function challenge(error: string | undefined, more: Readonly<Record<string, string>> | undefined): string {
-  if (error === undefined) return "Bearer";
+  if (error === undefined) return `Bearer realm="${realm}"`;
   let text = `Bearer error="${error}"`;
   for (const [name, value] of Object.entries(more ?? {})) text += `, ${name}="${value}"`;
   return text;
+}
+
+/**
+ * The body that answers a refusal, as text, so that no schema of a framework can drop a member. `requestId` is what the
+ * framework calls the request by, in logs too; what is no text or number is left out.
+ */
+export function problemText({ problem }: AccessError, requestId?: unknown): string {
+  const isName = typeof requestId === "string" || typeof requestId === "number";
+  return JSON.stringify(isName ? { ...problem, request_id: String(requestId) } : problem);
 }
 
 /** Makes a refusal of whatever was thrown: what we do not know is `verification_failed`, never a pass. */

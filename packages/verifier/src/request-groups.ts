@@ -22,7 +22,7 @@ let gathering: WaitingRequest[] | undefined;
  *
  * `admit` runs the rest of the request, so what it throws is the handler's affair and never turned into a refusal.
  */
-export function pass<I extends Identity | undefined>(
+export function admitInBatches<I extends Identity | undefined>(
   guard: Guard<I>,
   credentials: Credentials,
   admit: (identity: I) => void,

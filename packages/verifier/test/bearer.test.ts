@@ -7,12 +7,17 @@ test("the scheme is case-insensitive (RFC 9110 §11.1)", () => {
     expect(bearerToken(`${scheme} a.b.c`)).toBe("a.b.c");
 });
 
-test("TV-11 refuses whatever is not exactly one token", () => {
+test("RFC 6750 §2.1: any number of spaces may stand before the token", () => {
+  expect(bearerToken("Bearer  a.b.c")).toBe("a.b.c");
+  expect(bearerToken(`bearer${" ".repeat(50)}a.b.c`)).toBe("a.b.c");
+});
+
+test("TV-11: refuses whatever is not exactly one token", () => {
   for (const header of [
     "Bearer",
     "bearer",
     "Bearer ",
-    "Bearer  a",
+    "Bearer   ",
     "Bearer a ",
     "Bearer a b",
     "Bearer a,b",

@@ -31,7 +31,7 @@ const broken: Record<string, () => unknown> = {
 
 describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
   test.each(Object.entries(broken))(
-    "TV-11 an authenticator that %s is a 503, never a 500 and never a pass",
+    "TV-11: an authenticator that %s is a 503, never a 500 and never a pass",
     async (_how, authenticate) => {
       const app = await startApp({ authenticate, now } as Authenticator);
       try {
@@ -46,7 +46,7 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     },
   );
 
-  test("TV-11 an issuer that cannot be reached is a 503 with Retry-After", async () => {
+  test("TV-11: an issuer that cannot be reached is a 503 with Retry-After", async () => {
     const unreachable = createAccessVerifier({ issuer: "http://127.0.0.1:1", audience, now });
     const app = await startApp(unreachable);
     try {
@@ -59,7 +59,7 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     }
   });
 
-  test("TV-11 a hook that throws, or rejects, changes no answer", async () => {
+  test("TV-11: a hook that throws, or rejects, changes no answer", async () => {
     for (const onEvent of [
       (): never => {
         throw new RangeError("metrics are down");
@@ -79,7 +79,7 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     }
   });
 
-  test("TV-11 missing configuration is found when the guard is made", async () => {
+  test("TV-11: missing configuration is found when the guard is made", async () => {
     await expect(
       Promise.resolve().then(() => startApp(undefined as unknown as Authenticator)),
     ).rejects.toThrow(TypeError);
@@ -87,12 +87,12 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
 });
 
 describe.each(["Fastify 5", "Express 5"])("%s", (name) => {
-  test("TV-11 a handler without a guard that asks who it is answers 401 to everybody", async () => {
+  test("TV-11: a handler without a guard that asks who it is answers 401 to everybody", async () => {
     const app = await frameworks[name]?.(createAccessVerifier(trust));
     if (app === undefined) throw new TypeError(`there is no app for ${name}`);
     try {
       const answer = await get(app, "/forgotten", `Authorization: Bearer ${local.issue()}`);
-      expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
+      expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, 'Bearer realm="api"']);
     } finally {
       await app.close();
     }

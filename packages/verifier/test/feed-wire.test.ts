@@ -255,7 +255,7 @@ for (const order of ["token first", "revocation first"] as const) {
     ["with parts of a second", start + 0.999, true],
   ] as const) {
     for (const skew of [0, 4, -4]) {
-      test(`TV-14 a token ${what}, ${order}, the issuer's clock ${skew} s from ours`, () => {
+      test(`TV-14: a token ${what}, ${order}, the issuer's clock ${skew} s from ours`, () => {
         const list = new RevocationList({ now: () => start - skew });
         // The issuer revokes within the second `start`, and tells the next one.
         const revoke = (): void => list.apply(entry("s", start + 1, start + 901));
@@ -269,7 +269,7 @@ for (const order of ["token first", "revocation first"] as const) {
   }
 }
 
-test("TV-14 a session that has ended stays dead, though the issuer's clock is set back afterwards", () => {
+test("TV-14: a session that has ended stays dead, though the issuer's clock is set back afterwards", () => {
   const list = new RevocationList({ now: () => start });
   list.apply(entry("s", start + 900, start + 900));
   list.apply(entry("s", start - 3600, start - 2700));

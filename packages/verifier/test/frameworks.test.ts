@@ -33,17 +33,17 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { subject: "ada" }]);
   });
 
-  test("TV-12 a request without credentials gets the bare challenge (RFC 6750 §3)", async () => {
+  test("TV-12: a request without credentials gets the bare challenge (RFC 6750 §3)", async () => {
     const answer = refusal(await get(app, "/required"));
-    expect(answer).toEqual({ status: 401, challenge: "Bearer", code: "credentials_missing" });
+    expect(answer).toEqual({ status: 401, challenge: 'Bearer realm="api"', code: "credentials_missing" });
   });
 
-  test("TV-12 a bad token is invalid_token (RFC 6750 §3.1)", async () => {
+  test("TV-12: a bad token is invalid_token (RFC 6750 §3.1)", async () => {
     const answer = refusal(await get(app, "/required", "Authorization: Bearer a.b.c"));
     expect(answer).toEqual({ status: 401, challenge: invalid, code: "token_invalid" });
   });
 
-  test("TV-12 a missing role or scope is insufficient_scope (RFC 6750 §3.1)", async () => {
+  test("TV-12: a missing role or scope is insufficient_scope (RFC 6750 §3.1)", async () => {
     const line = `Authorization: Bearer ${local.issue({ scope: "posts:read" })}`;
     expect(refusal(await get(app, "/admin", line))).toEqual({
       status: 403,
@@ -61,7 +61,7 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     expect((await get(app, "/admin", able)).status).toBe(200);
   });
 
-  test("TV-15 a log-in that is too old or unknown asks for a new one (RFC 9470 §3)", async () => {
+  test("TV-15: a log-in that is too old or unknown asks for a new one (RFC 9470 §3)", async () => {
     for (const claims of [{ auth_time: start - 301 }, {}]) {
       expect(refusal(await get(app, "/recent", `Authorization: Bearer ${local.issue(claims)}`))).toEqual({
         status: 401,
@@ -73,15 +73,15 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     expect((await get(app, "/recent", `Authorization: Bearer ${recent}`)).status).toBe(200);
   });
 
-  test("TV-11 the scheme is case-insensitive, and nothing but one token after one space is accepted", async () => {
+  test("TV-11: the scheme is case-insensitive, and nothing but one token after spaces is accepted", async () => {
     const token = local.issue();
     for (const scheme of ["Bearer", "bearer", "BEARER", "bEARER"]) {
       expect((await get(app, "/required", `authorization: ${scheme} ${token}`)).status).toBe(200);
     }
+    expect((await get(app, "/required", `Authorization: Bearer   ${token}`)).status).toBe(200);
     const malformed = [
       "Authorization:",
       "Authorization: Bearer",
-      `Authorization: Bearer  ${token}`,
       `Authorization: Bearer\t${token}`,
       `Authorization: Bearer ${token} ${token}`,
       `Authorization: Bearer ${token},${token}`,
@@ -122,7 +122,7 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     }
   });
 
-  test("TV-11 two Authorization lines are refused, whichever of them is good", async () => {
+  test("TV-11: two Authorization lines are refused, whichever of them is good", async () => {
     const good = `Authorization: Bearer ${local.issue()}`;
     for (const lines of [
       [good, good],
@@ -133,15 +133,15 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
       const answer = refusal(await get(app, "/required", ...lines));
       expect([answer.status, answer.challenge]).toEqual([
         401,
-        answer.code === "scheme_not_supported" ? "Bearer" : invalid,
+        answer.code === "scheme_not_supported" ? 'Bearer realm="api"' : invalid,
       ]);
     }
   });
 
-  test("TV-12 a token in the query, a cookie or another header is ignored", async () => {
+  test("TV-12: a token in the query, a cookie or another header is ignored", async () => {
     const token = local.issue();
     for (const path of [`/required?access_token=${token}`, `/required?token=${token}`]) {
-      expect(refusal(await get(app, path)).challenge).toBe("Bearer");
+      expect(refusal(await get(app, path)).challenge).toBe('Bearer realm="api"');
     }
     for (const name of [
       "Cookie",
@@ -153,11 +153,11 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
       const answer = refusal(
         await get(app, "/required", `${name}: Bearer ${token}`, `${name}: access_token=${token}`),
       );
-      expect(answer.challenge).toBe("Bearer");
+      expect(answer.challenge).toBe('Bearer realm="api"');
     }
   });
 
-  test("TV-13 no header skips the guard or fills in its answer", async () => {
+  test("TV-13: no header skips the guard or fills in its answer", async () => {
     const lines = [
       "x-user-id: admin",
       "x-user: admin",

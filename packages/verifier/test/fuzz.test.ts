@@ -29,7 +29,7 @@ async function send(app: App, random: () => number, tokens: readonly string[]): 
 }
 
 describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
-  test(`TV-11 ${headersPerAdapter} random Authorization headers: only the good ones get in`, async () => {
+  test(`TV-11: ${headersPerAdapter} random Authorization headers: only the good ones get in`, async () => {
     const app = await startApp(verifier);
     const random = createRandom(seed);
     let good = 0;

@@ -156,7 +156,8 @@ test("a feed that falls silent is given up, even if it dribbles comments", async
 test("a feed that keeps sending is followed for longer than it may be silent", async () => {
   const { server } = await setUp();
   const closing = new AbortController();
-  const address = { url: server.url + feedPath, fetch, signal: closing.signal, silenceTimeoutMs: 300 };
+  const address = { url: server.url + feedPath, fetch, signal: closing.signal, silenceTimeoutMs: 2000 };
+  server.heartbeatMs = 400;
   let heartbeats = 0;
   for await (const { type } of followRevocations(address, "0")) {
     expect(type).toBe("heartbeat");

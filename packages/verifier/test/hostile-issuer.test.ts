@@ -139,7 +139,7 @@ test("keys of a kind that is not known here do not cost those that are (RFC 7517
   expect(verifier.status().keys.count).toBe(1);
 });
 
-test("TV-11 an issuer whose name nobody knows is a 503", async () => {
+test("TV-11: an issuer whose name nobody knows is a 503", async () => {
   // RFC 6761 §6.4: no resolver may ever find it. One that does not even say so in time is the same to us.
   const verifier = createAccessVerifier({ issuer: "https://auth.invalid", audience });
   onTestFinished(verifier.close);
@@ -182,7 +182,7 @@ test("K12 keys that are secrets, or private, are refused from an issuer", async 
   }
 });
 
-test("TV-10 an issuer that does not answer is given up after 3 seconds", async () => {
+test("TV-10: an issuer that does not answer is given up after 3 seconds", async () => {
   const { server, verifier, local } = await setUpKeysAlone();
   server.bend.set(metadataPath, () => undefined);
   const startedAt = performance.now();
@@ -191,7 +191,7 @@ test("TV-10 an issuer that does not answer is given up after 3 seconds", async (
   expect(performance.now() - startedAt).toBeLessThan(4500);
 });
 
-test("TV-10 an issuer that dribbles is given up after 3 seconds too", async () => {
+test("TV-10: an issuer that dribbles is given up after 3 seconds too", async () => {
   const { server, verifier, local } = await setUpKeysAlone();
   server.bend.set(metadataPath, (_request, response) => {
     response.writeHead(200, { "content-type": "application/json" });
@@ -210,7 +210,7 @@ test("K16 K17 a token of another issuer is refused and fetches nothing", async (
   expect(new Set(server.requests)).toEqual(new Set([`GET ${metadataPath}`, `GET ${keysPath}`]));
 });
 
-test("TV-10 an https issuer cannot lead to http, not even on this machine", async () => {
+test("TV-10: an https issuer cannot lead to http, not even on this machine", async () => {
   const issuer = "https://auth.example";
   const asked: string[] = [];
   const answerWith = (jwksUri: string): AccessVerifier =>
@@ -229,7 +229,7 @@ test("TV-10 an https issuer cannot lead to http, not even on this machine", asyn
   expect(new Set(asked)).toEqual(new Set([issuer + metadataPath]));
 });
 
-test("TV-10 an issuer must be https, unless it is this machine", () => {
+test("TV-10: an issuer must be https, unless it is this machine", () => {
   for (const issuer of [
     "http://auth.example",
     "http://localhost.evil.example",

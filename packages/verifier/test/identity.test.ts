@@ -1,9 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { identityOfSession, requireIdentity } from "../src/index.ts";
 
 const session = { userId: "ada", sid: "one", roles: ["user"], authTime: 1_800_000_000 };
 
-it("a session without a token makes the same identity as one of our tokens", () => {
+test("a session without a token makes the same identity as one of our tokens", () => {
   const identity = identityOfSession(session);
   expect(identity).toEqual({
     subject: "ada",
@@ -16,7 +16,7 @@ it("a session without a token makes the same identity as one of our tokens", () 
   expect(Object.isFrozen(identity) && Object.isFrozen(identity.claims)).toBe(true);
 });
 
-it("a session meets or fails the requirements of a route as a token does", () => {
+test("a session meets or fails the requirements of a route as a token does", () => {
   const authenticator = { authenticate: () => identityOfSession(session), now: () => 1_800_000_100 };
   const ask = (requirements: Parameters<typeof requireIdentity>[1]) =>
     requireIdentity(authenticator, requirements)(undefined);

@@ -151,7 +151,7 @@ test("K15 a key that is no longer published is no longer trusted", async () => {
   expect(refusal.reason).toBe("unknown_key");
 });
 
-test("TV-10 asks again when max-age has passed, which counts as 60 seconds at least and a day at most", async () => {
+test("TV-10: asks again when max-age has passed, which counts as 60 seconds at least and a day at most", async () => {
   for (const [maxAge, kept] of [
     [0, 60],
     [120, 120],
@@ -191,7 +191,7 @@ test("keys that are fetched again and are the same do not make the verifier forg
   expect(await claims()).not.toBe(remembered);
 });
 
-test("TV-10 N-10 with the issuer down for an hour every valid token is still accepted, and the status says so", async () => {
+test("TV-10: N-10 with the issuer down for an hour every valid token is still accepted, and the status says so", async () => {
   const { server, verifier, local, clock, events } = await setUpKeysAlone();
   await verifier.ready();
   await server.stop();
@@ -210,7 +210,7 @@ test("TV-10 N-10 with the issuer down for an hour every valid token is still acc
   await expect.poll(() => verifier.status().keys.state).toBe("fresh");
 });
 
-test("TV-10 keys that could not be renewed for more than a day are not trusted any more", async () => {
+test("TV-10: keys that could not be renewed for more than a day are not trusted any more", async () => {
   const { server, verifier, local, clock } = await setUpKeysAlone();
   await verifier.ready();
   await server.stop();
@@ -260,7 +260,7 @@ test("while the issuer is down an unknown key is a 503, because nobody knows who
   }
 });
 
-test("TV-11 an issuer that is down at the start is a 503 with Retry-After, and is found when it comes", async () => {
+test("TV-11: an issuer that is down at the start is a 503 with Retry-After, and is found when it comes", async () => {
   const rig = await setUpKeysAlone();
   const { server, verifier, local, clock } = rig;
   await server.stop();

@@ -7,7 +7,7 @@ import type { IssuerServer } from "./fixtures/issuer-server.ts";
 import { refusalOf } from "./fixtures/refusal.ts";
 import { isAccepted, logOut, setUp } from "./fixtures/rig.ts";
 
-test("TV-14 starts with the whole list, before the first request is judged", async () => {
+test("TV-14: starts with the whole list, before the first request is judged", async () => {
   const rig = await setUp();
   rig.server.revoke(logOut("gone"));
   expect(await isAccepted(rig, "gone")).toBe(false);
@@ -20,7 +20,7 @@ test("TV-14 starts with the whole list, before the first request is judged", asy
   });
 });
 
-test("LO-01 a log-out reaches a verifier that remembers the token", async () => {
+test("LO-01: a log-out reaches a verifier that remembers the token", async () => {
   const rig = await setUp();
   const authorization = `Bearer ${rig.local.issue({ sid: "s" })}`;
   await rig.verifier.ready();
@@ -120,7 +120,7 @@ test("says how far it is behind, and takes the whole list when promised entries 
   expect(await isAccepted(rig, "a")).toBe(false);
 });
 
-test("TV-14 accept-until-expiry: with the feed down tokens keep working, revocations freeze and the status says so", async () => {
+test("TV-14: accept-until-expiry: with the feed down tokens keep working, revocations freeze and the status says so", async () => {
   const rig = await setUp();
   rig.server.revoke(logOut("a"));
   await rig.verifier.ready();
@@ -133,7 +133,7 @@ test("TV-14 accept-until-expiry: with the feed down tokens keep working, revocat
   await rig.until({ state: "fresh", connected: true, lastFailure: undefined });
 });
 
-test("TV-14 reject: with the feed stale every good token is a 503, a bad one still a 401", async () => {
+test("TV-14: reject: with the feed stale every good token is a 503, a bad one still a 401", async () => {
   const rig = await setUp({ whenStale: "reject", maxStalenessSeconds: 10 });
   await rig.verifier.ready();
   expect(await isAccepted(rig, "a")).toBe(true);
@@ -149,7 +149,7 @@ test("TV-14 reject: with the feed stale every good token is a 503, a bad one sti
   expect(await isAccepted(rig, "a")).toBe(true);
 });
 
-test("TV-14 a clock that goes back does not make a dead feed look fresh", async () => {
+test("TV-14: a clock that goes back does not make a dead feed look fresh", async () => {
   const rig = await setUp({ whenStale: "reject" });
   await rig.verifier.ready();
   await rig.server.stop();
@@ -166,7 +166,7 @@ test("a clock that is set back across a second makes nothing stale", async () =>
   expect(await isAccepted(rig, "a")).toBe(true);
 });
 
-test("TV-14 a clock that jumps ahead and comes back costs no revocation that still counts", async () => {
+test("TV-14: a clock that jumps ahead and comes back costs no revocation that still counts", async () => {
   const rig = await setUp();
   rig.server.revoke(logOut("a"));
   await rig.verifier.ready();

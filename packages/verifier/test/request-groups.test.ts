@@ -7,7 +7,7 @@ import { AccessError } from "../src/errors.ts";
 import { createGuard } from "../src/frameworks/fastify.ts";
 import { identityOfSession } from "../src/identity.ts";
 import type { Identity } from "../src/identity.ts";
-import { pass } from "../src/request-groups.ts";
+import { admitInBatches } from "../src/request-groups.ts";
 
 /** Whoever calls themselves something is that; without a name they are refused. */
 function identify(name: unknown): Identity {
@@ -31,7 +31,7 @@ describe("requests that arrive in one turn of the event loop", () => {
         events.push(`judged ${name}`);
         return identify(name);
       };
-      pass(guard, name, ({ subject }) => void events.push(`went on as ${subject}`), unused);
+      admitInBatches(guard, name, ({ subject }) => void events.push(`went on as ${subject}`), unused);
     }
     expect(events).toEqual([]);
     await everybody();
@@ -52,12 +52,12 @@ describe("requests that arrive in one turn of the event loop", () => {
       throw new RangeError("broken");
     };
     const refused = (which: string) => (error: AccessError) => void outcomes.push(`${which} ${error.code}`);
-    pass(() => identify("ada"), undefined, told("answers"), unused);
-    pass(() => identify(""), undefined, unused, refused("throws"));
-    pass(broken, undefined, unused, refused("breaks"));
-    pass(() => Promise.resolve(identify("ada")), undefined, told("resolves"), unused);
-    pass(() => Promise.reject(missing), undefined, unused, refused("rejects"));
-    pass(() => Promise.reject(new RangeError("broken")), undefined, unused, refused("fails"));
+    admitInBatches(() => identify("ada"), undefined, told("answers"), unused);
+    admitInBatches(() => identify(""), undefined, unused, refused("throws"));
+    admitInBatches(broken, undefined, unused, refused("breaks"));
+    admitInBatches(() => Promise.resolve(identify("ada")), undefined, told("resolves"), unused);
+    admitInBatches(() => Promise.reject(missing), undefined, unused, refused("rejects"));
+    admitInBatches(() => Promise.reject(new RangeError("broken")), undefined, unused, refused("fails"));
     await everybody();
     expect(outcomes.toSorted()).toEqual([
       "answers",
@@ -85,7 +85,7 @@ describe("requests that arrive in one turn of the event loop", () => {
         if (subject.endsWith("3")) throw new RangeError(subject);
         wentOn.push(subject);
       };
-      pass(() => identify(name), name, admit, unused);
+      admitInBatches(() => identify(name), name, admit, unused);
     }
     await everybody();
     // A row goes on after the others when one of it has thrown.
@@ -106,7 +106,7 @@ describe("requests that arrive in one turn of the event loop", () => {
           resources.add(executionAsyncId());
           return identify(name);
         };
-        pass(guard, name, () => void seen.push([name, whileJudged, context.getStore()]), unused);
+        admitInBatches(guard, name, () => void seen.push([name, whileJudged, context.getStore()]), unused);
       });
     }
     await everybody();
@@ -117,7 +117,9 @@ describe("requests that arrive in one turn of the event loop", () => {
   test("are not held up by a test's fake timers", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    const admitted = new Promise<Identity>((resolve) => pass(() => identify("ada"), "", resolve, unused));
+    const admitted = new Promise<Identity>((resolve) =>
+      admitInBatches(() => identify("ada"), "", resolve, unused),
+    );
     expect(await admitted).toMatchObject({ subject: "ada" });
   });
 

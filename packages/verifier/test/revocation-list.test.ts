@@ -11,7 +11,7 @@ function setUp() {
   return { clock, list: new RevocationList({ now: () => clock.now }) };
 }
 
-test("TV-14 a session's tokens from before the instant are dead, later ones and other sessions' live", () => {
+test("TV-14: a session's tokens from before the instant are dead, later ones and other sessions' live", () => {
   const { list } = setUp();
   list.apply({ sid: "a", tokens_before: start, expires_at: start + 600 });
   expect(list.isRevoked({ sid: "a", iat: start - 1 }, undefined)).toBe(true);
@@ -20,7 +20,7 @@ test("TV-14 a session's tokens from before the instant are dead, later ones and 
   expect(list.isRevoked({ iat: start - 1 }, undefined)).toBe(false);
 });
 
-test("TV-14 a global instant and a revoked key kill tokens of every session", () => {
+test("TV-14: a global instant and a revoked key kill tokens of every session", () => {
   const { list } = setUp();
   list.apply({ tokens_before: start });
   list.apply({ kid: "k1" });

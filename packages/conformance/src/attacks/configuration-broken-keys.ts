@@ -4,10 +4,10 @@ import type { JsonWebKey } from "node:crypto";
 import type { SetupCase } from "../attack-case.ts";
 import { compact, segment } from "../forge.ts";
 import { forgeFrom, makeKeys } from "../keys.ts";
-import { jwkOf, keyPose, posed, withKey } from "./pose.ts";
+import { jwkOf, keyChallenge, setupCase, withKey } from "./challenge.ts";
 
 export const brokenKeys: readonly SetupCase[] = [
-  posed(
+  setupCase(
     {
       id: "K7",
       name: "RS256 with a public exponent of 3",
@@ -18,10 +18,10 @@ export const brokenKeys: readonly SetupCase[] = [
     "RS256",
     (profile) => {
       const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 3 });
-      return keyPose("RS256", privateKey, profile);
+      return keyChallenge("RS256", privateKey, profile);
     },
   ),
-  posed(
+  setupCase(
     {
       id: "K7",
       name: "RS256 with a key of a broken generator (ROCA)",
@@ -30,9 +30,9 @@ export const brokenKeys: readonly SetupCase[] = [
       policy: "the fingerprint of the generator is known, and looked for",
     },
     "RS256",
-    (profile) => keyPose("RS256", createPrivateKey({ key: rocaJwk(), format: "jwk" }), profile),
+    (profile) => keyChallenge("RS256", createPrivateKey({ key: rocaJwk(), format: "jwk" }), profile),
   ),
-  posed(
+  setupCase(
     {
       id: "S6",
       name: "Ed25519 with a public key of small order",

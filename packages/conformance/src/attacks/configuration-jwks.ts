@@ -7,8 +7,8 @@ import { judge } from "../judgement.ts";
 import { forgeFrom, makeKeys, secretJwk } from "../keys.ts";
 import type { AttackKeys } from "../keys.ts";
 import { mac, signAs } from "../signing.ts";
-import { jwkOf, posed, verdictOf, withKey } from "./pose.ts";
-import type { SetupFacts } from "./pose.ts";
+import { jwkOf, setupCase, verdictOf, withKey } from "./challenge.ts";
+import type { SetupFacts } from "./challenge.ts";
 
 /** JWK members that say the key is for something else. */
 const OTHER_PURPOSES: readonly (readonly [name: string, id: string, more: JsonWebKey, source: string])[] = [
@@ -24,7 +24,7 @@ const OTHER_PURPOSES: readonly (readonly [name: string, id: string, more: JsonWe
 export const jwkConfigurations: readonly SetupCase[] = [
   ...OTHER_PURPOSES.flatMap(([name, id, more, source]) =>
     (["JWK", "JWK Set"] as const).map((form) =>
-      posed(
+      setupCase(
         {
           id,
           name: `ES256 with a ${form} that says ${name}`,
@@ -46,7 +46,7 @@ export const jwkConfigurations: readonly SetupCase[] = [
     (["JWK", "JWK Set"] as const).map((form) => unlabelled(label, form)),
   ),
   ...(["no alg", "alg of another parameter set"] as const).map((name) =>
-    posed(
+    setupCase(
       {
         id: "A14",
         name: `ML-DSA-44 with a JWK that says ${name}`,
@@ -103,7 +103,7 @@ export const jwkConfigurations: readonly SetupCase[] = [
     },
     (keys) => [jwkOf(makeKeys("ES256")), jwkOf(keys)],
   ),
-  posed(
+  setupCase(
     {
       id: "K13",
       name: "no kid in the token, two keys in the JWK Set",
@@ -153,7 +153,7 @@ export const jwkConfigurations: readonly SetupCase[] = [
 
 /** A key that does not say what it is for, and a token that says it in its place. */
 function unlabelled(label: string, form: "JWK" | "JWK Set"): SetupCase {
-  return posed(
+  return setupCase(
     {
       id: "A7",
       name: `RS256 with a ${form} that says no alg, token labelled ${label}`,
@@ -178,7 +178,7 @@ function unlabelled(label: string, form: "JWK" | "JWK Set"): SetupCase {
 }
 
 function setPosed(facts: SetupFacts, set: (keys: AttackKeys) => readonly JsonWebKey[]): SetupCase {
-  return posed(facts, "ES256", (profile) => {
+  return setupCase(facts, "ES256", (profile) => {
     const keys = makeKeys("ES256", profile);
     return { setup: withKey(keys, { jwks: { keys: set(keys) } }), token: forgeFrom(keys).honest };
   });

@@ -5,8 +5,8 @@ import { compact, selfSigned } from "../forge.ts";
 import { forgeFrom, makeKeys, secretJwk } from "../keys.ts";
 import { mac, signAs } from "../signing.ts";
 import type { Profile } from "../verifier-setup.ts";
-import { hmacPose, jwkOf, keyPose, posed, withKey } from "./pose.ts";
-import type { Pose } from "./pose.ts";
+import { hmacChallenge, jwkOf, keyChallenge, setupCase, withKey } from "./challenge.ts";
+import type { Challenge } from "./challenge.ts";
 import { certificateTexts, publicKeyTexts } from "./public-key-texts.ts";
 
 /** The one that the best-known debugger for tokens shows. */
@@ -22,13 +22,13 @@ const weak: readonly SetupCase[] = [
       ["HS512", 32, "K6", "any identity, sooner than the algorithm promises", "RFC 8725 §3.5"],
     ] as const
   ).map(([algorithm, size, id, forges, source]) =>
-    posed(
+    setupCase(
       { id, name: `${algorithm} with a secret of ${size} bytes`, forges, source: `${source}; RFC 7518 §3.2` },
       algorithm,
-      (profile) => hmacPose(algorithm, Buffer.alloc(size, "secret"), profile),
+      (profile) => hmacChallenge(algorithm, Buffer.alloc(size, "secret"), profile),
     ),
   ),
-  posed(
+  setupCase(
     {
       id: "K6",
       name: "HS256 with the secret of a well-known example, long enough",
@@ -37,9 +37,9 @@ const weak: readonly SetupCase[] = [
       policy: "a published secret is none",
     },
     "HS256",
-    (profile) => hmacPose("HS256", Buffer.from(LONG_EXAMPLE), profile),
+    (profile) => hmacChallenge("HS256", Buffer.from(LONG_EXAMPLE), profile),
   ),
-  posed(
+  setupCase(
     {
       id: "A3",
       name: "HS256 with a secret of 0 bytes, alg none",
@@ -48,12 +48,12 @@ const weak: readonly SetupCase[] = [
     },
     "HS256",
     (profile) => {
-      const { setup } = hmacPose("HS256", Buffer.alloc(0), profile);
+      const { setup } = hmacChallenge("HS256", Buffer.alloc(0), profile);
       const { header, raised } = forgeFrom(makeKeys("HS256", profile));
       return { setup, token: compact({ ...header, alg: "none" }, raised) };
     },
   ),
-  posed(
+  setupCase(
     {
       id: "K5",
       name: "HS256 with an empty secret in a JWK Set",
@@ -70,7 +70,7 @@ const weak: readonly SetupCase[] = [
   ...[...publicKeyTexts, ...certificateTexts]
     .filter(({ form }) => /^(?:PEM|PEM after a newline|DER|OpenSSH|JWK$|JWK Set|certificate)/.test(form))
     .map(({ id, form, of }) =>
-      posed(
+      setupCase(
         {
           id,
           name: `HS256 with a public key (${form}) as its secret`,
@@ -82,14 +82,14 @@ const weak: readonly SetupCase[] = [
         (profile) => {
           const [key] = forgeFrom(makeKeys("RS256", profile)).publicKeys;
           const text = key === undefined ? undefined : of(key);
-          return hmacPose("HS256", Buffer.from(text ?? ""), profile);
+          return hmacChallenge("HS256", Buffer.from(text ?? ""), profile);
         },
       ),
     ),
   ...publicKeyTexts
     .filter(({ form }) => /^PEM (?:after|before|in one line)/.test(form))
     .map(({ id, form, source, of }) =>
-      posed(
+      setupCase(
         {
           id,
           name: `RS256 with its public key as ${form}, and that text as the HS256 secret`,
@@ -112,7 +112,7 @@ const weak: readonly SetupCase[] = [
 
 const unfit: readonly SetupCase[] = [
   ...[512, 1024].map((modulusLength) =>
-    posed(
+    setupCase(
       {
         id: "K7",
         name: `RS256 with an RSA key of ${modulusLength} bits`,
@@ -120,10 +120,10 @@ const unfit: readonly SetupCase[] = [
         source: "RFC 7518 §3.3 (2048 bits or more)",
       },
       "RS256",
-      (profile) => keyPose("RS256", generateKeyPairSync("rsa", { modulusLength }).privateKey, profile),
+      (profile) => keyChallenge("RS256", generateKeyPairSync("rsa", { modulusLength }).privateKey, profile),
     ),
   ),
-  posed(
+  setupCase(
     {
       id: "K7",
       name: "RS256 with a public exponent of 1",
@@ -141,7 +141,7 @@ const unfit: readonly SetupCase[] = [
       ["ES512", "P-256"],
     ] as const
   ).map(([algorithm, namedCurve]) =>
-    posed(
+    setupCase(
       {
         id: "K8",
         name: `${algorithm} with a key on ${namedCurve}`,
@@ -149,10 +149,10 @@ const unfit: readonly SetupCase[] = [
         source: "CVE-2022-23539; RFC 7518 §3.4 (one curve each)",
       },
       algorithm,
-      (profile) => keyPose(algorithm, generateKeyPairSync("ec", { namedCurve }).privateKey, profile),
+      (profile) => keyChallenge(algorithm, generateKeyPairSync("ec", { namedCurve }).privateKey, profile),
     ),
   ),
-  posed(
+  setupCase(
     {
       id: "K8",
       name: "RS256 with an elliptic-curve key",
@@ -162,7 +162,7 @@ const unfit: readonly SetupCase[] = [
     "RS256",
     (profile) => relabelled("RS256", "ES256", profile),
   ),
-  posed(
+  setupCase(
     {
       id: "A12",
       name: "Ed25519 with an Ed448 key",
@@ -170,9 +170,9 @@ const unfit: readonly SetupCase[] = [
       source: "RFC 9864 §2.2",
     },
     "Ed25519",
-    (profile) => keyPose("Ed25519", generateKeyPairSync("ed448").privateKey, profile),
+    (profile) => keyChallenge("Ed25519", generateKeyPairSync("ed448").privateKey, profile),
   ),
-  posed(
+  setupCase(
     {
       id: "K9",
       name: "ES256 with a coordinate one byte too long",
@@ -193,7 +193,7 @@ const unfit: readonly SetupCase[] = [
 ];
 
 /** A key for which the signature block itself is the signature: `s^1 mod n` is `s`. */
-function exponentOne(profile: Profile): Pose {
+function exponentOne(profile: Profile): Challenge {
   const keys = makeKeys("RS256", profile);
   const publicJwk = jwkOf(keys, { e: "AQ" });
   const digestInfo = Buffer.from("3031300d060960864801650304020105000420", "hex");
@@ -207,7 +207,7 @@ function exponentOne(profile: Profile): Pose {
 }
 
 /** Keys and signatures of one algorithm under the name of another. */
-function relabelled(label: string, real: string, profile: Profile): Pose {
+function relabelled(label: string, real: string, profile: Profile): Challenge {
   const keys = makeKeys(real, profile);
   const { publicPem = "" } = keys.setup;
   const publicJwk = jwkOf(keys, { alg: label });

@@ -5,8 +5,8 @@ import type { Forge, JsonObject } from "../forge.ts";
 import { judge } from "../judgement.ts";
 import { forgeFrom, makeKeys } from "../keys.ts";
 import type { VerifierSetup } from "../verifier-setup.ts";
-import { posed, verdictOf } from "./pose.ts";
-import type { SetupFacts } from "./pose.ts";
+import { setupCase, verdictOf } from "./challenge.ts";
+import type { SetupFacts } from "./challenge.ts";
 
 /** A fixed moment for the verifiers whose clock can be set: 2026-01-01T00:00:00Z. */
 const NOON = 1_767_225_600;
@@ -19,7 +19,7 @@ function setting(
   settings: Partial<Record<keyof VerifierSetup, unknown>>,
   claims: (forge: Forge) => JsonObject = (forge) => forge.claims,
 ): SetupCase {
-  return posed(facts, "HS256", (profile) => {
+  return setupCase(facts, "HS256", (profile) => {
     const keys = makeKeys("HS256", profile);
     const forge = forgeFrom(keys);
     // The wrong types are the point: a setting may come from an environment variable.

@@ -1,7 +1,7 @@
 // The target of way two: one URL, asked politely, and judged only while its controls hold.
 import { setTimeout as delay } from "node:timers/promises";
 import type { ProbeRequest } from "../attack-case.ts";
-import { createPace } from "./pace.ts";
+import { createRequestRate } from "./request-rate.ts";
 import { send } from "./send.ts";
 import type { Answer } from "./send.ts";
 import { UrlTargetError } from "./url-target-error.ts";
@@ -26,11 +26,11 @@ export function isSuccess(answer: Answer | undefined): boolean {
 }
 
 export function createGuardedUrl(url: URL, token: string, requestsPerSecond: number): GuardedUrl {
-  const pace = createPace(requestsPerSecond);
+  const nextTurn = createRequestRate(requestsPerSecond);
 
   async function patiently(request: ProbeRequest): Promise<Answer> {
     for (let tries = 0; tries < RATE_LIMIT_TRIES; tries++) {
-      await pace();
+      await nextTurn();
       const answer = await send(url, request);
       if (answer.status !== 429) return answer;
       const seconds = answer.retryAfterSeconds ?? 2 ** tries;

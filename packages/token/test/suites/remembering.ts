@@ -26,7 +26,7 @@ type Step =
   | { readonly do: "restore"; readonly sid: number };
 
 export function rememberingSuite({ test, check }: Harness, { tokens: total }: { tokens: number }): void {
-  test(`remembering and forgetting verifiers agree on ${total} random tokens (TV-09)`, () => {
+  test(`TV-09: remembering and forgetting verifiers agree on ${total} random tokens`, () => {
     const keyring = makeKeyring();
     for (let seed = 1; seed * tokenCount <= total; seed += 1) {
       const [[recipes, steps] = [[], []]] = fc.sample(fc.tuple(recipesArbitrary(), stepsArbitrary()), {

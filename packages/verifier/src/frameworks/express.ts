@@ -1,8 +1,9 @@
 // Guards for Express 5 routes.
 import type { RequestHandler } from "express";
+import { problemText } from "../errors.ts";
 import { allowAnonymous, type Authenticator, type Guard, requireIdentity } from "../guard.ts";
 import type { Identity } from "../identity.ts";
-import { pass } from "../request-groups.ts";
+import { admitInBatches } from "../request-groups.ts";
 import type { Requirements } from "../requirements.ts";
 
 declare global {
@@ -34,8 +35,12 @@ function createMiddleware(guard: Guard<Identity | undefined>): RequestHandler {
       request.identity = identity;
       next();
     };
-    pass(guard, request, admit, ({ status, headers, problem }) => {
-      response.status(status).set(headers).type("application/problem+json").send(JSON.stringify(problem));
+    admitInBatches(guard, request, admit, (error) => {
+      response
+        .status(error.status)
+        .set(error.headers)
+        .type("application/problem+json")
+        .send(problemText(error, (request as { id?: unknown }).id));
     });
   };
 }

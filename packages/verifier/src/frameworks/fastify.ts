@@ -1,8 +1,9 @@
 // Guards for Fastify 5 routes.
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
+import { problemText } from "../errors.ts";
 import { allowAnonymous, type Authenticator, type Guard, requireIdentity } from "../guard.ts";
 import type { Identity } from "../identity.ts";
-import { pass } from "../request-groups.ts";
+import { admitInBatches } from "../request-groups.ts";
 import type { Requirements } from "../requirements.ts";
 
 declare module "fastify" {
@@ -26,7 +27,7 @@ export function createGuard(authenticator: Authenticator, app: FastifyInstance):
   };
 }
 
-/** A callback, as async hooks cost promises; and JSON text, so that no response schema can drop a member. */
+/** A callback, as async hooks cost promises. */
 function createHook(guard: Guard<Identity | undefined>): onRequestHookHandler {
   return (request, reply, done) => {
     request.identity = undefined;
@@ -34,8 +35,12 @@ function createHook(guard: Guard<Identity | undefined>): onRequestHookHandler {
       request.identity = identity;
       done();
     };
-    pass(guard, request.raw, admit, ({ status, headers, problem }) => {
-      reply.code(status).headers(headers).type("application/problem+json").send(JSON.stringify(problem));
+    admitInBatches(guard, request.raw, admit, (error) => {
+      reply
+        .code(error.status)
+        .headers(error.headers)
+        .type("application/problem+json")
+        .send(problemText(error, request.id));
     });
   };
 }

@@ -3,6 +3,7 @@ import { type AccessError, toAccessError } from "../errors.ts";
 import { allowAnonymous, requireIdentity } from "../guard.ts";
 import type { Authenticator, Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
+import { refusalResponse } from "../refusal-response.ts";
 import type { Requirements } from "../requirements.ts";
 
 /** Who sends the request, or the response that refuses it. Never rejects. */
@@ -32,9 +33,6 @@ function createCheck<I extends Identity | undefined>(guard: Guard<I>): FetchChec
 }
 
 /** The response that a refusal maps to. */
-export function toResponse({ status, headers, problem }: AccessError): Response {
-  return new Response(JSON.stringify(problem), {
-    status,
-    headers: { ...headers, "content-type": "application/problem+json" },
-  });
+export function toResponse(error: AccessError): Response {
+  return refusalResponse(error);
 }

@@ -5,7 +5,7 @@ import { allowAnonymous, requireIdentity } from "../guard.ts";
 import type { Authenticator, Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
 import type { Requirements } from "../requirements.ts";
-import { toResponse } from "./fetch.ts";
+import { refusalResponse } from "../refusal-response.ts";
 
 /** What a guard adds to the context: `context.get("identity")`, or `context.var.identity`. */
 export interface HonoIdentity<I extends Identity | undefined> {
@@ -32,7 +32,7 @@ function createMiddleware<I extends Identity | undefined>(
     try {
       context.set("identity", await guard(context.req.raw.headers));
     } catch (error) {
-      return toResponse(toAccessError(error));
+      return refusalResponse(toAccessError(error), (context.var as { requestId?: unknown }).requestId);
     }
     return next();
   };

@@ -10,18 +10,22 @@ import type { BuildVerify, Profile, Verify, VerifierSetup } from "../verifier-se
 export type SetupFacts = Pick<SetupCase, "id" | "name" | "forges" | "source" | "policy">;
 
 /** A setup and the token to show to whatever is built from it. */
-export interface Pose {
+export interface Challenge {
   readonly setup: VerifierSetup;
   readonly token: string;
 }
 
-export function posed(facts: SetupFacts, algorithm: string, pose: (profile: Profile) => Pose): SetupCase {
+export function setupCase(
+  facts: SetupFacts,
+  algorithm: string,
+  challenge: (profile: Profile) => Challenge,
+): SetupCase {
   return {
     kind: "setup",
     algorithm,
     ...facts,
     play: async (build, profile) => {
-      const { setup, token } = pose(profile);
+      const { setup, token } = challenge(profile);
       return verdictOf(build, setup, (verify) => judge(verify, token));
     },
   };
@@ -57,13 +61,13 @@ export function jwkOf(keys: AttackKeys, more: JsonWebKey = {}): JsonWebKey {
 }
 
 /** A verifier with this secret, and a token signed with it. */
-export function hmacPose(algorithm: string, secret: Buffer, profile: Profile): Pose {
+export function hmacChallenge(algorithm: string, secret: Buffer, profile: Profile): Challenge {
   const keys = makeKeys(algorithm, { ...profile, signingKey: createSecretKey(secret) });
   return { setup: withKey(keys, { secret }), token: forgeFrom(keys).honest };
 }
 
 /** A verifier with this key, and a token signed with it. */
-export function keyPose(algorithm: string, signingKey: KeyObject, profile: Profile): Pose {
+export function keyChallenge(algorithm: string, signingKey: KeyObject, profile: Profile): Challenge {
   const keys = makeKeys(algorithm, { ...profile, signingKey });
   return { setup: keys.setup, token: forgeFrom(keys).honest };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A gate that lets one caller through per interval, in the order of their calls. */
-export function createPace(requestsPerSecond: number): () => Promise<void> {
+export function createRequestRate(requestsPerSecond: number): () => Promise<void> {
   const intervalMs = 1000 / requestsPerSecond;
   let nextMs = 0;
   return async () => {
