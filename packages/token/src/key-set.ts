@@ -86,15 +86,17 @@ export function importJwkSet(json: unknown, options: JwkSetOptions = {}): KeySet
   if (!Array.isArray(members))
     throw new TypeError("a JWK Set is an object with an array of keys (RFC 7517 §5)");
   if (members.length > maxKeys) throw new TypeError(`a JWK Set has at most ${maxKeys} keys`);
+  const jwks = (members as readonly unknown[]).filter(isObject).map(snapshotJwk);
+  // Whoever publishes one key too many has lost it: that is no matter of one key.
+  if (options.allowSecrets !== true && jwks.some(holdsSecret)) {
+    throw new TypeError("the JWK Set holds secrets or private keys");
+  }
   const keys: Key[] = [];
   let cause: unknown;
-  for (const member of members as readonly unknown[]) {
+  for (const jwk of jwks) {
     try {
-      const jwk = snapshotJwk(member);
-      if (options.allowSecrets !== true && holdsSecret(jwk)) throw new PublishedSecretError();
       keys.push(importSnapshot(jwk, jwk.has("alg") ? undefined : options.algorithm));
     } catch (error) {
-      if (error instanceof PublishedSecretError) throw new TypeError(error.message);
       cause ??= error;
     }
   }
@@ -113,11 +115,8 @@ export interface JwkSetOptions {
   readonly tryKeysWithoutKid?: boolean | undefined;
 }
 
-/** Whoever publishes one key too many has lost it: that is no matter of one key. */
-class PublishedSecretError extends TypeError {
-  constructor() {
-    super("the JWK Set holds secrets or private keys");
-  }
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Of keys that are the same in all respects, the first one stands for all. */

@@ -14,13 +14,14 @@ export function assertKnownOptions(options: object, names: readonly string[], pr
   throw new TypeError(`unknown option ${prefix}${unknown}${hint}`);
 }
 
-/** The name that takes the fewest changes of a character to come to, if those are fewer than half of it. */
+/** The name that takes the fewest changes of a character to come to, if those are fewer than half of the longer one. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined;
-  let fewest = name.length / 2;
+  let fewest = Number.POSITIVE_INFINITY;
   for (const candidate of names) {
     const changes = changesBetween(name.toLowerCase(), candidate.toLowerCase());
-    if (changes < fewest) [nearest, fewest] = [candidate, changes];
+    const isNear = changes < Math.max(name.length, candidate.length) / 2;
+    if (isNear && changes < fewest) [nearest, fewest] = [candidate, changes];
   }
   return nearest;
 }

@@ -40,8 +40,8 @@ function drawn(alphabet: string, length: number): string {
   return Array.from({ length }, () => {
     // A byte beyond the last whole round of the alphabet would make its first characters likelier.
     for (;;) {
-      const [byte] = randomBytes(1);
-      if (byte! < 256 - (256 % alphabet.length)) return alphabet[byte! % alphabet.length];
+      const byte = randomBytes(1).readUInt8();
+      if (byte < 256 - (256 % alphabet.length)) return alphabet[byte % alphabet.length];
     }
   }).join("");
 }

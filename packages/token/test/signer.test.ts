@@ -191,3 +191,22 @@ describe("a signer is not made", () => {
     expect(() => signerWith({ now: now })).toThrow(new TypeError("now must be a function"));
   });
 });
+
+test.each(["ES256", "RS256", "Ed25519", "PS256"] as const)(
+  "a long token by %s, and a short one after it, hold as any other",
+  async (algorithm) => {
+    const key = await generateKey(algorithm);
+    const sign = createSigner({ key, type: null, lifetimeSeconds: 600 });
+    const verify = createVerifier({
+      keys: keySet([key]),
+      type: null,
+      issuer: null,
+      audience: null,
+      maxTokenLength: 2 ** 20,
+    });
+    for (const length of [10, 5000, 10, 100_000, 5000]) {
+      const name = "x".repeat(length);
+      expect(verify(sign({ name }))).toMatchObject({ name });
+    }
+  },
+);

@@ -99,6 +99,62 @@ const differences: Record<string, Difference> = {
     theirs: "string",
     ours: "secretOrPrivateKey can be guessed: take random bytes, or allowInsecureKeySizes: true until all tokens under it have died",
   },
+  "a header whose `typ` or `kid` is no text": {
+    run: ({ verify }) => [
+      verify(forge({ alg: "HS256", typ: 7 }, { iat: now }, secret), secret),
+      verify(forge({ alg: "HS256", kid: 7 }, { iat: now }, secret), secret),
+    ],
+    theirs: [{ iat: now }, { iat: now }],
+    ours: "invalid token",
+  },
+  "a payload that is a text or a truth value": {
+    run: ({ verify }) => [
+      verify(forge(jwt, '"x"', secret), secret),
+      verify(forge(jwt, "true", secret), secret),
+    ],
+    theirs: ["x", true],
+    ours: "invalid token",
+  },
+  "`clockTimestamp: NaN`": {
+    run: ({ verify }) => verify(tokenOf({ iat: now }), secret, { clockTimestamp: Number.NaN }),
+    theirs: { iat: now },
+    ours: "clockTimestamp must be a number",
+  },
+  "options of `sign` that are no object": {
+    run: ({ sign }) => typeof sign({ iat: now }, secret, "" as never),
+    theirs: "string",
+    ours: 'Expected "options" to be a plain object.',
+  },
+  '`header: { alg: "x" }` signs': {
+    run: ({ sign }) => typeof sign({ iat: now }, secret, { header: { alg: undefined } } as never),
+    theirs: "Cannot read properties of undefined (reading 'startsWith')",
+    ours: '"algorithm" must be a valid string enum value',
+  },
+  "`subject: 7`, in words": {
+    run: ({ verify }) => verify(token, secret, { ...at, subject: 7 as never }),
+    theirs: "jwt subject invalid. expected: 7",
+    ours: "subject must be a non-empty string",
+  },
+  "`encoding: 7`, in words": {
+    run: ({ sign }) => sign({ iat: now }, secret, { encoding: 7 as never }),
+    theirs: '"encoding" must be a string',
+    ours: '"encoding" must be utf8',
+  },
+  "`allowInvalidAsymmetricKeyTypes: 7`, in words": {
+    run: ({ verify }) => verify(token, secret, { ...at, allowInvalidAsymmetricKeyTypes: 7 as never }),
+    theirs: "allowInvalidAsymmetricKeyTypes must be a boolean",
+    ours: "allowInvalidAsymmetricKeyTypes is not supported",
+  },
+  "a token that is 0 or false, in words": {
+    run: ({ verify }) => verify(0 as never, secret),
+    theirs: "jwt must be provided",
+    ours: "jwt must be a string",
+  },
+  "a key that is 0 or false, in words": {
+    run: ({ verify }) => verify(token, 0 as never),
+    theirs: "secret or public key must be provided",
+    ours: "secretOrPublicKey is not valid key material",
+  },
   "`allowInvalidAsymmetricKeyTypes: true`": {
     run: ({ verify }) => verify(token, secret, { ...at, allowInvalidAsymmetricKeyTypes: true }),
     theirs: { sub: "42", iat: now, exp: now + 9 },
