@@ -39,7 +39,7 @@ export const profileChecks: Readonly<Record<string, (world: World) => Promise<vo
       "x-middleware-subrequest": "middleware",
     };
     const response = await ask(world, undefined, { headers });
-    assert.deepEqual(refusal(response), [401, "Bearer"]);
+    assert.deepEqual(refusal(response), [401, 'Bearer realm="api"']);
     assert.equal(((await response.json()) as { code: string }).code, "credentials_missing");
   },
 

@@ -134,7 +134,7 @@ describe("the posts API", () => {
     ] as const) {
       const response = await fetch(`${origin}/${path}`, { method });
       expect(response.status).toBe(401);
-      expect(response.headers.get("www-authenticate")).toBe("Bearer");
+      expect(response.headers.get("www-authenticate")).toBe('Bearer realm="api"');
     }
   });
 });

@@ -151,7 +151,7 @@ describe("the Authorization header", () => {
   test("TV-12: is asked for with a bare challenge where there is none", async () => {
     const response = await app.inject({ url: "/me" });
     expect(response.statusCode).toBe(401);
-    expect(response.headers["www-authenticate"]).toBe("Bearer");
+    expect(response.headers["www-authenticate"]).toBe('Bearer realm="api"');
   });
 
   test.each([
