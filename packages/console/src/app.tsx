@@ -1,0 +1,44 @@
+// The pages and the way between them. The story comes with the first script, the others when they are asked for.
+import type { JSX } from "preact";
+import { ErrorBoundary, lazy, LocationProvider, Route, Router } from "preact-iso";
+import { Bar } from "./shell/bar.tsx";
+import { NotFoundPage } from "./shell/not-found-page.tsx";
+import { paths } from "./shell/paths.ts";
+import { Toast } from "./shell/toast.tsx";
+import { StoryPage } from "./story/story-page.tsx";
+import { t } from "./texts/language.ts";
+
+const InspectorPage = lazy(async () => (await import("./inspector/inspector-page.tsx")).InspectorPage);
+const AccountPage = lazy(async () => (await import("./account/account-page.tsx")).AccountPage);
+const SessionsPage = lazy(async () => (await import("./account/sessions-page.tsx")).SessionsPage);
+const LoginPage = lazy(async () => (await import("./login/login-page.tsx")).LoginPage);
+const SignupPage = lazy(async () => (await import("./login/signup-page.tsx")).SignupPage);
+
+export function App(): JSX.Element {
+  return (
+    <LocationProvider scope={paths.story}>
+      <a class="skip" href="#main" onClick={skip}>
+        {t.bar.skip}
+      </a>
+      <Bar />
+      <ErrorBoundary>
+        <Router>
+          <Route path={paths.story} component={StoryPage} />
+          <Route path={paths.inspector} component={InspectorPage} />
+          <Route path={paths.account} component={AccountPage} />
+          <Route path={paths.sessions} component={SessionsPage} />
+          <Route path={paths.login} component={LoginPage} />
+          <Route path={paths.signup} component={SignupPage} />
+          <Route default component={NotFoundPage} />
+        </Router>
+      </ErrorBoundary>
+      <Toast />
+    </LocationProvider>
+  );
+}
+
+/** The router takes links for itself, so the heading is given the focus here. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>("#main h1")?.focus();
+}

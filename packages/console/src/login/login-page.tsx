@@ -1,0 +1,94 @@
+// Log in to these pages.
+import { ApiError } from "@countersign/client";
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useLocation } from "preact-iso";
+import { Button } from "../components/button.tsx";
+import { Field, FormError } from "../components/field.tsx";
+import { logIn, me } from "../session/session.ts";
+import { sentenceOf } from "../session/sentences.ts";
+import { Page } from "../shell/page.tsx";
+import { paths } from "../shell/paths.ts";
+import { t } from "../texts/language.ts";
+import "./login.css";
+
+const texts = t.login;
+
+export function LoginPage(): JSX.Element {
+  const { route } = useLocation();
+  const email = useSignal("");
+  const password = useSignal("");
+  const refused = useSignal<string | undefined>(undefined);
+  const working = useSignal(false);
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    if (working.value) return;
+    working.value = true;
+    refused.value = undefined;
+    try {
+      await patiently(
+        () => logIn({ email: email.value, password: password.value }),
+        () => (refused.value = texts.retrying),
+      );
+      route(paths.account);
+    } catch (error) {
+      refused.value = sentenceOf(error);
+    } finally {
+      working.value = false;
+    }
+  }
+
+  return (
+    <Page title={texts.title} narrow>
+      {me.value !== null && me.value !== undefined && (
+        <p class="form-note">
+          {texts.already(me.value.email)} <a href={paths.account}>{texts.toAccount}</a>
+        </p>
+      )}
+      <form class="form" onSubmit={(event) => void submit(event)} noValidate>
+        <FormError text={refused.value} />
+        <Field
+          label={t.common.email}
+          name="email"
+          type="email"
+          autocomplete="username"
+          value={email.value}
+          onChange={(value) => (email.value = value)}
+        />
+        <Field
+          label={t.common.password}
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          value={password.value}
+          onChange={(value) => (password.value = value)}
+        />
+        <div class="buttons">
+          <Button kind="primary" type="submit" busy={working.value}>
+            {texts.action}
+          </Button>
+        </div>
+      </form>
+      <p class="form-note">
+        {texts.other} <a href={paths.signup}>{texts.otherLink}</a>
+      </p>
+    </Page>
+  );
+}
+
+const retryMs = 2000;
+const attempts = 5;
+
+/** Where all hashing is busy, the same again in a moment; the person waits once, and not at the button. */
+async function patiently(work: () => Promise<void>, onWait: () => void): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "busy" || attempt === attempts) throw error;
+      onWait();
+      await new Promise((resolve) => setTimeout(resolve, (error.retryAfterSeconds ?? retryMs / 1000) * 1000));
+    }
+  }
+}

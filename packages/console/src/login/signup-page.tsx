@@ -1,0 +1,95 @@
+// Make an account, and be logged in to it.
+import { ApiError } from "@countersign/client";
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useLocation } from "preact-iso";
+import { Button } from "../components/button.tsx";
+import { Field, FormError } from "../components/field.tsx";
+import { client, logIn } from "../session/session.ts";
+import { sentenceOf } from "../session/sentences.ts";
+import { Page } from "../shell/page.tsx";
+import { paths } from "../shell/paths.ts";
+import { t } from "../texts/language.ts";
+import "./login.css";
+
+const texts = t.signup;
+
+interface Refused {
+  readonly at: "email" | "password" | "form";
+  readonly text: string;
+  readonly isTaken: boolean;
+}
+
+export function SignupPage(): JSX.Element {
+  const { route } = useLocation();
+  const email = useSignal("");
+  const password = useSignal("");
+  const refused = useSignal<Refused | undefined>(undefined);
+  const working = useSignal(false);
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    if (working.value) return;
+    working.value = true;
+    refused.value = undefined;
+    const request = { email: email.value, password: password.value };
+    try {
+      await client.signup(request);
+      await logIn(request);
+      route(paths.account);
+    } catch (error) {
+      refused.value = refusalOf(error);
+    } finally {
+      working.value = false;
+    }
+  }
+
+  const errorAt = (place: Refused["at"]): string | undefined =>
+    refused.value?.at === place ? refused.value.text : undefined;
+  return (
+    <Page title={texts.title} narrow>
+      <form class="form" onSubmit={(event) => void submit(event)} noValidate>
+        <FormError text={errorAt("form")} />
+        <Field
+          label={t.common.email}
+          name="email"
+          type="email"
+          autocomplete="username"
+          value={email.value}
+          onChange={(value) => (email.value = value)}
+          error={errorAt("email")}
+        />
+        {refused.value?.isTaken === true && (
+          <p class="small form-note-near">
+            <a href={paths.login}>{texts.taken}</a>
+          </p>
+        )}
+        <Field
+          label={t.common.password}
+          name="new-password"
+          type="password"
+          autocomplete="new-password"
+          value={password.value}
+          onChange={(value) => (password.value = value)}
+          hint={texts.passwordHint}
+          error={errorAt("password")}
+        />
+        <div class="buttons">
+          <Button kind="primary" type="submit" busy={working.value}>
+            {texts.action}
+          </Button>
+        </div>
+      </form>
+      <p class="form-note">
+        {texts.other} <a href={paths.login}>{texts.otherLink}</a>
+      </p>
+    </Page>
+  );
+}
+
+function refusalOf(error: unknown): Refused {
+  const text = sentenceOf(error);
+  const code = error instanceof ApiError ? error.code : "";
+  const at = code.startsWith("email") ? "email" : code.startsWith("password") ? "password" : "form";
+  return { at, text, isTaken: code === "email_taken" };
+}

@@ -1,0 +1,74 @@
+// Who is logged in to these pages.
+import { type Client, createClient, type UserResponse, webStorage } from "@countersign/client";
+import { signal } from "@preact/signals";
+
+/** Where the server's routes are: one level above these pages. */
+export const apiBase = new URL("..", new URL(import.meta.env.BASE_URL, location.href));
+
+/** The account; `null` while nobody is logged in, `undefined` until that is known. */
+export const me = signal<UserResponse | null | undefined>(undefined);
+
+/** A request with both a token and a session cookie is refused, and the story sets such a cookie. */
+export const fetchWithoutCookies: typeof fetch = (input, init) =>
+  fetch(input, { ...init, credentials: "omit" });
+
+const storageName = "countersign.console";
+
+/** All tabs share it. In `sessionStorage`, a duplicated tab would hold a copy of the refresh token, as a thief does. */
+const storage = webStorage(localStorage, storageName);
+
+export const client: Client = createClient({ baseUrl: apiBase.href, storage, fetch: fetchWithoutCookies });
+
+/** Why it is not known who is logged in: the server gave no answer. */
+export const isAway = signal(false);
+
+/** Resolves when it is known who is logged in, or that the server does not say. */
+export const restored: Promise<void> = restore();
+
+export async function restore(): Promise<void> {
+  try {
+    me.value = (await client.getUser()) ?? null;
+    isAway.value = false;
+  } catch {
+    isAway.value = true;
+  }
+}
+
+// What happens in another tab shows in this one.
+client.onChange((change) => {
+  if (change.type === "logout" && change.reason === "elsewhere") me.value = null;
+  if (change.type === "login" && me.value === null) void restore();
+});
+
+export async function logIn(credentials: {
+  readonly email: string;
+  readonly password: string;
+}): Promise<void> {
+  await client.login(credentials);
+  me.value = (await client.getUser()) ?? null;
+}
+
+export async function logOut(): Promise<void> {
+  await client.logout();
+  me.value = null;
+}
+
+/** The session has ended already, so that nobody need be told. */
+export async function forget(): Promise<void> {
+  await client.logout().catch(() => undefined);
+  me.value = null;
+}
+
+/**
+ * Does something after which the server has browsers clear all that they keep of it, as at the end of a cookie session.
+ * These pages' own login is another one, and goes on.
+ */
+export async function keepingLogin<T>(work: () => Promise<T>): Promise<T> {
+  const kept = Object.entries(localStorage).filter(([key]) => key.startsWith(`${storageName}.`));
+  try {
+    return await work();
+  } finally {
+    for (const [key, value] of kept)
+      if (localStorage.getItem(key) === null) localStorage.setItem(key, String(value));
+  }
+}

@@ -1,0 +1,12 @@
+// Where each page is. The server answers all of them with the same document.
+
+const base = import.meta.env.BASE_URL.replace(/\/$/, "");
+
+export const paths = {
+  story: base,
+  inspector: `${base}/inspector`,
+  account: `${base}/account`,
+  sessions: `${base}/account/sessions`,
+  login: `${base}/login`,
+  signup: `${base}/signup`,
+} as const;

@@ -1,0 +1,584 @@
+// All that the pages say, in German. Code stands between backticks.
+import type { Texts } from "./en.ts";
+
+const time = (date: Date): string => date.toLocaleTimeString("de", { timeStyle: "short", hourCycle: "h23" });
+const minutes = (number: number): string => (number === 1 ? "noch 1 Minute" : `noch ${number} Minuten`);
+
+export const de: Texts = {
+  common: {
+    copy: "Kopieren",
+    copied: "Kopiert",
+    refused: "Nicht erlaubt",
+    show: "Zeigen",
+    hide: "Verbergen",
+    email: "E-Mail-Adresse",
+    password: "Passwort",
+    cancel: "Abbrechen",
+    save: "Speichern",
+    tryAgain: "Noch einmal",
+  },
+
+  parts: { header: "Kopf", payload: "Inhalt", signature: "Signatur" },
+
+  verdict: { accepted: "Angenommen", refused: "Abgelehnt", unchecked: "Nicht geprüft" },
+
+  bar: {
+    label: "Seiten",
+    skip: "Zum Inhalt",
+    story: "Geschichte",
+    inspector: "Lupe",
+    account: "Konto",
+    logIn: "Anmelden",
+  },
+
+  notFound: {
+    title: "Hier ist keine Seite",
+    lead: "Die Adresse ist vertippt, oder die Seite ist umgezogen.",
+    link: "Zur Geschichte, der ersten Seite",
+  },
+
+  errors: {
+    unreachable: "Der Server ist nicht zu erreichen. Dein Text ist noch da. Versuch es noch einmal.",
+    away: "Der Server ist nicht zu erreichen, also weiß niemand, ob du angemeldet bist. Versuch es noch einmal.",
+    unavailable: "Die Datenbank ist weg. Lesen geht weiter, Anmelden wartet. Versuch es gleich noch einmal.",
+    unexpected:
+      "Der Server hat etwas geantwortet, das diese Seite nicht kennt. Versuch es noch einmal, oder sieh in sein Protokoll.",
+    otherAccount:
+      "In einem anderen Tab hat sich ein anderes Konto angemeldet. Lade diese Seite neu, um damit weiterzumachen.",
+    notLoggedIn: "Du bist nicht mehr angemeldet. Melde dich neu an.",
+    tooMany: (until: Date) => `Zu viele Versuche. Ab ${time(until)} geht es wieder.`,
+    codes: {
+      email_taken: "Zu dieser Adresse gibt es ein Konto.",
+      email_invalid: "Das ist keine E-Mail-Adresse. Eine sieht so aus: `ada@example.com`.",
+      password_too_short:
+        "Das Passwort ist zu kurz. Nimm mindestens 15 Zeichen. Ein paar Wörter, die nichts verbindet, sind gut.",
+      password_too_long: "Das Passwort ist zu lang. Nimm höchstens 4.096 Byte.",
+      password_too_common: "Dieses Passwort probieren Angreifer zuerst. Nimm ein anderes.",
+      password_invalid: "Das Passwort enthält Text, der kein Unicode ist. Tippe es neu.",
+      invalid_credentials: "Adresse und Passwort passen nicht zusammen. Prüfe beide.",
+      busy: "Gerade melden sich zu viele an. Versuch es in 2 Sekunden noch einmal.",
+      cross_site:
+        "Das nimmt der Server nur von seinen eigenen Seiten. Öffne diese Seite unter seinem eigenen Namen.",
+      not_found: "Das gibt es schon nicht mehr.",
+    },
+  },
+
+  receipt: {
+    before: "Was gesendet wird",
+    after: "Was gerade geschah",
+    willSend: "Du wirst senden",
+    sent: "Du hast gesendet",
+    answered: (status: number) => `Der Server antwortete ${status}`,
+    within: (ms: string) => `in ${ms}`,
+    noBody: "Mehr nicht.",
+    recorded: "Das Protokoll vermerkt",
+    row: (seq: number) => `Zeile ${seq}`,
+    nothing: "Nichts wurde aufgeschrieben. Das heißt zustandslos.",
+    noTrail: "Im Protokoll steht eine Zeile, aber dieser Server zeigt sie hier nicht.",
+    heard: "Die Meldung an alle",
+    curl: "den curl-Befehl",
+  },
+
+  story: {
+    label: "Die Geschichte, sieben Schritte",
+    titles: [
+      "Ein Konto anlegen",
+      "Anmelden und das Token ansehen",
+      "Vorzeigen und eingelassen werden",
+      "Ein Wort ändern",
+      "Abmelden",
+      "Das eigene Token stehlen",
+      "Dasselbe mit einem Cookie",
+    ],
+    stepOf: (step: number) => `Schritt ${step} von 7`,
+    isDone: "getan",
+    next: (title: string) => `Weiter: ${title}`,
+    goTo: (step: number) => `Zu Schritt ${step}`,
+    inspect: "In der Lupe öffnen",
+    needs: {
+      account: "Dieser Schritt braucht ein Konto. Leg in Schritt 1 eines an, es ist ein Klick.",
+      token: "Dieser Schritt braucht ein Token. Hol dir in Schritt 2 eines.",
+      newToken: "Dein Token ist abgelaufen, wie Token das tun. Hol dir in Schritt 2 ein neues.",
+    },
+
+    signUp: {
+      leadLocal: "Leg auf diesem Server ein Konto an. Jede Adresse geht, nichts verlässt diesen Rechner.",
+      lead: "Leg auf diesem Server ein Konto an. Jede Adresse geht, und es wird keine Mail verschickt.",
+      realTitle: "Alles ist echt",
+      realText:
+        "Sieben Schritte, und jeder Knopf sendet, was du hier siehst, an den Server, von dem diese Seite kommt. Kopier es, und tu dasselbe im Terminal.",
+      action: "Konto anlegen",
+      emailHint: "Es wird keine Mail verschickt.",
+      passwordHint: "Gerade eben ausgedacht, und gut genug zum Behalten.",
+      another: "Eine andere Adresse nehmen",
+      goOn: "Es ist meins: damit weiter",
+      result:
+        "Der Server hat dein Passwort nicht behalten. Er behielt einen Hash: leicht zu prüfen, zu langsam zum Zurückraten.",
+      more: "Von nun an weist du dich aus, indem du das Passwort einmal angibst und dann vorzeigst, was du dafür bekommst.",
+      answerNote: "Kein Passwort in der Antwort: Niemand kann es zurücklesen, auch der Server nicht.",
+      rowNote: "Jede Änderung hinterlässt so eine Zeile, versiegelt mit einem Hash über die Zeile davor.",
+    },
+
+    logIn: {
+      lead: "Gib dein Passwort einmal an, und bekomm eine Zeile Text, die für dich steht.",
+      leadAfter:
+        "Du hast dein Passwort einmal angegeben. Der Server hat es geprüft und dir diese Zeile Text gegeben. Von nun an zeigst du den Text vor, und das Passwort bleibt zu Hause.",
+      action: "Anmelden",
+      tokenLabel: "Dein Token, in drei Teilen",
+      foot: (number: number) =>
+        `Wer diesen Text hat, ist du, ${minutes(number)} lang. Behandle ihn wie einen Schlüssel.`,
+      answerNote: "Das meiste dieser Zeit ging ins Hashen des Passworts, langsam und mit Absicht.",
+      rowNote: "Das Token selbst steht nirgends. Der Server muss es sich nicht merken.",
+      cookieTitle: "Mit einem Cookie dagegen",
+      cookieText:
+        "Der Server behielte eine Zeile und gäbe dir ihre Nummer. Bei jeder Anfrage müsste er sie nachschlagen.",
+      cookieLink: "Vergleich in Schritt 7",
+    },
+
+    whatItSays: {
+      header: "Wie es signiert ist",
+      payload: "Was es sagt. Jeder kann es lesen.",
+      signature: "Warum man ihm glauben kann",
+      algorithm: (alg: string) =>
+        alg.startsWith("HS")
+          ? "ein Geheimnis signiert und prüft"
+          : "ein geheimer Schlüssel signiert, ein öffentlicher prüft",
+      kidSecret: "der Name des Geheimnisses, nicht es selbst",
+      kid: "welcher öffentliche Schlüssel es prüft",
+      exp: (number: number) => (number === 1 ? "wertlos in 1 Minute" : `wertlos in ${number} Minuten`),
+      more: (number: number) => `${number} weitere Angaben`,
+      fewer: "Weniger Angaben",
+      signatureSecret:
+        "Berechnet aus den zwei Teilen davor und einem Geheimnis, das nur der Server hat. Ändere einen Buchstaben, und sie passt nicht mehr; ohne das Geheimnis macht niemand eine, die passt.",
+      signaturePair:
+        "Berechnet aus den zwei Teilen davor und einem geheimen Schlüssel, den nur der Server hat. Ändere einen Buchstaben, und sie passt nicht mehr. Prüfen kann sie jeder mit dem öffentlichen Schlüssel, machen niemand.",
+      claims: {
+        sub: "dein Konto, ohne deinen Namen",
+        roles: "was du hier darfst",
+        iss: "wer das Token gemacht hat",
+        aud: "für wen es bestimmt ist",
+        iat: "wann es gemacht wurde",
+        jti: "seine eigene Nummer, nie ein zweites Mal",
+        sid: "die Sitzung, zu der es gehört",
+        client_id: "durch welche App du dich angemeldet hast",
+        auth_time: "wann du dein Passwort angegeben hast",
+        amr: "wie du dich ausgewiesen hast",
+        acr: "wie sicher sich der Server dessen ist",
+      },
+    },
+
+    showIt: {
+      lead: "Frag jetzt nach den Beiträgen, und zeig das Token vor. Niemand schlägt dich nach: Das Token sagt alles.",
+      action: "Die Beiträge abrufen",
+      readHeader: {
+        secret: "Den Kopf lesen: welches Geheimnis?",
+        pair: "Den Kopf lesen: welcher öffentliche Schlüssel?",
+      },
+      compute: {
+        secret: "Die Signatur von Kopf und Inhalt berechnen.",
+        pair: "Kopf und Inhalt nehmen, jeden Buchstaben.",
+      },
+      same: {
+        secret: "Dieselbe, die es trägt. Komm herein.",
+        pair: "Sie passt, sagt der öffentliche Schlüssel. Komm herein.",
+      },
+      result: "Kein Passwort, kein Nachschlagen. Jeder Dienst, der den Schlüssel hat, kann das allein.",
+      measured: (ms: string) => `Dieselbe Rechnung dauerte in dieser Seite ${ms}.`,
+    },
+
+    changeOneWord: {
+      lead: "Was man lesen kann, kann man auch schreiben. Mach dich zum Verwalter, und behalte die Signatur.",
+      action: "user zu admin machen",
+      send: "Absenden",
+      tokenLabel: "Das Token, ein Wort geändert",
+      answerNote:
+        "Der Server sagt jedem abgelehnten Token dasselbe, so lernt ein Fälscher nichts. Diese Seite weiß, warum: Sie hat das Wort selbst geändert.",
+      thisServer: "Dieser Server",
+      careless: "Ein leichtsinniger Prüfer",
+      refused: "Die Signatur passt nicht mehr.",
+      refusedMore:
+        "Er hat die Signatur dessen berechnet, was kam, und eine andere herausbekommen. Weiter las er nicht.",
+      hello: (role: string) => `Hallo, ${role}.`,
+      carelessMore:
+        "Er las den Inhalt und berechnete die Signatur nie. Lesen ist nicht prüfen. (Er wohnt in dieser Seite.)",
+    },
+
+    logOut: {
+      lead: "Ein signiertes Token bleibt wahr, bis es abläuft. Wie kann es also aufhören zu gelten?",
+      action: "Abmelden",
+      thisServer: "Dieser Server",
+      otherVerifier: "Ein anderer Dienst",
+      thisPage: "Diese Seite, die zuhört",
+      serverRefused: "bis er das Token ablehnte.",
+      otherRefused: "bis er von der Abmeldung gehört hatte und das Token ablehnte.",
+      pageHeard: {
+        secret:
+          "bis sie von der Abmeldung gehört hatte. Sie hört zu wie jeder andere Dienst. (Ein Dienst mit dem Schlüssel lehnte von da an ab; diese Seite hat keinen und kann nur zuhören.)",
+        pair: "bis sie von der Abmeldung gehört hatte. Sie hört zu wie jeder andere Dienst, und jeder von ihnen lehnt das Token von da an ab.",
+      },
+      notHeard: "Sie hat nichts gehört. Wer den Server nicht erreicht, hört es später.",
+      result: "Die Abmeldung geht als eine kurze Zeile an alle, die prüfen.",
+      since: "Gezählt ab deinem Klick, Abmeldung und Netz inbegriffen.",
+      slow: "Das ist langsam. Etwas anderes beschäftigt diesen Rechner.",
+    },
+
+    stealIt: {
+      lead: "Läuft das Token ab, tauscht deine App ein zweites, das Refresh-Token, gegen ein neues Paar. Behalte eine Kopie davon, wie ein Dieb.",
+      actions: {
+        copy: "Anmelden und es kopieren",
+        renew: "Erneuern",
+        renewAgain: "Noch einmal erneuern",
+        thief: "Dieb: die Kopie benutzen",
+        renewOnceMore: "Ein letztes Mal erneuern",
+      },
+      you: "Du",
+      thief: "Dieb",
+      entries: {
+        copy: "meldest dich an. Jemand kopiert dein Refresh-Token, Nummer 0.",
+        renew: "tauschst Nummer 0 gegen Nummer 1.",
+        renewAgain: "tauschst Nummer 1 gegen Nummer 2. Du bist zweimal weiter.",
+        thief: "kommt mit Nummer 0.",
+        renewOnceMore: "kommst mit Nummer 2 und bist auch draußen.",
+      },
+      caught:
+        "Ein altes kam zurück. Das kann nur eine Kopie, also hat der Server die Sitzung beendet, für beide.",
+      result: "Du meldest dich neu an. Der Dieb kann das nicht.",
+      rowNote:
+        "Der Server speichert kein Refresh-Token. Drei ganze Zahlen genügen, um zu merken, dass ein altes zurückkam.",
+    },
+
+    cookieInstead: {
+      lead: "Der andere Klassiker: Der Server behält eine Zeile für dich, der Browser ein Cookie mit ihrer Nummer. Ein Knopf fährt beide.",
+      actions: {
+        logIn: "Auf beide Arten anmelden",
+        read: "Mit beiden lesen",
+        change: "Mit beiden den Namen ändern",
+        logOut: "Aus beiden abmelden",
+      },
+      deeds: { logIn: "Anmelden", read: "Lesen", change: "Ändern", logOut: "Abmelden" },
+      newName: "Ada",
+      caption: "Was jede Art geantwortet hat",
+      comparison: "Wie sie sich vergleichen",
+      token: "Token",
+      cookie: "Cookie",
+      notes: {
+        logIn:
+          "Das Cookie ging geradewegs an den Browser. Kein Skript kann es lesen, auch diese Seite nicht.",
+        read: "Der Browser schickte das Cookie von selbst mit. Der Server schlug seine Zeile nach.",
+        change:
+          "Browser schicken Cookies für jede Seite mit, die fragt, also prüfte der Server auch, welche Seite das ist.",
+        logOut: "Die Zeile ist weg, also ist das Cookie die Nummer von nichts.",
+      },
+      notKept: (address: string) =>
+        `Dieser Browser behält hier kein Cookie. Öffne die Seite unter ${address}.`,
+      rows: [
+        {
+          what: "Wer behält was",
+          token: "Du behältst alles, der Server nichts",
+          cookie: "Der Server behält eine Zeile, du ihre Nummer",
+        },
+        {
+          what: "Was eine Anfrage kostet",
+          token: "0-mal nachschlagen, eine Signatur",
+          cookie: "1-mal nachschlagen",
+        },
+        {
+          what: "Abmelden",
+          token: "Muss zu allen, die prüfen",
+          cookie: "Gilt sofort und überall: Es gibt nur einen Ort",
+        },
+        { what: "Datenbank weg", token: "Token werden weiter geprüft", cookie: "Niemand kommt herein" },
+        {
+          what: "Andere Dienste",
+          token: "Prüfen allein, mit einem öffentlichen Schlüssel",
+          cookie: "Müssen diesen fragen",
+        },
+      ],
+      advice: "Eine Website: nimm das Cookie. Mehrere Dienste, oder Aufrufer ohne Browser: nimm Token.",
+      end: "Jetzt kennst du JWTs.",
+      endMore: "Drei Teile, von allen zu lesen, von niemandem zu ändern, und kurzlebig.",
+      yourApi: "In deine API damit",
+      again: "Von vorn",
+    },
+  },
+
+  claims: {
+    unknown: "eine eigene Angabe",
+    header: {
+      typ: (value: string) =>
+        value.toLowerCase().endsWith("at+jwt") ? "ein Zugriffs-Token" : "welche Art von Token",
+      kid: "welcher Schlüssel",
+      cty: "was darin ist",
+      jku: "wo ein Schlüssel liegen soll. Nie abholen.",
+      jwk: "ein mitgebrachter Schlüssel. Nie glauben.",
+      x5u: "wo ein Zertifikat liegen soll",
+      crit: "was man verstehen muss",
+      unknown: "ein eigener Parameter",
+    },
+    algorithms: {
+      HS: (bits: string) => `HMAC mit SHA-${bits}, ein Geheimnis`,
+      RS: (bits: string) => `RSA mit SHA-${bits}, ein Schlüsselpaar`,
+      PS: (bits: string) => `RSA-PSS mit SHA-${bits}, ein Paar`,
+      ES: (bits: string) => `ECDSA mit SHA-${bits}, ein Paar`,
+      Ed: "Ed25519, ein Schlüsselpaar",
+      none: "gar keine Signatur",
+      unknown: "ein Verfahren, das niemand kennt",
+    },
+    payload: {
+      sub: "das Konto",
+      iss: "wer es ausgestellt hat",
+      aud: "für wen es bestimmt ist",
+      jti: "seine eigene Nummer",
+      sid: "die Sitzung dazu",
+      client_id: "die App",
+      roles: "was der Inhaber darf",
+      scope: "was die App darf",
+      amr: "wie er sich angemeldet hat",
+      acr: "wie sicher das ist",
+      name: "ein Name, für alle lesbar",
+      email: "eine Adresse, für alle lesbar",
+      nonce: "bindet es an eine Anmeldung",
+    },
+    times: {
+      exp: (when: string, at: string, isPast: boolean) =>
+        `${isPast ? "abgelaufen" : "läuft ab"} ${when}, ${at}`,
+      iat: (when: string, at: string) => `ausgestellt ${when}, ${at}`,
+      nbf: (when: string, at: string) => `gilt ab ${at}, ${when}`,
+      auth_time: (when: string) => `angemeldet ${when}`,
+    },
+    noTime: "keine Zeit: Hier stehen Sekunden seit 1970",
+    changed: "nach dem Signieren geändert",
+    added: "nach dem Signieren ergänzt",
+  },
+
+  inspector: {
+    title: "Token-Lupe",
+    lead: "Füg ein Token ein, oder ändere dieses. Alles wird in dieser Seite berechnet.",
+    private: "Nichts, was du tippst, wird irgendwohin gesendet.",
+    privateWhy:
+      "Diese Seite kam mit einer Content-Security-Policy, `connect-src 'self'`: Der Browser lässt sie mit diesem Server reden und mit niemandem sonst. Dem Server schickt sie keinen Text von dir; sie fragt ihn nach seinen öffentlichen Schlüsseln, und nach mehr nicht.",
+    load: "Mein eigenes Token laden",
+    loadMissing: "Anmelden und das eigene laden",
+    tokenLabel: "Das Token als Text",
+    paste: "Token. Füg eines ein, um es zu ersetzen.",
+    cameIn: {
+      example: "Ein Beispiel, gerade in dieser Seite signiert.",
+      own: "Dein eigenes Token, wie der Server es gemacht hat.",
+      story: "Das Token der Geschichte, mit seiner Änderung.",
+      pasted: (parts: number, length: number) =>
+        parts === 3
+          ? `Ein Token mit ${length} Zeichen kam herein.`
+          : `Ein Text mit ${length} Zeichen kam herein, ${parts} Teile.`,
+      throwaway: "Neu signiert, mit einem gerade gemachten Schlüssel.",
+      changed: "Geändert, seit es hereinkam.",
+      undone: "Wie vor deiner Änderung.",
+    },
+    editors: {
+      header: "wie es signiert ist",
+      payload: (number: number, changed: number) =>
+        `was es sagt, ${number === 1 ? "1 Angabe" : `${number} Angaben`}${changed === 0 ? "" : `, ${changed} geändert`}`,
+      signature: (bytes: number) => `${bytes} Byte`,
+      noJson: "noch kein JSON-Objekt",
+      noBase64: "kein base64url",
+      meanings: (part: string) => `${part}: was darin steht`,
+    },
+    verdict: {
+      label: "Urteil",
+      accepted: "Es ist, was der Aussteller signiert hat.",
+      acceptedMore: "Die Signatur passt, und nichts im Inhalt spricht dagegen.",
+      throwawayMore:
+        "Es passt zum Schlüssel unten, der gerade in dieser Seite entstand. Kein Server kennt ihn, also lässt es keiner ein.",
+      undo: "Die Änderung zurücknehmen",
+      sign: "Mit Wegwerfschlüssel signieren",
+      has: "es hat",
+      needs: "es braucht",
+      onlyPrivate: "Nur der geheime Schlüssel macht eine, die passt.",
+      onlyServer: "Nur der Server hat das Geheimnis, das eine macht, die passt.",
+      changedClaims: (names: string) =>
+        `${names} hat sich nach dem Signieren geändert. Wer prüft, berechnet die Signatur neu und bekommt eine andere.`,
+      changedHeader: "Der Kopf hat sich nach dem Signieren geändert, und die Signatur gilt auch ihm.",
+      changedSignature: "Die Signatur selbst wurde geändert. Kopf und Inhalt sind, wie sie waren.",
+      otherKey:
+        "Entweder stammt sie von einem anderen Schlüssel, oder nach dem Signieren hat sich etwas geändert.",
+      careless: "Ein leichtsinniger Prüfer lässt es ein",
+      carelessMore:
+        "Wer den Inhalt liest und die Prüfung auslässt, glaubt alles. Darum ändert sich die Reihenfolge oben nie.",
+      carelessNone:
+        "Wer das Token wählen lässt, wie es geprüft wird, verlangt hier keine Signatur. Bibliotheken taten das jahrelang.",
+    },
+    reasons: {
+      malformed: "Das ist kein Token.",
+      malformedMore:
+        "Ein Token besteht aus drei Teilen base64url mit zwei Punkten dazwischen; die ersten zwei sind JSON-Objekte.",
+      algorithm_not_allowed: (alg: string) =>
+        alg.toLowerCase() === "none" ? "Der Kopf verlangt keine Signatur." : `Der Kopf verlangt ${alg}.`,
+      algorithm_not_allowedMore:
+        "Der Schlüssel sagt, wie er benutzt wird. Lass nie ein Token wählen, wie es geprüft wird.",
+      critical_header: "Der Kopf verlangt eine Erweiterung.",
+      critical_headerMore:
+        "`crit`, `b64` und `zip` ändern, wie ein Token gelesen wird. Wer sie nicht kennt, muss ablehnen.",
+      wrong_type: "Es ist ein Token anderer Art.",
+      wrong_typeMore: "`typ` sagt, wofür ein Token da ist, damit keine Art als eine andere durchgeht.",
+      unknown_key: (kid: string) => `Kein Schlüssel hier heißt ${kid}.`,
+      unknown_keyMore: "Der Schlüssel wurde zurückgezogen, oder das Token kommt von jemand anderem.",
+      bad_signature: "Die Signatur passt nicht zu diesem Inhalt.",
+      bad_signatureHeader: "Die Signatur passt nicht zu diesem Kopf.",
+      expired: (when: string) => `Es lief ${when} ab. Melde dich neu an.`,
+      expiredMore: "Die Signatur passt; die Zeit ist um.",
+      not_yet_valid: (when: string) => `Es gilt noch nicht, erst ${when}.`,
+      not_yet_validMore: "Die Signatur passt; ihre Zeit ist noch nicht gekommen, oder eine Uhr geht falsch.",
+      claim_missing: (claim: string) => `Es fehlt ${claim}.`,
+      claim_missingMore: "Die Signatur passt, aber das muss darin stehen.",
+      claim_invalid: (claim: string) => `${claim} ist nicht, was es sein muss.`,
+      claim_invalidMore: "Die Signatur passt, aber der Wert ist von falscher Art.",
+      wrong_issuer: "Es kommt von jemand anderem.",
+      wrong_issuerMore: "`iss` ist nicht der verlangte Aussteller.",
+      wrong_audience: "Es ist für jemand anderen bestimmt.",
+      wrong_audienceMore: "`aud` nennt nicht, wer hier prüft.",
+    },
+    unchecked: {
+      no_key: "Noch gibt es keinen Schlüssel zum Prüfen.",
+      no_keyMore: "Wähle unten, womit geprüft wird.",
+      no_crypto: "Dieser Browser prüft hier nichts.",
+      no_cryptoMore: "Öffne diese Seite über https, um Signaturen zu prüfen.",
+      server_secret: "Dieser Server signiert mit einem Geheimnis und zeigt es nicht.",
+      server_secretMore: "Füg das Geheimnis ein, oder starte mit `COUNTERSIGN_ALGORITHM=ES256`.",
+      server_unreachable: "Die Schlüssel des Servers sind nicht zu bekommen.",
+      server_unreachableMore:
+        "Der Server ist nicht zu erreichen. Versuch es noch einmal, oder füg einen Schlüssel ein.",
+      no_json: "Das ist kein JSON.",
+      unusable: "Darin ist kein Schlüssel, der ein Token prüfen kann.",
+      private_pem: "Das ist ein geheimer Schlüssel. Füg den öffentlichen ein; zum Prüfen reicht er.",
+      certificate: "Das ist ein Zertifikat. Füg den öffentlichen Schlüssel ein, der darin steht.",
+      unsupported: "Diese Art Schlüssel kennt der Browser nicht.",
+    },
+    rungs: {
+      form: "Wohlgeformt",
+      algorithm: "Verfahren erlaubt",
+      key: "Schlüssel bekannt",
+      signature: "Signatur passt",
+      claims: "Zeiten, Aussteller, Empfänger",
+      notRead: "nicht gelesen",
+      states: { ok: "hält", no: "hält nicht", off: "nicht gelesen" },
+      ok: { form: "drei Teile, JSON", signature: "ja", claims: "alle halten" },
+      no: { form: "nein", algorithm: "nein", key: "nein", signature: "nein", claims: "sie halten nicht" },
+    },
+    check: {
+      label: "Prüfen mit",
+      kinds: { server: "Server", secret: "Geheimnis", jwk: "JWK", pem: "PEM", jwks: "JWKS" },
+      fields: {
+        secret: "Das Geheimnis",
+        jwk: "Ein öffentlicher Schlüssel als JWK",
+        pem: "Ein öffentlicher Schlüssel als PEM",
+        jwks: "Eine Menge von Schlüsseln",
+      },
+      serverKeys: (keys: string) => `Er veröffentlicht ${keys}.`,
+      expect: "Auch Aussteller oder Empfänger verlangen",
+      issuer: "Aussteller (`iss`)",
+      audience: "Empfänger (`aud`)",
+      expectHint: "Leer: jeder ist recht.",
+    },
+    warnings: {
+      label: "Warnungen",
+      none: "`none` heißt, dass niemand es signiert hat. Kein Prüfer darf es annehmen.",
+      no_expiry: "Es läuft nie ab. Wer es findet, hat es für immer. Gib ihm ein `exp`.",
+      long_life: (days: string) =>
+        `Es lebt ${days} Tage. Minuten genügen; von da an trägt ein Refresh-Token weiter.`,
+      personal: (claim: string) => `\`${claim}\` handelt von einem Menschen. Jeder kann das lesen.`,
+      secret_short: (bytes: number) =>
+        `Dieses Geheimnis hat ${bytes} Byte. Nimm 32 zufällige; kürzere errät man ohne den Server.`,
+      secret_repetitive:
+        "Dieses Geheimnis ist leicht zu raten: Vieles davon ist ein Zeichen. Nimm 32 zufällige Byte.",
+      secret_published: "Dieses Geheimnis steht in Anleitungen. Jeder hat es. Nimm 32 zufällige Byte.",
+      secret_guessable: "Dieses Geheimnis besteht aus Wörtern, die man zuerst rät. Nimm 32 zufällige Byte.",
+      private_key:
+        "Das ist ein geheimer Schlüssel. Wer ihn hat, signiert wie du. Zum Prüfen reicht die öffentliche Hälfte.",
+    },
+  },
+
+  signup: {
+    title: "Ein Konto anlegen",
+    action: "Konto anlegen",
+    passwordHint: "Mindestens 15 Zeichen. Ein paar Wörter, die nichts verbindet, sind gut.",
+    other: "Du hast eines?",
+    otherLink: "Anmelden",
+    taken: "Stattdessen anmelden",
+  },
+
+  login: {
+    title: "Anmelden",
+    action: "Anmelden",
+    other: "Noch kein Konto?",
+    otherLink: "Leg eines an",
+    already: (email: string) => `Du bist als ${email} angemeldet.`,
+    toAccount: "Zu deinem Konto",
+    retrying: "Gerade melden sich zu viele an. In 2 Sekunden versuchen wir es noch einmal.",
+  },
+
+  account: {
+    title: "Dein Konto",
+    logOut: "Abmelden",
+    loggedOut: "Du bist abgemeldet.",
+    change: "Ändern",
+    rows: {
+      name: "Name",
+      email: "E-Mail-Adresse",
+      password: "Passwort",
+      sessions: "Sitzungen",
+      created: "Dabei seit",
+      roles: "Rollen",
+    },
+    noName: "Keiner. Du brauchst keinen.",
+    passwordValue: "Als Hash behalten, den niemand zurücklesen kann",
+    currentPassword: "Jetziges Passwort",
+    newPassword: "Neues Passwort",
+    passwordHint: "Mindestens 15 Zeichen. Alle anderen Geräte werden abgemeldet.",
+    passwordAction: "Passwort ändern",
+    passwordChanged: "Geändert. Alle anderen Geräte sind abgemeldet.",
+    wrongPassword: "Dein jetziges Passwort stimmt nicht. Nichts wurde geändert.",
+    saved: "Gespeichert.",
+    sessionsValue: (number: number) => (number === 1 ? "Nur dieses Gerät" : `${number} Geräte`),
+    sessionsLink: "Ansehen",
+    deletion: {
+      title: "Konto löschen",
+      text: "Das Konto, seine Sitzungen und alles, was dazugehört, sind sofort weg. Niemand kann es zurückholen.",
+      open: "Löschen",
+      typeAddress: (email: string) => `Tippe ${email}, um zu sagen, dass du es so meinst`,
+      mismatch: "Das ist nicht die Adresse dieses Kontos. Nichts wurde gelöscht.",
+      action: "Das Konto löschen",
+      keep: "Behalten",
+      done: "Gelöscht. Das Konto ist weg.",
+    },
+  },
+
+  sessions: {
+    title: "Wo du angemeldet bist",
+    lead: (number: number) =>
+      number === 1
+        ? "Nur auf diesem Gerät."
+        : `${number} Sitzungen. Beende eine, und ihre nächste Anfrage wird abgelehnt.`,
+    endOthers: (number: number) => (number === 1 ? "Die andere beenden" : `Die anderen ${number} beenden`),
+    columns: {
+      device: "Gerät",
+      keeps: "Behält",
+      address: "Adresse",
+      since: "Angemeldet",
+      used: "Zuletzt benutzt",
+      action: "Aktion",
+    },
+    thisDevice: "dieses Gerät",
+    unknownDevice: "Ein Gerät, das seinen Namen nicht sagte",
+    now: "jetzt",
+    on: (browser: string, system: string) => `${browser} auf ${system}`,
+    kinds: { token: "Token", cookie: "Cookie" },
+    logOut: "Abmelden",
+    end: "Beenden",
+    ask: "Beenden?",
+    keep: "Behalten",
+    ended: (device: string) => `Beendet: ${device}.`,
+    endedOthers: "Beendet. Nur dieses Gerät ist noch da.",
+    endedElsewhere: "Diese Sitzung wurde auf einem anderen Gerät beendet.",
+    gone: "Diese Sitzung ist schon zu Ende.",
+    back: "Dein Konto",
+  },
+};
