@@ -1,0 +1,72 @@
+// A browser on a console of its own, which hears of everything that a page must not do.
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import { type ConsoleServer, type ConsoleServerOptions, startConsole } from "./console-server.ts";
+
+export interface Browsing {
+  readonly server: ConsoleServer;
+  /** A browser that shares nothing with the others, at an address below the server's. */
+  readonly open: (path: string, locale?: string) => Promise<Page>;
+  /** Errors of scripts, breaches of the policy, and requests to anybody but the server. */
+  readonly complaints: string[];
+  readonly close: () => Promise<void>;
+}
+
+export async function startBrowsing(options?: ConsoleServerOptions): Promise<Browsing> {
+  const server = await startConsole(options);
+  let browser: Browser;
+  try {
+    browser = await launchBrowser();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  const complaints: string[] = [];
+  return {
+    server,
+    complaints,
+    async open(path, locale = "en") {
+      const permissions = ["clipboard-read", "clipboard-write"];
+      const context = await browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        locale,
+        permissions,
+      });
+      await watch(context, server.url, complaints);
+      const page = await context.newPage();
+      await page.goto(server.url + path);
+      await page.locator("h1").waitFor();
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+async function watch(context: BrowserContext, url: string, complaints: string[]): Promise<void> {
+  context.on("weberror", (error) => complaints.push(error.error().message));
+  context.on("console", (message) => {
+    if (/content security policy|refused to/i.test(message.text())) complaints.push(message.text());
+  });
+  context.on("request", (request) => {
+    if (!request.url().startsWith(`${url}/`) && !request.url().startsWith("data:"))
+      complaints.push(request.url());
+  });
+}
+
+export const primaryOf = (page: Page): Locator => page.locator(".button.primary");
+
+/** By the keyboard alone: the primary button has the focus, says this, and is pressed. */
+export async function pressPrimary(page: Page, label: string | RegExp): Promise<void> {
+  const primary = primaryOf(page).filter({ hasText: label });
+  await primary.waitFor();
+  await page.waitForFunction("document.activeElement.matches('.button.primary')");
+  await page.keyboard.press("Enter");
+}
+
+/** Waits until a text stands on the page. */
+export async function seen(page: Page, text: string | RegExp): Promise<void> {
+  await page.getByText(text).first().waitFor();
+}

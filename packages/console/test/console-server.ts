@@ -1,0 +1,91 @@
+// The real server with the pages as they are now, and what the story asks for beside it.
+import { createApp, type CountersignOptions } from "@countersign/server";
+import { createAccessVerifier } from "@countersign/verifier";
+import { createGuard } from "@countersign/verifier/fastify";
+import type { FastifyInstance } from "fastify";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { readConsoleFiles } from "../../server/src/console/files.ts";
+import { consoleRoutes } from "../../server/src/console/routes.ts";
+
+const configFile = fileURLToPath(new URL("../vite.config.ts", import.meta.url));
+
+export interface ConsoleServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+export interface ConsoleServerOptions {
+  readonly algorithm?: CountersignOptions["algorithm"];
+  /** Whether there is a second verifier, which needs public keys. */
+  readonly secondVerifier?: boolean;
+  /** Whether the rows of the trail are shown. */
+  readonly activity?: boolean;
+}
+
+export async function startConsole(options: ConsoleServerOptions = {}): Promise<ConsoleServer> {
+  const { algorithm, secondVerifier = false, activity = true } = options;
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const dataDir = await mkdtemp(join(tmpdir(), "countersign-console-"));
+  // The server's own pages are those of the last install.
+  const app = createApp({ issuer, dataDir, algorithm, console: false }, { logger: false });
+  if (!activity) hideActivity(app);
+  await app.register(consoleRoutes, { files: await buildPages(join(dataDir, "console")) });
+  app.get("/", async (_request, reply) => reply.redirect("/console"));
+  await app.register(async (scope) => {
+    const onRequest = scope.auth.required({ cookies: true });
+    scope.get("/posts", { onRequest }, async () => ({ posts: [], next_before: null }));
+  });
+  if (secondVerifier) await app.register(async (scope) => serveSecondVerifier(scope, issuer));
+  await app.listen({ host: "127.0.0.1", port });
+  return {
+    url: issuer,
+    async close() {
+      await app.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Always from the source as it is, and beside what anybody else builds at the moment. */
+export async function buildPages(outDir: string): Promise<NonNullable<ReturnType<typeof readConsoleFiles>>> {
+  await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } });
+  const files = readConsoleFiles(outDir);
+  if (files === undefined) throw new TypeError(`There is no index.html in ${outDir}`);
+  return files;
+}
+
+/** As on a server that is older than its pages. */
+function hideActivity(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.url.startsWith("/me/activity")) return reply.callNotFound();
+  });
+}
+
+/** A service of its own, that follows keys and revocations over HTTP as any other does. */
+function serveSecondVerifier(app: FastifyInstance, issuer: string): void {
+  const verifier = createAccessVerifier({ issuer, audience: issuer });
+  app.addHook("preClose", (done) => {
+    verifier.close();
+    done();
+  });
+  const guard = createGuard(verifier, app);
+  app.get("/second-verifier", { onRequest: guard.required() }, async (request) => ({
+    reader: request.identity?.subject,
+  }));
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await once(probe.listen(0, "127.0.0.1"), "listening");
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === "string") throw new TypeError("No port was given");
+  return address.port;
+}

@@ -1,0 +1,51 @@
+// What has to hold on every page: light and dark, narrow and wide, axe finds nothing and nothing hangs over. Takes pictures on the way.
+import axe from "axe-core";
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** For people to look at; git ignores it. */
+const folder = fileURLToPath(new URL("../reports/screens", import.meta.url));
+
+const sizes = {
+  narrow: { width: 390, height: 844 },
+  middle: { width: 900, height: 900 },
+  wide: { width: 1440, height: 900 },
+} as const;
+
+/** What changes its colour does so within 80 ms. */
+const settledMs = 120;
+
+/** Leaves the page wide and light, and nothing on it under the pointer. */
+export async function expectSound(page: Page, name: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await page.mouse.move(0, 0);
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const [size, viewport] of Object.entries(sizes)) {
+      await page.setViewportSize(viewport);
+      await page.waitForTimeout(settledMs);
+      // Between narrow and wide the colours are the same and the layout is what may break.
+      if (size === "middle" && colorScheme === "dark") continue;
+      await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: true });
+      expect(await overhangOf(page), `${name}, ${size}`).toEqual([]);
+      if (size !== "middle") expect(await faultsOf(page), `${name}, ${size}, ${colorScheme}`).toEqual([]);
+    }
+  }
+}
+
+/** What axe has to say against a page as it is now: a line for each element. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<axe.AxeResults>("axe.run(document)");
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+/** The elements that reach beyond the window's right edge, where the page is wider than it. */
+async function overhangOf(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`
+    document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+      .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+      .map((each) => each.outerHTML.slice(0, 120))`);
+}
