@@ -12,6 +12,7 @@ import { createEmitter } from "./observer.ts";
 import { requireOptions } from "./options.ts";
 import type { AccessVerifierOptions } from "./options.ts";
 import type { Authenticator } from "./guard.ts";
+import type { RevocationObserver } from "./revocation-list.ts";
 import { createSources } from "./sources.ts";
 import type { RevocationsStatus } from "./sources.ts";
 
@@ -39,6 +40,11 @@ export interface AccessVerifier extends Authenticator {
    * @throws AccessError `keys_unavailable`, `revocations_stale`; the verifier goes on trying all the same
    */
   readonly ready: () => Promise<void>;
+  /**
+   * Calls back after each change of the known revocations, which then count already: with the entry, or with undefined
+   * when the whole list was replaced. For what outlives a request, such as a socket. Returns what ends it.
+   */
+  readonly observeRevocations: (observer: RevocationObserver) => () => void;
   /** For health pages and metrics; costs nothing to ask. */
   readonly status: () => AccessVerifierStatus;
   /** Ends all connections to the issuer. Everything is refused from then on. */
@@ -165,6 +171,7 @@ export function createAccessVerifier(options: AccessVerifierOptions): AccessVeri
       const { state, lastFailure } = revocations.status();
       if (state === "missing") throw new AccessError("revocations_stale", { reason: lastFailure });
     },
+    observeRevocations: revocations.observe,
     status: () => ({
       keys: keys.status(),
       revocations: revocations.status(),

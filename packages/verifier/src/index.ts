@@ -12,7 +12,12 @@ export { allowAnonymous, identityOf, requireIdentity } from "./guard.ts";
 export type { Authenticator, Guard } from "./guard.ts";
 export type { Requirements } from "./requirements.ts";
 export { RevocationList } from "./revocation-list.ts";
-export type { RevocableClaims, Revocation, ListedRevocations } from "./revocation-list.ts";
+export type {
+  ListedRevocations,
+  RevocableClaims,
+  Revocation,
+  RevocationObserver,
+} from "./revocation-list.ts";
 export type { Credentials, RawRequest } from "./bearer.ts";
 export { identityOfSession } from "./identity.ts";
 export type { AccessClaims, Identity, KnownSession } from "./identity.ts";

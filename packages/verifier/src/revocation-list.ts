@@ -48,6 +48,9 @@ interface SessionEntry {
   readonly expiresAt: number;
 }
 
+/** Hears of an entry that was applied, or undefined when the whole list was replaced. */
+export type RevocationObserver = (revocation: Revocation | undefined) => unknown;
+
 /** An entry is kept this much longer than the issuer says: our clock and tolerance may differ from its. */
 const keepLongerSeconds = 60;
 
@@ -73,6 +76,7 @@ export class RevocationList {
   #tokensBeforeAhead = Number.NEGATIVE_INFINITY;
   readonly #sessions = new Map<string, SessionEntry>();
   readonly #keys = new Set<string>();
+  readonly #observers = new Set<RevocationObserver>();
   #sweepAt: number;
   #lapsesAt = Number.POSITIVE_INFINITY;
   readonly #now: () => number;
@@ -107,6 +111,7 @@ export class RevocationList {
     else this.#revokeBefore(revocation.tokens_before);
     this.#cursor = cursor;
     this.#sweep();
+    this.#tell(revocation);
   }
 
   /** Says up to where in the issuer's log everything is known. */
@@ -126,6 +131,13 @@ export class RevocationList {
     for (const kid of list.keys) this.#keys.add(kid);
     this.#cursor = list.cursor;
     this.#sweep();
+    this.#tell(undefined);
+  }
+
+  /** Calls back after every change, which then counts already. What the observer throws is ignored. Returns what ends it. */
+  observe(observer: RevocationObserver): () => void {
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
   }
 
   /** How many sessions and keys there would be after `update`, without those that have expired. */
@@ -159,6 +171,16 @@ export class RevocationList {
       if (session !== undefined && iat < session.tokensBefore) return true;
     }
     return kid !== undefined && this.#keys.has(kid);
+  }
+
+  #tell(revocation: Revocation | undefined): void {
+    for (const observer of this.#observers) {
+      try {
+        observer(revocation);
+      } catch {
+        // The observer's own trouble: the feed goes on.
+      }
+    }
   }
 
   #revokeBefore(tokensBefore: number): void {

@@ -9,7 +9,7 @@ import type { FeedStatus, IssuerRevocations } from "./issuer-revocations.ts";
 import type { Emit } from "./observer.ts";
 import type { Settings } from "./options.ts";
 import { RevocationList } from "./revocation-list.ts";
-import type { RevocableClaims } from "./revocation-list.ts";
+import type { RevocableClaims, RevocationObserver } from "./revocation-list.ts";
 
 export interface RevocationsStatus extends FeedStatus {
   readonly source: "none" | "in-process" | "issuer";
@@ -30,6 +30,8 @@ export interface RevocationSource {
   /** Whether the policy is to refuse everything because the list is stale. */
   readonly mustReject: () => boolean;
   readonly status: () => RevocationsStatus;
+  /** Calls back after every change; returns what ends it. */
+  readonly observe: (observer: RevocationObserver) => () => void;
 }
 
 export interface Sources {
@@ -119,6 +121,7 @@ function inProcessRevocations(list: RevocationList | null): RevocationSource {
   return {
     isRevoked: list === null ? () => false : (claims, kid) => list.isRevoked(claims, kid),
     mustReject: () => false,
+    observe: (observer) => list?.observe(observer) ?? (() => undefined),
     status: () => ({
       ...notFollowed,
       source: list === null ? "none" : "in-process",
@@ -136,6 +139,7 @@ function followedRevocations(
 ): RevocationSource {
   return {
     isRevoked: (claims, kid) => list.isRevoked(claims, kid),
+    observe: (observer) => list.observe(observer),
     mustReject: whenStale === "reject" ? () => !feed.isFresh(maxStalenessSeconds) : () => false,
     status() {
       const status = feed.status();

@@ -3,7 +3,7 @@ import { createAccessVerifier } from "@countersign/verifier";
 import type { AccessVerifier } from "@countersign/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { frameworks } from "./fixtures/apps.ts";
-import type { App } from "./fixtures/apps.ts";
+import type { App } from "./fixtures/app.ts";
 import { audience, issuer, issuerWithSecret } from "./fixtures/issuer.ts";
 import { get, refusal } from "./fixtures/answers.ts";
 import { ask, askAll } from "./fixtures/raw-client.ts";

@@ -2,7 +2,7 @@
 import { createAccessVerifier } from "../src/index.ts";
 import { describe, expect, test } from "vitest";
 import { frameworks } from "./fixtures/apps.ts";
-import type { App } from "./fixtures/apps.ts";
+import type { App } from "./fixtures/app.ts";
 import { audience, issuer, issuerWithSecret } from "./fixtures/issuer.ts";
 import { createRandom, randomCredentials } from "./fixtures/random-credentials.ts";
 import { askAll } from "./fixtures/raw-client.ts";
