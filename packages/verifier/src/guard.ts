@@ -4,6 +4,7 @@ import { AccessError, toAccessError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import { checkRequirements, enforceRequirements } from "./requirements.ts";
 import type { Requirements } from "./requirements.ts";
+import type { RevocationObserver } from "./revocation-list.ts";
 
 /** Whoever can tell an identity from credentials: an `AccessVerifier`, or a server with sessions of its own. */
 export interface Authenticator {
@@ -11,6 +12,8 @@ export interface Authenticator {
   readonly authenticate: (credentials: Credentials) => Identity | Promise<Identity>;
   /** The clock that identities are judged by, in seconds since the epoch. */
   readonly now: () => number;
+  /** As `AccessVerifier` has it. Without it, what outlives a request is judged again once a second. */
+  readonly observeRevocations?: (observer: RevocationObserver) => () => void;
 }
 
 /** Turns credentials into an identity, or throws or rejects with `AccessError` and nothing else. */

@@ -105,3 +105,28 @@ test("a list adds to what is known, and entries applied one by one come to the s
     }),
   );
 });
+
+test("whoever observes hears of each entry and of a whole new list, once it counts, until the observing ends", () => {
+  const { list } = setUp();
+  const heard: unknown[] = [];
+  const end = list.observe((revocation) => {
+    heard.push(revocation, list.isRevoked({ sid: "a", iat: start - 1 }, undefined));
+  });
+  const entry = { sid: "a", tokens_before: start, expires_at: start + 600 };
+  list.apply(entry);
+  list.replace({ cursor: "3", tokens_before: null, sessions: [], keys: [] });
+  end();
+  list.apply(entry);
+  expect(heard).toEqual([entry, true, undefined, false]);
+});
+
+test("an observer that throws keeps neither the entry from counting nor another observer from hearing of it", () => {
+  const { list } = setUp();
+  let heard = 0;
+  list.observe(() => {
+    throw new RangeError("the observer is broken");
+  });
+  list.observe(() => (heard += 1));
+  list.apply({ kid: "k1" });
+  expect([heard, list.isRevoked({ iat: start }, "k1")]).toEqual([1, true]);
+});

@@ -2,9 +2,12 @@
 import type { KeySet, Verified } from "@countersign/token";
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Request as ExpressRequest, RequestHandler } from "express";
+import type { CanActivate, DynamicModule } from "@nestjs/common";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from "node:http";
+import type { Namespace, Server as SocketIoServer, Socket } from "socket.io";
 import { expectTypeOf, test } from "vitest";
+import type { WebSocket, WebSocketServer } from "ws";
 import { createGuard as createFetchGuard, toResponse } from "../src/frameworks/fetch.ts";
 import type { FetchCheck, FetchGuard } from "../src/frameworks/fetch.ts";
 import { createGuard as createHonoGuard } from "../src/frameworks/hono.ts";
@@ -13,6 +16,23 @@ import { createGuard as createNodeGuard } from "../src/frameworks/node.ts";
 import type { NodeGuard, NodeHandler } from "../src/frameworks/node.ts";
 import type { ExpressGuard } from "../src/frameworks/express.ts";
 import type { FastifyGuard } from "../src/frameworks/fastify.ts";
+import {
+  type AccessGuard,
+  CountersignModule,
+  Identity as IdentityParameter,
+} from "../src/frameworks/nest.ts";
+import type {
+  CountersignModuleAsyncOptions,
+  Identity as NestIdentity,
+  NestRequirements,
+} from "../src/frameworks/nest.ts";
+import type {
+  PlainSocket,
+  PlainSocketServer,
+  SocketIoNamespace,
+  SocketIoSocket,
+  WebSocketGuard,
+} from "../src/frameworks/websocket.ts";
 import {
   type AccessError,
   allowAnonymous,
@@ -41,6 +61,7 @@ import type {
   Requirements,
   RevocableClaims,
   Revocation,
+  RevocationObserver,
   ListedRevocations,
   RevocationsStatus,
   VerifierEvent,
@@ -186,6 +207,30 @@ test("a RevocationList takes a ListedRevocations and Revocations, and judges Rev
   expectTypeOf<RevocationList["isRevoked"]>().parameter(0).toEqualTypeOf<RevocableClaims>();
   expectTypeOf<RevocationList["isRevoked"]>().returns.toEqualTypeOf<boolean>();
   expectTypeOf<Verified<AccessClaims>>().toExtend<RevocableClaims>();
+});
+
+test("whoever observes revocations gets one, or undefined for a whole new list", () => {
+  expectTypeOf<RevocationObserver>().parameter(0).toEqualTypeOf<Revocation | undefined>();
+  expectTypeOf<AccessVerifier["observeRevocations"]>().parameter(0).toEqualTypeOf<RevocationObserver>();
+  expectTypeOf<RevocationList["observe"]>().parameter(0).toEqualTypeOf<RevocationObserver>();
+});
+
+test("NestJS takes our guard, module and decorators, and a parameter is an Identity", () => {
+  expectTypeOf<AccessGuard>().toExtend<CanActivate>();
+  expectTypeOf<NestIdentity>().toEqualTypeOf<Identity>();
+  expectTypeOf(IdentityParameter).toEqualTypeOf<() => ParameterDecorator>();
+  expectTypeOf<NestRequirements>().toEqualTypeOf<Omit<Requirements, "roles">>();
+  expectTypeOf(CountersignModule.forRoot).returns.toEqualTypeOf<DynamicModule>();
+  expectTypeOf(CountersignModule.forRootAsync).parameter(0).toEqualTypeOf<CountersignModuleAsyncOptions>();
+});
+
+test("a WebSocketGuard takes the servers and sockets of ws and Socket.IO as they are", () => {
+  expectTypeOf<WebSocketServer>().toExtend<PlainSocketServer>();
+  expectTypeOf<WebSocket>().toExtend<PlainSocket>();
+  expectTypeOf<SocketIoServer>().toExtend<SocketIoNamespace>();
+  expectTypeOf<Namespace>().toExtend<SocketIoNamespace>();
+  expectTypeOf<Socket>().toExtend<SocketIoSocket>();
+  expectTypeOf<WebSocketGuard["identityOf"]>().returns.toEqualTypeOf<Identity>();
 });
 
 test("the guards of the frameworks make what the framework takes", () => {

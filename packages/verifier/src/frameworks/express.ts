@@ -1,4 +1,4 @@
-// Guards for Express 5 routes.
+// Guards for Express 4 and 5 routes.
 import type { RequestHandler } from "express";
 import { problemText } from "../errors.ts";
 import { allowAnonymous, type Authenticator, type Guard, requireIdentity } from "../guard.ts";

@@ -6,6 +6,7 @@ import type {
   ExecutionContext,
   FactoryProvider,
   ModuleMetadata,
+  Provider,
 } from "@nestjs/common";
 import { APP_GUARD, Reflector } from "@nestjs/core";
 import type { RawRequest } from "../bearer.ts";
@@ -169,9 +170,11 @@ export type CountersignModuleAsyncOptions = Pick<ModuleMetadata, "imports"> &
  * Puts the guard before every route of the app: a route that nobody thought of refuses strangers, and one that greets
  * them says so with `@AllowAnonymous()`.
  */
+// oxlint-disable-next-line typescript/no-extraneous-class -- modules of NestJS are classes, and its own have static methods too
 export class CountersignModule {
+  /** @throws TypeError if there is no verifier */
   static forRoot(authenticator: Authenticator): DynamicModule {
-    return CountersignModule.forRootAsync({ useFactory: () => authenticator });
+    return guardEveryRoute({ provide: AccessGuard, useValue: new AccessGuard(authenticator) });
   }
 
   static forRootAsync({
@@ -179,16 +182,16 @@ export class CountersignModule {
     inject = [],
     useFactory,
   }: CountersignModuleAsyncOptions): DynamicModule {
-    const guard: FactoryProvider<AccessGuard> = {
-      provide: AccessGuard,
-      inject,
-      useFactory: async (...dependencies) => new AccessGuard(await useFactory(...dependencies)),
-    };
-    return {
-      module: CountersignModule,
-      imports,
-      providers: [guard, { provide: APP_GUARD, useExisting: AccessGuard }],
-      exports: [AccessGuard],
-    };
+    const create = async (...dependencies: Parameters<typeof useFactory>): Promise<AccessGuard> =>
+      new AccessGuard(await useFactory(...dependencies));
+    return { ...guardEveryRoute({ provide: AccessGuard, inject, useFactory: create }), imports };
   }
+}
+
+function guardEveryRoute(guard: Provider<AccessGuard>): DynamicModule {
+  return {
+    module: CountersignModule,
+    providers: [guard, { provide: APP_GUARD, useExisting: AccessGuard }],
+    exports: [AccessGuard],
+  };
 }

@@ -3,7 +3,7 @@ import type { Credentials } from "../bearer.ts";
 import { AccessError, toAccessError } from "../errors.ts";
 import type { Authenticator, Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
-import type { Revocation, RevocationObserver } from "../revocation-list.ts";
+import type { Revocation } from "../revocation-list.ts";
 
 /** How often a connection is judged again whatever was heard: staleness, key loss and account changes have no event. */
 const judgeAgainMs = 30_000;
@@ -13,12 +13,6 @@ const judgeUnobservedMs = 1000;
 
 /** So many tokens are verified in a row; then the event loop has its turn. */
 const sliceSize = 64;
-
-/** An `AccessVerifier`, or an authenticator of one's own, which is then asked once a second for each connection. */
-export interface ObservableAuthenticator extends Authenticator {
-  /** As `AccessVerifier` has it. */
-  readonly observeRevocations?: (observer: RevocationObserver) => () => void;
-}
 
 /** What came of the handshake, and how to end what it opened. */
 export interface Opening {
@@ -31,11 +25,11 @@ export interface Opening {
 
 /** All connections under one authenticator. A log-out costs a look-up and one verification, however many are open. */
 export class OpenConnections {
-  readonly #authenticator: ObservableAuthenticator;
+  readonly #authenticator: Authenticator;
   readonly #judgeAgainMs: number;
   readonly #bySession = new Map<string | undefined, Set<OpenConnection>>();
 
-  constructor(authenticator: ObservableAuthenticator) {
+  constructor(authenticator: Authenticator) {
     this.#authenticator = authenticator;
     const { observeRevocations } = authenticator;
     this.#judgeAgainMs = observeRevocations === undefined ? judgeUnobservedMs : judgeAgainMs;
@@ -66,7 +60,7 @@ export class OpenConnections {
   /** A key, an instant, or a whole new list concerns everybody. */
   #hear(revocation: Revocation | undefined): void {
     if (revocation !== undefined && "sid" in revocation) {
-      for (const connection of [...(this.#bySession.get(revocation.sid) ?? [])]) connection.judge();
+      for (const connection of this.#bySession.get(revocation.sid) ?? []) connection.judge();
     } else judgeInSlices([...this.#bySession.values()].flatMap((connections) => [...connections]));
   }
 }

@@ -5,10 +5,10 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { authorizationOf, type Credentials, type RawRequest } from "../bearer.ts";
 import { AccessError, toAccessError } from "../errors.ts";
-import { requireIdentity } from "../guard.ts";
+import { type Authenticator, requireIdentity } from "../guard.ts";
 import type { Identity } from "../identity.ts";
 import type { Requirements } from "../requirements.ts";
-import { type ObservableAuthenticator, type OpenConnection, OpenConnections } from "./open-connections.ts";
+import { type OpenConnection, OpenConnections } from "./open-connections.ts";
 
 /** How long a peer may take to answer our close before it is cut off. */
 const closingMs = 1000;
@@ -41,7 +41,7 @@ export interface SocketIoSocket {
   readonly connected: boolean;
   readonly handshake: { readonly auth: Readonly<Record<string, unknown>> };
   readonly request: RawRequest;
-  readonly conn: { once(event: "close", listener: () => void): unknown; close(): void };
+  readonly conn: { once(event: "close", listener: () => void): unknown };
   emit(event: string, ...values: readonly unknown[]): unknown;
   disconnect(close: boolean): unknown;
   once(event: "disconnect", listener: () => void): unknown;
@@ -50,6 +50,7 @@ export interface SocketIoSocket {
 /** The `Server` of Socket.IO 4, or a namespace of it. */
 export interface SocketIoNamespace {
   use(middleware: (socket: SocketIoSocket, next: (error?: Error) => void) => void): unknown;
+  on(event: "connection", listener: (socket: SocketIoSocket) => void): unknown;
 }
 
 export interface WebSocketGuard {
@@ -78,9 +79,11 @@ export interface WebSocketGuard {
  * Makes guards of sockets. One is enough for a service: a socket is closed with 4401 as soon as its session's end is
  * heard of, and when its token expires.
  */
-export function createGuard(authenticator: ObservableAuthenticator): WebSocketGuard {
+export function createGuard(authenticator: Authenticator): WebSocketGuard {
   const connections = new OpenConnections(authenticator);
   const known = new WeakMap<object, OpenConnection>();
+  /** Socket.IO has no way to end a socket while its middleware runs, so these end once they are connected. */
+  const endedEarly = new WeakMap<object, AccessError>();
 
   const connectionOf = (socket: object): OpenConnection => {
     const connection = known.get(socket);
@@ -110,19 +113,25 @@ export function createGuard(authenticator: ObservableAuthenticator): WebSocketGu
     protect(namespace, requirements) {
       assertMiddlewareRuns(namespace);
       const guard = requireIdentity(authenticator, requirements);
-      namespace.use((socket, next) => {
+      namespace.use((socket, goOn) => {
         void judge(() => socketIoCredentials(socket), guard).then(({ identity, credentials, refusal }) => {
-          if (identity === undefined) {
-            return next(Object.assign(new Error(refusal.message), { data: refusal.problem }));
-          }
-          const end = (error: AccessError): void => disconnectSocket(socket, error);
+          if (identity === undefined) return goOn(toConnectError(refusal));
+          const end = (error: AccessError): void => {
+            if (socket.connected) disconnectSocket(socket, error);
+            else endedEarly.set(socket, error);
+          };
           const connection = connections.open({ guard, credentials, identity, end });
           known.set(socket, connection);
           socket.once("disconnect", () => connection.close());
           // Whoever is turned away by later middleware was never connected, and so is not disconnected.
           socket.conn.once("close", () => connection.close());
-          next();
+          goOn();
         });
+      });
+      namespace.on("connection", (socket) => {
+        const error = endedEarly.get(socket);
+        if (error !== undefined) disconnectSocket(socket, error);
+        else if (!known.has(socket)) disconnectSocket(socket, new AccessError("credentials_missing"));
       });
     },
     identityOf: (socket) => connectionOf(socket).identity,
@@ -204,9 +213,13 @@ function closePlainSocket(socket: PlainSocket, error: AccessError): void {
   socket.once("close", () => clearTimeout(cutOff));
 }
 
+/** The client finds the problem document in the `data` of its `connect_error`. */
+function toConnectError({ message, problem }: AccessError): Error {
+  return Object.assign(new Error(message), { data: problem });
+}
+
 /** Socket.IO has no close codes of an application, so the reason goes before in an event. */
 function disconnectSocket(socket: SocketIoSocket, error: AccessError): void {
-  if (!socket.connected) return socket.conn.close();
   socket.emit("access_ended", { ...error.problem, close_code: closeCodes[error.status] });
   socket.disconnect(true);
 }
