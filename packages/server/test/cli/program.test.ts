@@ -15,3 +15,18 @@ test("`npx countersign` finds the program in a clone, where nothing is built", a
   expect((await run(process.execPath, [linked, "--help"])).stdout).toContain("Usage: countersign COMMAND");
   await expect(run(process.execPath, [linked, "no-such-command"])).rejects.toMatchObject({ code: 2 });
 });
+
+test("an older Node gets a sentence that says which one is needed, before anything else is loaded", async () => {
+  const older =
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })";
+  const run = promisify(execFile);
+  await expect(
+    run(process.execPath, ["--import", `data:text/javascript,${older}`, linked, "--version"]),
+  ).rejects.toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(
+      /^countersign needs Node 22\.12 or later, and this is Node 20\.20\.2\. .*\n$/,
+    ),
+  });
+});
