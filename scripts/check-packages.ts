@@ -1,7 +1,30 @@
-// Lints every publishable package as it would be packed; run after `npm run build`.
+// Lints every publishable package as it would be packed, and the types that whoever installs it gets; run after `npm run build`.
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import type { Problem } from "@arethetypeswrong/core";
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { packInto } from "./packed.ts";
 
 for (const name of readdirSync("packages")) {
   execFileSync("publint", ["run", `packages/${name}`, "--strict"], { stdio: "inherit" });
+}
+
+/** An ES module alone: its dependencies are. Node 22.12 and later `require()` it all the same. */
+const modulesOnly: ReadonlySet<string> = new Set(["@countersign/server"]);
+
+/** `node10` knows no `exports`: nothing that runs on Node 22 needs it. */
+function isAccepted(name: string, problem: Problem): boolean {
+  if ("resolutionKind" in problem && problem.resolutionKind === "node10") return true;
+  return problem.kind === "CJSResolvesToESM" && modulesOnly.has(name);
+}
+
+const packed = packInto(resolve("node_modules/.cache/packed"));
+for (const { name, tarball } of packed) {
+  const result = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+  const problems = result.types === false ? [] : result.problems;
+  for (const problem of problems.filter((problem) => !isAccepted(name, problem))) {
+    process.stderr.write(`${name}: ${JSON.stringify(problem)}\n`);
+    process.exitCode = 1;
+  }
 }
