@@ -13,8 +13,8 @@ const sources = resolve(import.meta.dirname, "fresh-project");
 
 /** What a service may have beside us: both compilers, and the last NestJS and Express that are CommonJS. */
 const neighbours = {
-  "@nestjs/common": "12.5.1",
-  "@nestjs/core": "12.5.1",
+  "@nestjs/common": "11.2.10",
+  "@nestjs/core": "11.2.10",
   "@types/express": "4.17.25",
   "@types/node": "22.19.1",
   "@types/ws": "8.18.2",

@@ -13,7 +13,7 @@ const names = [
   ),
 ];
 
-Promise.all(
+void Promise.all(
   names.map(async (name) => {
     const required = require(name);
     const imported = await import(name);

@@ -26,10 +26,11 @@ export interface Issuer {
   readonly close: () => Promise<void>;
 }
 
-export async function startIssuer(): Promise<Issuer> {
+/** For these services, or for others with a name of their own. */
+export async function startIssuer(name: string = audience): Promise<Issuer> {
   const [authPort = 0] = await freePorts(1);
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
-  const deployment = { authPort, audience, environment: { COUNTERSIGN_DATA_DIR: dataDir } };
+  const deployment = { authPort, audience: name, environment: { COUNTERSIGN_DATA_DIR: dataDir } };
   let running: Running = await startAuthServer(deployment);
   return {
     url: running.url,
