@@ -1,0 +1,70 @@
+// Makes every project that `npm create countersign` can make, from the packed packages, and puts it through its own paces;
+// run after `npm run build`. `-- --quick`: one of each framework.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { allChoices, type Choices } from "../packages/create-countersign/src/index.ts";
+import { startPostgres } from "../packages/server/test/postgres-cluster.ts";
+import { packInto } from "./packed.ts";
+
+const { values: flags } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+const folder = mkdtempSync(join(tmpdir(), "countersign-scaffold-"));
+const packed = packInto(resolve("node_modules/.cache/packed"));
+const ours = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
+
+function isFirstOfItsFramework(choices: Choices): boolean {
+  return allChoices.find(({ framework }) => framework === choices.framework) === choices;
+}
+
+/** `create-countersign` as npm would install and start it. */
+function installCreator(): string {
+  const cwd = mkdtempSync(join(folder, "creator-"));
+  const dependencies = { "create-countersign": ours["create-countersign"] };
+  writeFileSync(join(cwd, "package.json"), JSON.stringify({ private: true, dependencies }));
+  execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd, stdio: "pipe" });
+  return join(cwd, "node_modules/.bin/create-countersign");
+}
+
+function create(creator: string, { framework, database, shape }: Choices): string {
+  const name = `${framework}-${shape}-${database}`;
+  const options = [`--framework=${framework}`, `--database=${database}`, `--shape=${shape}`];
+  execFileSync(creator, [name, "--yes", ...options], { cwd: folder, stdio: "pipe" });
+  const project = join(folder, name);
+  const file = join(project, "package.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as { dependencies: Record<string, string> };
+  // What a registry would give is here in tarballs; so are the packages that ours depend on.
+  const { "create-countersign": _creator, ...libraries } = ours;
+  writeFileSync(
+    file,
+    JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, ...libraries } }),
+  );
+  return project;
+}
+
+const creator = installCreator();
+const postgres = await startPostgres();
+try {
+  for (const choices of allChoices.filter((choices) => !flags.quick || isFirstOfItsFramework(choices))) {
+    const startedAt = performance.now();
+    const project = create(creator, choices);
+    const database =
+      choices.database === "postgres" ? { COUNTERSIGN_DATABASE_URL: await postgres.newSchema() } : {};
+    const env = { ...process.env, ...database };
+    for (const args of [["install", "--no-audit", "--no-fund"], ["run", "check"], ["test"]]) {
+      execFileSync("npm", args, { cwd: project, env, stdio: "pipe" });
+    }
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    process.stdout.write(
+      `✓ ${Object.values(choices).join(", ")}: installed, type-checked and tested in ${seconds} s\n`,
+    );
+  }
+} catch (error) {
+  const { message, stdout, stderr } = error as Error & { stdout?: Buffer; stderr?: Buffer };
+  process.stderr.write(`✗ ${message}\n${String(stdout ?? "")}${String(stderr ?? "")}\n`);
+  process.exitCode = 1;
+} finally {
+  await postgres.destroy();
+  rmSync(folder, { recursive: true, force: true });
+}
