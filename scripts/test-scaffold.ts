@@ -1,11 +1,13 @@
 // Makes every project that `npm create countersign` can make, from the packed packages, and puts it through its own paces;
 // run after `npm run build`. `-- --quick`: one of each framework.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { allChoices, type Choices } from "../packages/create-countersign/src/index.ts";
+import { freePorts } from "../examples/two-services/test/free-ports.ts";
 import { startPostgres } from "../packages/server/test/postgres-cluster.ts";
 import { packInto } from "./packed.ts";
 
@@ -43,6 +45,39 @@ function create(creator: string, { framework, database, shape }: Choices): strin
   return project;
 }
 
+/** `npm start` answers, if only that it wants to know who is asking. */
+async function start(project: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const [port = 0] = await freePorts(1);
+  // A group of its own, as npm does not hand signals on to what it started.
+  const options = {
+    cwd: project,
+    env: { ...env, PORT: String(port) },
+    stdio: "ignore",
+    detached: true,
+  } as const;
+  const child = spawn("npm", ["start"], options);
+  const ended = once(child, "exit");
+  try {
+    while ((await statusOf(`http://127.0.0.1:${port}/notes`)) !== 401) {
+      if (child.exitCode !== null) throw new TypeError(`npm start ended with ${child.exitCode}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } finally {
+    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid);
+    await ended;
+  }
+}
+
+async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return undefined;
+  }
+}
+
 const creator = installCreator();
 const postgres = await startPostgres();
 try {
@@ -55,9 +90,10 @@ try {
     for (const args of [["install", "--no-audit", "--no-fund"], ["run", "check"], ["test"]]) {
       execFileSync("npm", args, { cwd: project, env, stdio: "pipe" });
     }
+    await start(project, env);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     process.stdout.write(
-      `✓ ${Object.values(choices).join(", ")}: installed, type-checked and tested in ${seconds} s\n`,
+      `✓ ${Object.values(choices).join(", ")}: installed, type-checked, tested and started in ${seconds} s\n`,
     );
   }
 } catch (error) {
