@@ -10,8 +10,8 @@ for (const name of readdirSync("packages")) {
   execFileSync("publint", ["run", `packages/${name}`, "--strict"], { stdio: "inherit" });
 }
 
-/** An ES module alone: its dependencies are. Node 22.12 and later `require()` it all the same. */
-const modulesOnly: ReadonlySet<string> = new Set(["@countersign/server"]);
+/** ES modules alone, as what they depend on is. Node 22.12 and later `require()` it all the same. */
+const modulesOnly: ReadonlySet<string> = new Set(["@countersign/server", "create-countersign"]);
 
 /** `node10` knows no `exports`: nothing that runs on Node 22 needs it. */
 function isAccepted(name: string, problem: Problem): boolean {
