@@ -4,7 +4,8 @@ import type { Problem } from "@arethetypeswrong/core";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { packInto } from "./packed.ts";
+import { publicPackages } from "./release/manifests.ts";
+import { pack } from "./release/tarballs.ts";
 
 for (const name of readdirSync("packages")) {
   execFileSync("publint", ["run", `packages/${name}`, "--strict"], { stdio: "inherit" });
@@ -19,12 +20,12 @@ function isAccepted(name: string, problem: Problem): boolean {
   return problem.kind === "CJSResolvesToESM" && modulesOnly.has(name);
 }
 
-const packed = packInto(resolve("node_modules/.cache/packed"));
-for (const { name, tarball } of packed) {
-  const result = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+const root = process.cwd();
+for (const { manifest, file } of pack(root, publicPackages(root), resolve("node_modules/.cache/packed"))) {
+  const result = await checkPackage(createPackageFromTarballData(readFileSync(file)));
   const problems = result.types === false ? [] : result.problems;
-  for (const problem of problems.filter((problem) => !isAccepted(name, problem))) {
-    process.stderr.write(`${name}: ${JSON.stringify(problem)}\n`);
+  for (const problem of problems.filter((problem) => !isAccepted(manifest.name, problem))) {
+    process.stderr.write(`${manifest.name}: ${JSON.stringify(problem)}\n`);
     process.exitCode = 1;
   }
 }

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { install } from "../packages/token/test/runtimes/install.ts";
 import { runtimes } from "../packages/token/test/runtimes/runtimes.ts";
-import { packInto } from "./packed.ts";
+import { publicPackages } from "./release/manifests.ts";
+import { pack } from "./release/tarballs.ts";
 
+const root = process.cwd();
 const cache = resolve("node_modules/.cache");
 const project = mkdtempSync(resolve(tmpdir(), "countersign-fresh-"));
 const sources = resolve(import.meta.dirname, "fresh-project");
@@ -54,7 +56,8 @@ function writeJson(path: string, content: object): void {
 }
 
 function createProject(): void {
-  const ours = packInto(resolve(cache, "packed")).map(({ name, tarball }) => [name, `file:${tarball}`]);
+  const packed = pack(root, publicPackages(root), resolve(project, "packed"));
+  const ours = packed.map(({ manifest, file }) => [manifest.name, `file:${file}`]);
   const dependencies = { ...Object.fromEntries(ours), ...neighbours };
   const allowScripts = { "better-sqlite3": true, "@parcel/watcher": false };
   writeJson("package.json", { private: true, dependencies, allowScripts });

@@ -4,17 +4,19 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { allChoices, type Choices } from "../packages/create-countersign/src/index.ts";
 import { freePorts } from "../examples/two-services/test/free-ports.ts";
 import { startPostgres } from "../packages/server/test/postgres-cluster.ts";
-import { packInto } from "./packed.ts";
+import { publicPackages } from "./release/manifests.ts";
+import { pack } from "./release/tarballs.ts";
 
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 const folder = mkdtempSync(join(tmpdir(), "countersign-scaffold-"));
-const packed = packInto(resolve("node_modules/.cache/packed"));
-const ours = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
+const root = process.cwd();
+const packed = pack(root, publicPackages(root), join(folder, "packed"));
+const ours = Object.fromEntries(packed.map(({ manifest, file }) => [manifest.name, `file:${file}`]));
 
 function isFirstOfItsFramework(choices: Choices): boolean {
   return allChoices.find(({ framework }) => framework === choices.framework) === choices;

@@ -89,7 +89,7 @@ describe("decorators", () => {
     expect((await app.inject({ url: "/", headers })).statusCode).toBe(200);
   });
 
-  test("TV-13: requirements win over @AllowAnonymous() wherever both are said", async () => {
+  test("requirements win over @AllowAnonymous() wherever both are said", async () => {
     const app = await guarded(
       controllerAt("/same", [AllowAnonymous(), Roles("admin")]),
       controllerAt("/method", [Roles("admin")], [AllowAnonymous()]),

@@ -134,7 +134,7 @@ describe.each(Object.entries(socketLibraries))("%s", (_name, startServer) => {
     expect(outcome).toEqual(refused);
   });
 
-  test("TV-05: a socket ends with its token", async () => {
+  test("RFC 7519 §4.1.4: a socket ends with its token", async () => {
     const client = await openBriefly(createWorld(), {});
     expect(await client.ended).toEqual(refused);
   });
@@ -325,7 +325,7 @@ describe("ws", () => {
 });
 
 describe("Socket.IO", () => {
-  test("TV-13: connection state recovery, which skips middleware, is refused when the guard is put up", () => {
+  test("connection state recovery, which skips middleware, is refused when the guard is put up", () => {
     const guard = createGuard(createWorld().verifier);
     const careless = new SocketIoServer({ connectionStateRecovery: {} });
     expect(() => guard.protect(careless)).toThrow(/skipMiddlewares: false/);
