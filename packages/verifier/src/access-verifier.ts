@@ -42,7 +42,7 @@ export interface AccessVerifier extends Authenticator {
   readonly ready: () => Promise<void>;
   /**
    * Calls back after each change of the known revocations, which then count already: with the entry, or with undefined
-   * when the whole list was replaced. For what outlives a request, such as a socket. Returns what ends it.
+   * when a newer list was added. For what outlives a request, such as a socket. Returns what ends it.
    */
   readonly observeRevocations: (observer: RevocationObserver) => () => void;
   /** For health pages and metrics; costs nothing to ask. */

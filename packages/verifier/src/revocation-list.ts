@@ -48,7 +48,7 @@ interface SessionEntry {
   readonly expiresAt: number;
 }
 
-/** Hears of an entry that was applied, or undefined when the whole list was replaced. */
+/** Hears of an entry that was applied, or undefined when a newer list was added. */
 export type RevocationObserver = (revocation: Revocation | undefined) => unknown;
 
 /** An entry is kept this much longer than the issuer says: our clock and tolerance may differ from its. */

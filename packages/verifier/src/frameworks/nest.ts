@@ -10,7 +10,7 @@ import type {
 } from "@nestjs/common";
 import { APP_GUARD, Reflector } from "@nestjs/core";
 import type { RawRequest } from "../bearer.ts";
-import { AccessError, toAccessError } from "../errors.ts";
+import { AccessError, problemText, toAccessError } from "../errors.ts";
 import { allowAnonymous, type Authenticator, type Guard, identityOf, requireIdentity } from "../guard.ts";
 import type { Identity as VerifiedIdentity } from "../identity.ts";
 import { checkRequirements, type Requirements } from "../requirements.ts";
@@ -70,6 +70,7 @@ export const Identity: () => ParameterDecorator = createParamDecorator(
 
 type NestRequest = RawRequest & {
   readonly raw?: RawRequest;
+  readonly id?: unknown;
   identity?: VerifiedIdentity | undefined;
 };
 
@@ -108,7 +109,7 @@ export class AccessGuard implements CanActivate {
     } catch (error) {
       const refusal = toAccessError(error);
       if (context.getType() === "http") setHeaders(context.switchToHttp().getResponse(), refusal);
-      throw toHttpException(refusal);
+      throw toHttpException(refusal, request.id);
     }
   }
 
@@ -158,8 +159,9 @@ function setHeaders(response: NestResponse, { headers }: AccessError): void {
 }
 
 /** An exception of Nest, so that the filters of an app see the status that they know. */
-function toHttpException(refusal: AccessError): HttpException {
-  return new HttpException({ ...refusal.problem }, refusal.status, { cause: refusal });
+function toHttpException(refusal: AccessError, requestId?: unknown): HttpException {
+  const body = JSON.parse(problemText(refusal, requestId)) as object;
+  return new HttpException(body, refusal.status, { cause: refusal });
 }
 
 /** Where the verifier comes from, if it is made of other providers. */

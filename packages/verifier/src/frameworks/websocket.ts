@@ -4,7 +4,7 @@ import { STATUS_CODES } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { authorizationOf, type Credentials, type RawRequest } from "../bearer.ts";
-import { AccessError, toAccessError } from "../errors.ts";
+import { AccessError, problemText, toAccessError } from "../errors.ts";
 import { type Authenticator, requireIdentity } from "../guard.ts";
 import type { Identity } from "../identity.ts";
 import type { Requirements } from "../requirements.ts";
@@ -189,8 +189,9 @@ function onlyToken(authorization: string | undefined, tokens: readonly unknown[]
   return `Bearer ${token}`;
 }
 
-function refuseUpgrade(stream: Duplex, { status, headers, problem }: AccessError): void {
-  const body = JSON.stringify(problem);
+function refuseUpgrade(stream: Duplex, refusal: AccessError): void {
+  const { status, headers } = refusal;
+  const body = problemText(refusal);
   const lines = Object.entries({
     ...headers,
     "content-type": "application/problem+json",
