@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, { readonly "@countersign/source": string }>>;
+  readonly exports?: Readonly<Record<string, { readonly "@countersign/source": string }>>;
 }
 
 /** The types and classes that a module exports: `export type { A, B }`, `export { f, type A, B }`, `export interface A`. */
@@ -20,7 +20,8 @@ function exportedTypes(file: string): readonly string[] {
 
 const untested = globSync("packages/*/package.json").flatMap((manifestFile) => {
   const folder = manifestFile.slice(0, -"package.json".length);
-  const { exports } = JSON.parse(readFileSync(manifestFile, "utf8")) as Manifest;
+  // A program alone has none.
+  const { exports = {} } = JSON.parse(readFileSync(manifestFile, "utf8")) as Manifest;
   const tests = globSync(`${folder}test/**/types.test.ts`)
     .map((file) => readFileSync(file, "utf8"))
     .join("\n");

@@ -1,6 +1,6 @@
 // A browser on a console of its own, which hears of everything that a page must not do.
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { launchBrowser } from "./browser.ts";
+import { launchChromium } from "../../../scripts/chromium.ts";
 import { type ConsoleServer, type ConsoleServerOptions, startConsole } from "./console-server.ts";
 
 export interface Browsing {
@@ -16,7 +16,7 @@ export async function startBrowsing(options?: ConsoleServerOptions): Promise<Bro
   const server = await startConsole(options);
   let browser: Browser;
   try {
-    browser = await launchBrowser();
+    browser = await launchChromium();
   } catch (error) {
     await server.close();
     throw error;

@@ -49,6 +49,8 @@ import type {
   AccessProblem,
   AccessVerifier,
   AccessVerifierOptions,
+  FeedCredentials,
+  JwkSetReading,
   AccessVerifierStatus,
   Authenticator,
   Credentials,
@@ -241,4 +243,11 @@ test("the guards of the frameworks make what the framework takes", () => {
   expectTypeOf<NodeGuard["required"]>().returns.toEqualTypeOf<RequestListener>();
   expectTypeOf<FetchGuard["required"]>().returns.toEqualTypeOf<FetchCheck<Identity>>();
   expectTypeOf(toResponse).toEqualTypeOf<(error: AccessError) => Response>();
+});
+
+test("a follower names itself, and a JWK Set may be read with what it leaves out", () => {
+  expectTypeOf<FeedCredentials>().toEqualTypeOf<{ readonly id: string; readonly secret: string }>();
+  expectTypeOf<{ algorithm: "RS256"; tryKeysWithoutKid: true }>().toExtend<JwkSetReading>();
+  expectTypeOf<object>().toExtend<JwkSetReading>();
+  expectTypeOf<{ algorithm: "RS257" }>().not.toExtend<JwkSetReading>();
 });

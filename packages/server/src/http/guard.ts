@@ -19,11 +19,14 @@ export interface CookiePolicy {
   readonly cookies?: boolean | undefined;
 }
 
+/** The hook of a route. Named through the verifier's guard, whose types say what `request.identity` is. */
+type GuardHook = ReturnType<FastifyGuard["required"]>;
+
 export interface Guard {
   /** Lets in who has a good token, or, where `cookies` says so, a live session, and meets the requirements. */
-  readonly required: (requirements?: Requirements & CookiePolicy) => onRequestHookHandler;
+  readonly required: (requirements?: Requirements & CookiePolicy) => GuardHook;
   /** Lets everybody in and says who it is. A cookie whose session is over makes a stranger; a bad token is refused. */
-  readonly optional: (policy?: CookiePolicy) => onRequestHookHandler;
+  readonly optional: (policy?: CookiePolicy) => GuardHook;
 }
 
 /** Where session cookies are looked up. */
