@@ -25,8 +25,11 @@ import { createPasswordLogin } from "./login/password.ts";
 import { loginRoutes } from "./login/routes.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
 import { startPruning } from "./pruning.ts";
+import { createFeedDocuments } from "./revocations/documents.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { followRevocations } from "./revocations/follower.ts";
+import { createIdentifyFollower } from "./revocations/followers.ts";
+import { createPlaces } from "./revocations/places.ts";
 import { revocationRoutes } from "./revocations/routes.ts";
 import { createRevocationLog } from "./revocations/store.ts";
 import { createCookieSessions } from "./sessions/cookie-sessions.ts";
@@ -119,7 +122,14 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     stops: "before-drain",
     stop: () => revocations.close(),
   });
-  const feed = createRevocationFeed({ revocations });
+  const feed = createRevocationFeed({
+    revocations,
+    onError: (error) => app.log.warn({ err: error }, "the revocation feed broke off"),
+  });
+  const identify = createIdentifyFollower({
+    secrets: settings.feedFollowers,
+    letsStrangersIn: settings.feed === "open",
+  });
 
   // sessions
   const sessionStore =
@@ -205,9 +215,14 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     guard,
     routes: [
       routesOf(discoveryRoutes, { issuer, jwks, jwksMaxAgeSeconds }),
-      routesOf(revocationRoutes, { feed }),
       routesOf(auditRoutes, { audit, loggedIn }),
       ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
+      routesOf(revocationRoutes, {
+        feed,
+        documents: createFeedDocuments({ revocations }),
+        places: createPlaces(),
+        identify,
+      }),
       routesOf(sessionRoutes, { mySessions, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection }),
       routesOf(accountRoutes, { accounts, loggedIn }),

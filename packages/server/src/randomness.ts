@@ -7,6 +7,11 @@ export type RandomBytes = (length: number) => Uint8Array;
 
 export const systemRandomBytes: RandomBytes = (length) => randomBytes(length);
 
+/** 72 bits in base64url, twelve characters: which revocation log a cursor is of. */
+export function newEpoch(random: RandomBytes = systemRandomBytes): string {
+  return Buffer.from(random(9)).toString("base64url");
+}
+
 /** 128 bits in base64url: the id of an account, a session or a token, which nobody can guess. */
 export function newId(random: RandomBytes = systemRandomBytes): string {
   return Buffer.from(random(16)).toString("base64url");

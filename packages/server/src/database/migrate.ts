@@ -4,12 +4,13 @@ import { sql, type Kysely } from "kysely";
 import { foundation } from "./migrations/0001-foundation.ts";
 import type { Dialect, Migration } from "./migration.ts";
 import { keys } from "./migrations/0002-keys.ts";
+import { feedEpoch } from "./migrations/0004-feed-epoch.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
  * beside a new one.
  */
-const ownMigrations: readonly Migration[] = [foundation, keys];
+const ownMigrations: readonly Migration[] = [foundation, keys, feedEpoch];
 
 /**
  * Any constant that other programs on the same PostgreSQL are unlikely to lock; it spells

@@ -107,6 +107,8 @@ export interface SequencerTable {
   tokens_before: number;
   /** The highest sequence number that pruning has removed; older cursors cannot be resumed. */
   revocation_pruned_seq: number;
+  /** Random, and drawn anew when the numbers may no longer mean what they meant. */
+  revocation_epoch: string;
 }
 
 /** One row. The canary is sealed under the master key. */

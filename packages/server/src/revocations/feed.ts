@@ -1,96 +1,162 @@
-// The revocation feed: who follows it, and what each of them is told.
-import type { Revocation, ListedRevocations } from "@countersign/verifier";
-import { ServiceError } from "../errors.ts";
-import { type RevocationFollower, revocationOf } from "./follower.ts";
+// The streams of the feed: each is told what happens, in order and without gaps, and every few seconds that there is no more.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Cursor, type CursorStyle, isSameCursor } from "./cursor.ts";
+import { heartbeatEvent, resetEvent, revocationEvents } from "./events.ts";
+import { FeedStream, type WrittenTo } from "./feed-stream.ts";
+import type { RevocationFollower } from "./follower.ts";
+import type { NumberedRevocation } from "./store.ts";
 
-export type FeedMessage =
-  /** Numbers are without gaps and begin at 1. */
-  | { readonly type: "revocation"; readonly seq: number; readonly revocation: Revocation }
-  /** Everything up to `cursor` was told, and there was no more a second ago. */
-  | { readonly type: "heartbeat"; readonly cursor: number }
-  /** What lies between is not to be had: take a snapshot. What follows are the entries after `cursor`. */
-  | { readonly type: "reset"; readonly cursor: number };
+export interface OpenFeedStream {
+  /** Where the follower is; undefined: at the end of the log. */
+  readonly after: Cursor | undefined;
+  readonly style: CursorStyle;
+  /** The one that the stream goes out on. */
+  readonly socket: WrittenTo;
+}
 
 export interface RevocationFeed {
-  /** All that is in force. @throws StoreError `unavailable` */
-  snapshot(): Promise<ListedRevocations>;
   /**
-   * What happens after `cursor` (undefined: from now on), until the signal is aborted, which also gives the place free.
-   * Whoever reads slowly is sent no more until they have read: nothing is buffered for them.
+   * What happens from here on, until the stream is destroyed. It ends when the server stops, or
+   * the store cannot tell; the follower comes back and resumes.
    *
-   * @throws ServiceError `unavailable` if there are too many subscribers
    * @throws StoreError `unavailable`
    */
-  subscribe(
-    cursor: number | undefined,
-    signal: AbortSignal,
-  ): Promise<AsyncGenerator<readonly FeedMessage[], void, undefined>>;
+  readonly open: (request: OpenFeedStream) => Promise<FeedStream>;
   /** How many follow at the moment. */
-  readonly subscribers: number;
+  readonly size: () => number;
+}
+
+interface ToldEvents {
+  readonly after: Cursor;
+  readonly end: Cursor;
+  readonly style: CursorStyle;
+  readonly events: Buffer;
 }
 
 export interface RevocationFeedOptions {
-  readonly revocations: RevocationFollower;
-  /** Every verifier process is one. */
-  readonly maxSubscribers?: number | undefined;
+  readonly revocations: Pick<
+    RevocationFollower,
+    "cursor" | "recent" | "since" | "complete" | "isComplete" | "isClosed" | "onChange"
+  >;
   readonly heartbeatIntervalMs?: number | undefined;
+  /** Milliseconds of any clock that never goes back. */
+  readonly nowMs?: (() => number) | undefined;
+  /** Told why a stream broke off. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** When the store could not be asked of late, a heartbeat that is due waits and looks again. */
-const heartbeatRetryMs = 250;
+/** So many are told in one go; then others have their turn. */
+const streamsPerTurn = 100;
+/** How often it is looked who is to have a heartbeat, at most. */
+const longestTickMs = 250;
 
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
-  const { revocations, maxSubscribers = 1000, heartbeatIntervalMs = 5000 } = options;
-  const places = new Set<AbortSignal>();
+  const { revocations, heartbeatIntervalMs = 5000 } = options;
+  const { nowMs = () => performance.now(), onError = () => undefined } = options;
+  const streams = new Set<FeedStream>();
+  const tickMs = Math.min(longestTickMs, heartbeatIntervalMs / 4);
+  let ticking: NodeJS.Timeout | undefined;
+  let isTelling = false;
+  let hasNews = false;
+  /** Most followers are told the same as the one before. */
+  let last: ToldEvents | undefined;
 
-  async function* follow(
-    start: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<readonly FeedMessage[], void, undefined> {
-    let position = start;
-    let heartbeatAtMs = performance.now();
-    while (!signal.aborted && !revocations.isClosed()) {
-      const next = await revocations.since(position);
-      if (next.outcome === "reset") yield [{ type: "reset", cursor: next.cursor }];
-      else if (next.entries.length > 0) {
-        yield next.entries.map(({ seq, entry }) => ({
-          type: "revocation",
-          seq,
-          revocation: revocationOf(entry),
-        }));
-      } else {
-        let pauseMs = heartbeatAtMs - performance.now();
-        if (pauseMs <= 0) {
-          // A heartbeat vouches for there being no more, so it is not sent on an old view.
-          const isComplete = revocations.isComplete();
-          if (isComplete) yield [{ type: "heartbeat", cursor: position }];
-          pauseMs = isComplete ? heartbeatIntervalMs : heartbeatRetryMs;
-          if (isComplete) heartbeatAtMs = performance.now() + heartbeatIntervalMs;
-        }
-        if (revocations.cursor() === position) await revocations.changed(pauseMs, signal);
-      }
-      position = next.cursor;
+  function eventsOf(after: Cursor, entries: readonly NumberedRevocation[], style: CursorStyle): ToldEvents {
+    const end = { epoch: after.epoch, number: entries.at(-1)?.seq ?? after.number };
+    if (last?.style === style && isSameCursor(last.after, after) && isSameCursor(last.end, end)) return last;
+    const events = Buffer.from(revocationEvents(after.epoch, entries, style));
+    last = { after, end, style, events };
+    return last;
+  }
+
+  /** Sends what the stream has room for: all that is new to it, then the heartbeat that is due. */
+  function tell(stream: FeedStream): void {
+    if (stream.isOver || stream.destroyed) return;
+    if (revocations.isClosed()) return stream.finish();
+    while (stream.hasRoom && !stream.isCatchingUp) {
+      const entries = revocations.recent(stream.position);
+      if (entries === undefined) return void catchUp(stream);
+      if (entries.length === 0) return sendHeartbeat(stream);
+      const { events, end } = eventsOf(stream.position, entries, stream.style);
+      stream.send(events, end);
     }
   }
 
+  async function catchUp(stream: FeedStream): Promise<void> {
+    stream.isCatchingUp = true;
+    try {
+      const next = await revocations.since(stream.position);
+      if (stream.destroyed || stream.isOver) return;
+      const text =
+        next.outcome === "reset"
+          ? resetEvent(next.cursor, stream.style)
+          : revocationEvents(next.cursor.epoch, next.entries, stream.style);
+      if (text === "") stream.position = next.cursor;
+      else stream.send(Buffer.from(text), next.cursor);
+    } catch (error) {
+      onError(error);
+      return stream.finish();
+    } finally {
+      stream.isCatchingUp = false;
+    }
+    tell(stream);
+  }
+
+  /** It vouches for there being no more, so none is sent on an old view. */
+  function sendHeartbeat(stream: FeedStream): void {
+    const now = nowMs();
+    if (now < stream.heartbeatDueAtMs || !revocations.isComplete()) return;
+    stream.heartbeatDueAtMs = now + heartbeatIntervalMs;
+    stream.send(Buffer.from(heartbeatEvent(stream.position, stream.style)), stream.position);
+  }
+
+  async function tellAll(): Promise<void> {
+    hasNews = true;
+    if (isTelling) return;
+    isTelling = true;
+    while (hasNews) {
+      hasNews = false;
+      let told = 0;
+      for (const stream of streams) {
+        tell(stream);
+        told += 1;
+        if (told % streamsPerTurn === 0) await nextTurn();
+      }
+    }
+    isTelling = false;
+  }
+
+  function tick(): void {
+    const now = nowMs();
+    for (const stream of streams) {
+      if (now - stream.watchedAtMs >= heartbeatIntervalMs) {
+        stream.watchedAtMs = now;
+        // Whoever has not taken a heartbeat is gone, or too slow to be protected by the feed.
+        if (stream.hasStalled()) stream.destroy();
+      }
+      if (now >= stream.heartbeatDueAtMs) tell(stream);
+    }
+  }
+
+  function leave(stream: FeedStream): void {
+    streams.delete(stream);
+    if (streams.size > 0) return;
+    clearInterval(ticking);
+    ticking = undefined;
+  }
+
+  revocations.onChange(() => void tellAll());
+
   return {
-    snapshot: () => revocations.snapshot(),
-    async subscribe(cursor, signal) {
-      if (places.size >= maxSubscribers) {
-        throw new ServiceError("unavailable", {
-          detail: "Too many follow the feed here; try another instance, or later.",
-          retryAfterSeconds: 5,
-        });
-      }
-      if (!signal.aborted) {
-        places.add(signal);
-        signal.addEventListener("abort", () => places.delete(signal), { once: true });
-      }
+    async open({ after, style, socket }) {
       await revocations.complete();
-      return follow(cursor ?? revocations.cursor(), signal);
+      const position = after ?? revocations.cursor();
+      const stream = new FeedStream({ position, style, socket, nowMs: nowMs(), onRoom: tell });
+      streams.add(stream);
+      stream.once("close", () => leave(stream));
+      ticking ??= setInterval(tick, tickMs).unref();
+      return stream;
     },
-    get subscribers() {
-      return places.size;
-    },
+    size: () => streams.size,
   };
 }

@@ -1,8 +1,9 @@
 // This instance's copy of the revocation log, kept up with the store: what requests are judged by
 // and the feed is read from.
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Revocation, RevocationList, type ListedRevocations } from "@countersign/verifier";
+import { type Revocation, RevocationList } from "@countersign/verifier";
 import type { RevocationEntry } from "../database/revocation-entry.ts";
+import { type Cursor, cursorText } from "./cursor.ts";
 import type { NumberedRevocation, RevocationLog, RevocationsSince } from "./store.ts";
 import type { Database } from "../database/database.ts";
 
@@ -16,7 +17,7 @@ export interface RevocationFollowerOptions {
    */
   readonly onStore?: ((state: "lost" | "back", error?: unknown) => void) | undefined;
   /**
-   * How many entries are kept in memory for subscribers that resume; older ones are read from the
+   * How many entries are kept in memory for followers that resume; older ones are read from the
    * store.
    */
   readonly keptEntries?: number | undefined;
@@ -40,25 +41,20 @@ export interface RevocationFollower {
   /** Resolves when it is so. @throws StoreError `unavailable` */
   readonly complete: () => Promise<void>;
   /**
-   * All that is in force.
-   *
-   * @throws StoreError `unavailable`: an old list must not pass for a new one
-   */
-  readonly snapshot: () => Promise<ListedRevocations>;
-  /**
    * The next entries after `cursor`, some hundreds at most, or `reset` if they are not to be had
    * without a gap.
    *
    * @throws StoreError
    */
-  readonly since: (cursor: number) => Promise<RevocationsSince>;
+  readonly since: (cursor: Cursor) => Promise<RevocationsSince>;
+  /** The same from memory alone; undefined where that would ask the store. */
+  readonly recent: (cursor: Cursor) => readonly NumberedRevocation[] | undefined;
   /**
-   * Resolves when there may be something new, after `timeoutMs`, or when the signal is aborted.
-   * Never rejects.
+   * Calls `listener` when there is something new, and when this is closed. Returns the way to stop.
    */
-  readonly changed: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
-  /** The sequence number up to which the copy goes. */
-  readonly cursor: () => number;
+  readonly onChange: (listener: () => void) => () => void;
+  /** Up to where in the log the copy goes. */
+  readonly cursor: () => Cursor;
   readonly isClosed: () => boolean;
   readonly close: () => Promise<void>;
 }
@@ -84,8 +80,8 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
   const list = new RevocationList({
     now: () => Math.floor(Math.min(dateMs(), startedAtMs + nowMs()) / 1000),
   });
-  const waiting = new Set<() => void>();
-  let cursor = 0;
+  const listeners = new Set<() => void>();
+  let cursor: Cursor = { epoch: "", number: 0 };
   /** The entries just before and up to `cursor`, without gaps. */
   let kept: NumberedRevocation[] = [];
   let completeAtMs = Number.NEGATIVE_INFINITY;
@@ -106,9 +102,9 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
 
   function append(entries: readonly NumberedRevocation[]): void {
     for (const numbered of entries) {
-      list.apply(revocationOf(numbered.entry), String(numbered.seq));
+      cursor = { epoch: cursor.epoch, number: numbered.seq };
+      list.apply(revocationOf(numbered.entry), cursorText(cursor));
       kept.push(numbered);
-      cursor = numbered.seq;
     }
     if (kept.length > 2 * keptEntries) kept = kept.slice(-keptEntries);
   }
@@ -119,7 +115,7 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
       const next = await log.since(cursor, pageSize);
       if (next.outcome === "reset") await takeSnapshot();
       else append(next.entries);
-      if (next.outcome === "reset" || next.entries.length > 0) wakeSubscribers();
+      if (next.outcome === "reset" || next.entries.length > 0) tellListeners();
       if (next.outcome === "entries" && next.entries.length < pageSize) {
         completeAtMs = askedAtMs;
         return;
@@ -134,8 +130,8 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
     return polling;
   }
 
-  function wakeSubscribers(): void {
-    for (const wake of waiting) wake();
+  function tellListeners(): void {
+    for (const listener of listeners) listener();
   }
 
   function wake(): void {
@@ -175,14 +171,28 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
     if (!isComplete()) await poll();
   }
 
-  async function since(after: number): Promise<RevocationsSince> {
+  function isAhead({ epoch, number }: Cursor): boolean {
+    return epoch !== cursor.epoch || number > cursor.number;
+  }
+
+  function recent(after: Cursor): readonly NumberedRevocation[] | undefined {
+    const missing = cursor.number - after.number;
+    if (isAhead(after) || missing > kept.length) return undefined;
+    const start = kept.length - missing;
+    return kept.slice(start, start + pageSize);
+  }
+
+  async function since(after: Cursor): Promise<RevocationsSince> {
     // Another instance may have told more than we have heard of yet.
-    if (after > cursor) await poll();
-    if (after > cursor) return { outcome: "reset", cursor };
-    if (after < cursor - kept.length) return log.since(after, pageSize);
-    const start = kept.length - (cursor - after);
-    const entries = kept.slice(start, start + pageSize);
-    return { outcome: "entries", entries, cursor: entries.at(-1)?.seq ?? after };
+    if (isAhead(after)) await poll();
+    if (isAhead(after)) return { outcome: "reset", cursor };
+    const entries = recent(after);
+    if (entries === undefined) return log.since(after, pageSize);
+    return {
+      outcome: "entries",
+      entries,
+      cursor: { epoch: after.epoch, number: entries.at(-1)?.seq ?? after.number },
+    };
   }
 
   await takeSnapshot();
@@ -198,30 +208,17 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
     isComplete,
     complete,
     since,
+    recent,
     cursor: () => cursor,
     isClosed: () => closing.signal.aborted,
-    async snapshot() {
-      await complete();
-      return { ...list.snapshot(), cursor: String(cursor) };
-    },
-    changed(timeoutMs, signal) {
-      return new Promise((resolve) => {
-        const timer = setTimeout(done, timeoutMs).unref();
-        function done(): void {
-          clearTimeout(timer);
-          waiting.delete(done);
-          signal.removeEventListener("abort", done);
-          resolve();
-        }
-        if (closing.signal.aborted || signal.aborted) return done();
-        waiting.add(done);
-        signal.addEventListener("abort", done);
-      });
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     async close() {
       closing.abort();
       wake();
-      wakeSubscribers();
+      tellListeners();
       await running;
       stopListening();
     },

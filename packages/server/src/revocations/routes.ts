@@ -1,86 +1,131 @@
 // GET /revocations: which tokens died early, as one JSON document or as server-sent events (WHATWG HTML §9.2).
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { FeedMessage, RevocationFeed } from "./feed.ts";
+import Type from "typebox";
+import { ServiceError } from "../errors.ts";
 import { isKnown } from "../http/cached-document.ts";
-
-/** Three heartbeats: a subscriber that takes nothing for so long is gone, or too slow to be protected by the feed. */
-const stallTimeoutMs = 15_000;
+import { prefersEvents } from "./accept.ts";
+import { type Cursor, cursorText, type CursorStyle, readCursor } from "./cursor.ts";
+import type { FeedDocument, FeedDocuments } from "./documents.ts";
+import type { RevocationFeed } from "./feed.ts";
+import type { Follower, IdentifyFollower } from "./followers.ts";
+import type { Places } from "./places.ts";
 
 export interface RevocationRoutesOptions {
   readonly feed: RevocationFeed;
+  readonly documents: FeedDocuments;
+  readonly places: Places;
+  readonly identify: IdentifyFollower;
 }
 
-/** Nobody authenticates: a session's id is random and opens nothing, least of all one that has ended. */
-export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = async (app, { feed }) => {
-  app.get("/revocations", async (request, reply) => {
-    reply.header("vary", "accept");
-    return acceptsEvents(request) ? sendEvents(feed, request, reply) : sendList(feed, request, reply);
-  });
+const query = Type.Object({ since: Type.Optional(Type.String({ maxLength: 100 })) });
+
+/** No cursor of any log. */
+const nowhere: Cursor = { epoch: "", number: 0 };
+
+/**
+ * What strangers see opens nothing: a session's id is random, and the tokens of those that are listed are dead.
+ */
+export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = async (app, options) => {
+  const { feed, documents, places, identify } = options;
+  const streaming = new WeakSet<Socket>();
+
+  app.get<{ Querystring: { since?: string } }>(
+    "/revocations",
+    { schema: { querystring: query } },
+    async (request, reply) => {
+      reply.header("vary", "accept");
+      const { socket } = request.raw;
+      if (streaming.has(socket)) return endConnection(socket, reply);
+      const follower = identifyOrChallenge(request, reply);
+      if (prefersEvents(request.headers.accept)) return sendEvents(follower, request, reply);
+      const known = readCursor(request.query.since ?? "", "");
+      return sendDocument(known?.style === "epoch" ? known.cursor : undefined, request, reply);
+    },
+  );
+
+  function identifyOrChallenge(request: FastifyRequest, reply: FastifyReply): Follower {
+    try {
+      return identify(request.headers.authorization, request.ip);
+    } catch (error) {
+      if (error instanceof ServiceError) reply.header("www-authenticate", 'Basic realm="revocations"');
+      throw error;
+    }
+  }
+
+  async function sendDocument(
+    since: Cursor | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    const style = isOlderFollower(request) ? "number" : "epoch";
+    const end = tagOf(await documents.end(), style);
+    reply.header(
+      "cache-control",
+      request.headers.authorization === undefined ? "no-cache" : "private, no-cache",
+    );
+    if (isKnown(request, end)) return reply.code(304).header("etag", end).send();
+    const { cursor, pieces, byteLength } = await documentFor(since, style);
+    reply.headers({ etag: tagOf(cursor, style), "content-length": byteLength });
+    reply.type("application/json; charset=utf-8");
+    // In pieces, so that however many ask at once, what waits for them is the same piece of memory.
+    return reply.send(pieces.length === 1 ? pieces[0] : Readable.from(pieces, { objectMode: false }));
+  }
+
+  async function documentFor(since: Cursor | undefined, style: CursorStyle): Promise<FeedDocument> {
+    const delta = since === undefined ? undefined : await documents.since(since);
+    return delta ?? documents.list(style);
+  }
+
+  async function sendEvents(
+    follower: Follower,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    const { socket } = request.raw;
+    const leave = places.take(follower);
+    // Also at the regular end, so that the place is always given free.
+    reply.raw.once("close", leave);
+    reply.header("connection", "close");
+    streaming.add(socket);
+    // One stream to a connection: whatever comes behind it would wait for ever, and fill the memory meanwhile.
+    socket.on("data", () => socket.destroy());
+    const present = (await documents.end()).epoch;
+    const { after, style } = resumption(request, present);
+    const stream = await feed.open({ after, style, socket });
+    reply.raw.once("close", () => stream.destroy());
+    reply.headers({
+      "cache-control": "no-store",
+      "content-type": "text/event-stream; charset=utf-8",
+      // Proxies that collect answers before passing them on are asked not to.
+      "x-accel-buffering": "no",
+    });
+    return reply.send(stream);
+  }
 };
 
-function acceptsEvents({ headers }: FastifyRequest): boolean {
-  return /(?:^|[\s,])text\/event-stream(?:$|[\s,;])/i.test(headers.accept ?? "");
+function endConnection(socket: Socket, reply: FastifyReply): FastifyReply {
+  socket.destroy();
+  return reply.hijack();
 }
 
-async function sendList(
-  feed: RevocationFeed,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const list = await feed.snapshot();
-  const etag = `"${list.cursor}"`;
-  reply.headers({ etag, "cache-control": "no-cache" });
-  if (isKnown(request, etag)) return reply.code(304).send();
-  return reply.type("application/json; charset=utf-8").send(JSON.stringify(list));
+/** Those of the release before cursors had an epoch name a media type that no newer one does. */
+function isOlderFollower({ headers }: FastifyRequest): boolean {
+  return /\bapplication\/jwk-set\+json\b/i.test(headers.accept ?? "");
 }
 
-async function sendEvents(
-  feed: RevocationFeed,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const gone = new AbortController();
-  // Also at the regular end, so that the place is always given free.
-  reply.raw.once("close", () => gone.abort());
-  const messages = await feed.subscribe(lastEventId(request), gone.signal);
-  reply.raw.setTimeout(stallTimeoutMs, () => reply.raw.destroy());
-  reply.headers({
-    "cache-control": "no-store",
-    "content-type": "text/event-stream; charset=utf-8",
-    // Proxies that collect answers before passing them on are asked not to.
-    "x-accel-buffering": "no",
-  });
-  return reply.send(Readable.from(eventsOf(messages, request), { objectMode: false }));
+function tagOf(cursor: Cursor, style: CursorStyle): string {
+  return `"${cursorText(cursor, style)}"`;
 }
 
-/** What is no number of ours can not be resumed after, like a number that the log never reached. */
-function lastEventId({ headers }: FastifyRequest): number | undefined {
-  const value = headers["last-event-id"];
-  if (value === undefined || value === "") return undefined;
-  return typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : Number.MAX_SAFE_INTEGER;
-}
-
-async function* eventsOf(
-  messages: AsyncIterable<readonly FeedMessage[]>,
-  request: FastifyRequest,
-): AsyncGenerator<string, void, undefined> {
-  try {
-    for await (const batch of messages) yield batch.map(eventOf).join("");
-  } catch (error) {
-    // The stream ends as it would when the server stops: the subscriber comes back and resumes.
-    request.log.warn({ err: error }, "the revocation feed broke off");
-  }
-}
-
-function eventOf(message: FeedMessage): string {
-  switch (message.type) {
-    case "revocation":
-      return `id: ${message.seq}\nevent: revocation\ndata: ${JSON.stringify(message.revocation)}\n\n`;
-    case "heartbeat":
-      return `event: heartbeat\ndata: ${JSON.stringify({ cursor: String(message.cursor) })}\n\n`;
-    case "reset":
-      // With an id, so that a client that only reconnects goes on from here and does not ask for the past for ever.
-      return `id: ${message.cursor}\nevent: reset\ndata: ${JSON.stringify({ cursor: String(message.cursor) })}\n\n`;
-  }
+/** Where the stream is to go on; an id that is none of ours leads to a reset. */
+function resumption(
+  { headers }: FastifyRequest,
+  present: string,
+): { readonly after: Cursor | undefined; readonly style: CursorStyle } {
+  const id = headers["last-event-id"];
+  if (id === undefined || id === "") return { after: undefined, style: "epoch" };
+  const { cursor, style } = readCursor(String(id), present) ?? { cursor: nowhere, style: "epoch" as const };
+  return { after: cursor, style };
 }

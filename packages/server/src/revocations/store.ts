@@ -6,7 +6,9 @@ import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { pageRows, removeByPages, type Page } from "../database/paging.ts";
 import type { GlobalRevocation, RevocationEntry, SessionRevocation } from "../database/revocation-entry.ts";
-import type { RevocationsTable } from "../database/tables.ts";
+import type { RevocationsTable, SequencerTable } from "../database/tables.ts";
+import { newEpoch, type RandomBytes } from "../randomness.ts";
+import type { Cursor } from "./cursor.ts";
 
 export interface NumberedRevocation {
   readonly seq: number;
@@ -15,19 +17,19 @@ export interface NumberedRevocation {
 
 export type RevocationsSince =
   /**
-   * Everything after the cursor, up to the limit; `cursor` is the last number returned, or the one
-   * asked for.
+   * Everything after the cursor, up to the limit; `cursor` is that of the last one returned, or the
+   * one asked for.
    */
-  | { readonly outcome: "entries"; readonly entries: readonly NumberedRevocation[]; readonly cursor: number }
+  | { readonly outcome: "entries"; readonly entries: readonly NumberedRevocation[]; readonly cursor: Cursor }
   /**
-   * The cursor is older than what is kept, or newer than the log (a restored backup): take a
-   * snapshot.
+   * The cursor is of another epoch, older than what is kept, or newer than the log: take a
+   * snapshot. `cursor` is the end of the log.
    */
-  | { readonly outcome: "reset"; readonly cursor: number };
+  | { readonly outcome: "reset"; readonly cursor: Cursor };
 
 /** All that is in force, as of `cursor`. */
 export interface RevocationsInForce {
-  readonly cursor: number;
+  readonly cursor: Cursor;
   /** Whole seconds, or null when nothing is revoked globally. */
   readonly tokensBefore: number | null;
   readonly sessions: readonly SessionRevocation[];
@@ -45,7 +47,7 @@ export interface RevocationLog {
    */
   revokeEverything(origin?: Origin): Promise<GlobalRevocation>;
   /** What was appended after `cursor`, without gaps, at most `limit` entries. */
-  since(cursor: number, limit: number): Promise<RevocationsSince>;
+  since(cursor: Cursor, limit: number): Promise<RevocationsSince>;
   /** Everything that is still in force. */
   snapshot(): Promise<RevocationsInForce>;
   /**
@@ -53,9 +55,14 @@ export interface RevocationLog {
    * Returns how many.
    */
   prune(signal?: AbortSignal): Promise<number>;
+  /**
+   * Draws a new epoch and returns it: for a log whose numbers may have been given out with another
+   * meaning before, as after a restored backup. Every follower then takes the whole list.
+   */
+  beginEpoch(): Promise<string>;
 }
 
-export function createRevocationLog(database: Database): RevocationLog {
+export function createRevocationLog(database: Database, random?: RandomBytes): RevocationLog {
   const { now, revocationSeconds } = database;
 
   function prunePage(after: number): Promise<Page<number>> {
@@ -119,24 +126,26 @@ export function createRevocationLog(database: Database): RevocationLog {
             eb
               .selectFrom("revocations")
               .select(entryColumns)
-              .where("seq", ">", cursor)
+              .where("seq", ">", cursor.number)
               .orderBy("seq")
               .limit(limit)
               .as("entry"),
           (join) => join.onTrue(),
         )
-        .select(["journal.revocation_seq", "journal.revocation_pruned_seq"])
+        .select(["journal.revocation_seq", "journal.revocation_pruned_seq", "journal.revocation_epoch"])
         .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
         .orderBy("entry.seq")
         .execute();
-      const end = rows[0]?.revocation_seq ?? 0;
+      const end = endOf(rows);
       const pruned = rows[0]?.revocation_pruned_seq ?? 0;
-      if (cursor > end || cursor < pruned) return { outcome: "reset", cursor: end };
+      const { epoch, number } = cursor;
+      if (epoch !== end.epoch || number > end.number || number < pruned)
+        return { outcome: "reset", cursor: end };
       const entries: NumberedRevocation[] = [];
       for (const row of rows) {
         if (row.seq !== null) entries.push({ seq: row.seq, entry: entryOf(row) });
       }
-      return { outcome: "entries", entries, cursor: entries.at(-1)?.seq ?? cursor };
+      return { outcome: "entries", entries, cursor: { epoch, number: entries.at(-1)?.seq ?? number } };
     },
 
     async snapshot() {
@@ -153,7 +162,7 @@ export function createRevocationLog(database: Database): RevocationLog {
               .as("entry"),
           (join) => join.onTrue(),
         )
-        .select("journal.revocation_seq")
+        .select(["journal.revocation_seq", "journal.revocation_epoch"])
         .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
         .orderBy("entry.seq")
         .execute();
@@ -168,13 +177,24 @@ export function createRevocationLog(database: Database): RevocationLog {
         else if (!("sid" in entry)) tokensBefore = Math.max(tokensBefore ?? 0, entry.tokensBefore);
         else sessions.set(entry.sid, strictest(sessions.get(entry.sid), entry));
       }
-      return { cursor: rows[0]?.revocation_seq ?? 0, tokensBefore, sessions: [...sessions.values()], keys };
+      return { cursor: endOf(rows), tokensBefore, sessions: [...sessions.values()], keys };
     },
 
     prune(signal) {
       return removeByPages(0, prunePage, signal);
     },
+
+    async beginEpoch() {
+      const epoch = newEpoch(random);
+      await database.db.updateTable("journal").set({ revocation_epoch: epoch }).execute();
+      return epoch;
+    },
   };
+}
+
+/** The head of the log stands in every row of these look-ups, and there is always one. */
+function endOf(rows: readonly Pick<SequencerTable, "revocation_epoch" | "revocation_seq">[]): Cursor {
+  return { epoch: rows[0]?.revocation_epoch ?? "", number: rows[0]?.revocation_seq ?? 0 };
 }
 
 const entryColumns = ["seq", "sid", "kid", "tokens_before", "expires_at"] as const;

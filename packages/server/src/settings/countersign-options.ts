@@ -47,6 +47,16 @@ export interface CountersignOptions {
    */
   readonly introspectionClients?: Readonly<Record<string, string>> | undefined;
   /**
+   * Who may read `GET /revocations`: everybody, of whom strangers share a few streams, or
+   * nobody but `feedFollowers`. `open` or `followers`. Default: `open`.
+   */
+  readonly feed?: "open" | "followers" | undefined;
+  /**
+   * The services that follow the feed under a name, and have places of their own. Secrets of
+   * 32 characters at least, by follower. Default: none.
+   */
+  readonly feedFollowers?: Readonly<Record<string, string>> | undefined;
+  /**
    * Where cookie sessions are kept; in memory they are of this process alone and end with it.
    * `database` or `memory`. Default: `database`.
    */
@@ -94,6 +104,8 @@ export interface OptionValues {
   readonly accessTokenTtlSeconds: number;
   readonly renewalsPerMinute: number | null;
   readonly introspectionClients: ReadonlyMap<string, string>;
+  readonly feed: "open" | "followers";
+  readonly feedFollowers: ReadonlyMap<string, string>;
   readonly sessionStore: "database" | "memory";
   readonly sessionIdleSeconds: number;
   readonly sessionAbsoluteSeconds: number;

@@ -38,6 +38,7 @@ export const groups = {
   listening: "Listening",
   data: "Data",
   tokens: "Tokens",
+  feed: "Revocation feed",
   sessions: "Sessions",
   pages: "Pages on other origins",
   console: "Console",
@@ -147,6 +148,20 @@ export const optionTable: OptionTable = {
     summary: "Who may ask `POST /introspect`.",
     default: {},
     defaultText: "nobody",
+  },
+  feed: {
+    kind: choice(["open", "followers"]),
+    group: "feed",
+    summary:
+      "Who may read `GET /revocations`: everybody, of whom strangers share a few streams, or nobody but `feedFollowers`.",
+    default: "open",
+  },
+  feedFollowers: {
+    kind: mapOfSecrets({ pattern: /^[\w.-]{1,64}$/, name: "follower" }),
+    group: "feed",
+    summary: "The services that follow the feed under a name, and have places of their own.",
+    default: {},
+    defaultText: "none",
   },
   sessionStore: {
     kind: choice(["database", "memory"]),

@@ -33,6 +33,9 @@ export function readOptions(options: CountersignOptions): Settings {
     values["allowLoopbackOrigins"] === true && !isLoopback(values["issuer"])
       ? ["allowLoopbackOrigins is for an issuer on this machine, such as http://localhost:3000"]
       : [];
+  const { feed, feedFollowers } = values;
+  if (feed === "followers" && feedFollowers instanceof Map && feedFollowers.size === 0)
+    misfits.push("feed is for followers alone, and there is none: name them in feedFollowers");
   const unknown = unknownNames("option", names, codeNames);
   const mistakes = [...unknown, ...problems, ...misfits];
   if (mistakes.length > 0) throw new ConfigError(mistakes);

@@ -35,6 +35,8 @@ describe("the options of countersign serve", () => {
     const clients = { api: randomBytes(32).toString("base64url") };
     await writeFile(join(folder, "master"), masterKey);
     await writeFile(join(folder, "clients"), JSON.stringify(clients));
+    const followers = { posts: randomBytes(32).toString("base64url") };
+    await writeFile(join(folder, "followers"), JSON.stringify(followers));
     const args = {
       "--issuer": "https://auth.example.com",
       "--audience": "posts",
@@ -49,6 +51,8 @@ describe("the options of countersign serve", () => {
       "--access-token-ttl-seconds": "60",
       "--renewals-per-minute": "unlimited",
       "--introspection-clients-file": join(folder, "clients"),
+      "--feed": "followers",
+      "--feed-followers-file": join(folder, "followers"),
       "--session-store": "memory",
       "--session-idle-seconds": "600",
       "--session-absolute-seconds": "6000",
@@ -75,6 +79,8 @@ describe("the options of countersign serve", () => {
       accessTokenTtlSeconds: 60,
       renewalsPerMinute: null,
       introspectionClients: clients,
+      feed: "followers",
+      feedFollowers: followers,
       sessionStore: "memory",
       sessionIdleSeconds: 600,
       sessionAbsoluteSeconds: 6000,

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Account } from "../../src/accounts/account.ts";
+import type { Cursor } from "../../src/revocations/cursor.ts";
 import type { SessionGrant } from "../../src/sessions/session.ts";
 import type { Store } from "./store.ts";
 
@@ -86,4 +87,10 @@ export async function isRevoked(store: Store, sid: string, issuedAt: number): Pr
 
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** A place in the log of now. */
+export async function cursorAt(store: Pick<Store, "revocations">, number: number): Promise<Cursor> {
+  const { cursor } = await store.revocations.snapshot();
+  return { epoch: cursor.epoch, number };
 }

@@ -21,8 +21,16 @@ export interface EventSource {
 }
 
 /** On a connection of its own, so that closing it is what leaving looks like to the server. */
-export async function openEventSource(url: string, lastEventId?: string): Promise<EventSource> {
-  const headers = { accept: "text/event-stream", ...(lastEventId && { "last-event-id": lastEventId }) };
+export async function openEventSource(
+  url: string,
+  lastEventId?: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<EventSource> {
+  const headers = {
+    accept: "text/event-stream",
+    ...(lastEventId && { "last-event-id": lastEventId }),
+    ...more,
+  };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { headers, agent: false }, resolve).on("error", reject);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { RevocationEntry } from "../../src/database/revocation-entry.ts";
 import type { NumberedRevocation } from "../../src/revocations/store.ts";
 import { backends } from "../database/backends.ts";
-import { createClock, isRevoked, newAccount, openSession, times } from "../database/fixtures.ts";
+import { createClock, cursorAt, isRevoked, newAccount, openSession, times } from "../database/fixtures.ts";
 
 describe.each(backends)("revocations on $name", (backend) => {
   test("LO-01: are read after a cursor, and whole as a snapshot", async () => {
@@ -21,22 +21,26 @@ describe.each(backends)("revocations on $name", (backend) => {
 
     const now = clock.nowMs() / 1000;
     const entryOf = (sid: string) => ({ sid, tokensBefore: now + 960, expiresAt: now + 960 });
-    expect(await store.revocations.since(0, 2)).toEqual({
+    expect(await store.revocations.since(await cursorAt(store, 0), 2)).toEqual({
       outcome: "entries",
       entries: [
         { seq: 1, entry: entryOf(first.sid) },
         { seq: 2, entry: entryOf(second.sid) },
       ],
-      cursor: 2,
+      cursor: await cursorAt(store, 2),
     });
-    expect(await store.revocations.since(2, 100)).toEqual({
+    expect(await store.revocations.since(await cursorAt(store, 2), 100)).toEqual({
       outcome: "entries",
       entries: [{ seq: 3, entry: entryOf(third.sid) }],
-      cursor: 3,
+      cursor: await cursorAt(store, 3),
     });
-    expect(await store.revocations.since(3, 100)).toEqual({ outcome: "entries", entries: [], cursor: 3 });
+    expect(await store.revocations.since(await cursorAt(store, 3), 100)).toEqual({
+      outcome: "entries",
+      entries: [],
+      cursor: await cursorAt(store, 3),
+    });
     expect(await store.revocations.snapshot()).toEqual({
-      cursor: 3,
+      cursor: await cursorAt(store, 3),
       tokensBefore: null,
       sessions: [entryOf(first.sid), entryOf(second.sid), entryOf(third.sid)],
       keys: [],
@@ -60,15 +64,34 @@ describe.each(backends)("revocations on $name", (backend) => {
     expect(await store.revocations.prune()).toBe(1);
     expect(await store.revocations.prune()).toBe(0);
 
-    expect(await store.revocations.since(0, 100)).toEqual({ outcome: "reset", cursor: 2 });
-    expect(await store.revocations.since(1, 100)).toMatchObject({ outcome: "entries", cursor: 2 });
+    expect(await store.revocations.since(await cursorAt(store, 0), 100)).toEqual({
+      outcome: "reset",
+      cursor: await cursorAt(store, 2),
+    });
+    expect(await store.revocations.since(await cursorAt(store, 1), 100)).toMatchObject({
+      outcome: "entries",
+      cursor: await cursorAt(store, 2),
+    });
     clock.advanceSeconds(500);
     expect(await store.revocations.prune()).toBe(1);
-    expect(await store.revocations.snapshot()).toMatchObject({ cursor: 2, sessions: [] });
-    expect(await store.revocations.since(1, 100)).toEqual({ outcome: "reset", cursor: 2 });
-    expect(await store.revocations.since(2, 100)).toEqual({ outcome: "entries", entries: [], cursor: 2 });
+    expect(await store.revocations.snapshot()).toMatchObject({
+      cursor: await cursorAt(store, 2),
+      sessions: [],
+    });
+    expect(await store.revocations.since(await cursorAt(store, 1), 100)).toEqual({
+      outcome: "reset",
+      cursor: await cursorAt(store, 2),
+    });
+    expect(await store.revocations.since(await cursorAt(store, 2), 100)).toEqual({
+      outcome: "entries",
+      entries: [],
+      cursor: await cursorAt(store, 2),
+    });
     // A cursor from a database that was since restored from a backup.
-    expect(await store.revocations.since(3, 100)).toEqual({ outcome: "reset", cursor: 2 });
+    expect(await store.revocations.since(await cursorAt(store, 3), 100)).toEqual({
+      outcome: "reset",
+      cursor: await cursorAt(store, 2),
+    });
   });
 
   test("LO-02: two for one session count as the stricter", async () => {
@@ -78,7 +101,7 @@ describe.each(backends)("revocations on $name", (backend) => {
     await store.accounts.setRoles(id, []);
     await store.sessions.end({ sid }, "logout");
     const { sessions, cursor } = await store.revocations.snapshot();
-    expect(cursor).toBe(2);
+    expect(cursor.number).toBe(2);
     expect(sessions).toHaveLength(1);
     expect(sessions[0]?.tokensBefore).toBeGreaterThanOrEqual(issuedAt + 900);
   });
@@ -106,7 +129,10 @@ describe.each(backends)("revocations on $name", (backend) => {
 
     clock.advanceSeconds(962);
     expect(await store.revocations.prune()).toBe(2);
-    expect(await store.revocations.snapshot()).toMatchObject({ cursor: 2, tokensBefore: null });
+    expect(await store.revocations.snapshot()).toMatchObject({
+      cursor: await cursorAt(store, 2),
+      tokensBefore: null,
+    });
   });
 
   test("KM-07: a revoked key stays in the snapshot for good", async () => {
@@ -115,8 +141,11 @@ describe.each(backends)("revocations on $name", (backend) => {
     await store.database.change(async ({ revoke }) => revoke({ kid: "stolen" }));
     clock.advanceSeconds(365 * 86_400);
     expect(await store.revocations.prune()).toBe(0);
-    expect(await store.revocations.snapshot()).toMatchObject({ cursor: 1, keys: ["stolen"] });
-    expect(await store.revocations.since(0, 10)).toMatchObject({
+    expect(await store.revocations.snapshot()).toMatchObject({
+      cursor: await cursorAt(store, 1),
+      keys: ["stolen"],
+    });
+    expect(await store.revocations.since(await cursorAt(store, 0), 10)).toMatchObject({
       entries: [{ seq: 1, entry: { kid: "stolen" } }],
     });
   });
@@ -143,7 +172,7 @@ describe.each(backends)("revocations on $name", (backend) => {
     stop();
     await store.sessions.end({ sid: second.sid }, "logout");
     expect(heard).toHaveLength(1);
-    expect(await other.revocations.snapshot()).toMatchObject({ cursor: 2, keys: [] });
+    expect(await other.revocations.snapshot()).toMatchObject({ cursor: await cursorAt(store, 2), keys: [] });
   });
 
   test("MI-01: a follower that reads while three instances write never misses one, and sees them without gaps", async () => {
@@ -156,7 +185,7 @@ describe.each(backends)("revocations on $name", (backend) => {
     const seen: NumberedRevocation[] = [];
     const isWriting = { value: true };
     const following = (async () => {
-      for (let cursor = 0; isWriting.value || cursor < 60;) {
+      for (let cursor = await cursorAt(store, 0); isWriting.value || cursor.number < 60;) {
         const page = await follower.revocations.since(cursor, 7);
         if (page.outcome === "reset") throw new TypeError("nothing was pruned");
         seen.push(...page.entries);

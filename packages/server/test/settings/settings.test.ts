@@ -18,6 +18,8 @@ describe("the options", () => {
       initialAlgorithm: "HS256",
       accessTokenTtlSeconds: 600,
       introspectionClients: new Map(),
+      feed: "open",
+      feedFollowers: new Map(),
       sessionStore: "database",
       sessionIdleSeconds: 1_209_600,
       sessionAbsoluteSeconds: 2_592_000,
@@ -61,6 +63,7 @@ describe("the options", () => {
       initialAlgorithm: "RS512" as "HS256",
       accessTokenTtlSeconds: 86_400,
       sessionStore: "redis" as "memory",
+      feed: "closed" as "open",
       sessionIdleSeconds: 59,
       sessionAbsoluteSeconds: Number.NaN,
       maxSessionsPerUser: 0,
@@ -96,6 +99,15 @@ describe("the options", () => {
           expect.stringContaining("issuer must be"),
         ],
       }),
+    );
+  });
+
+  test("do not shut everybody out of the feed", () => {
+    const problem = "feed is for followers alone, and there is none: name them in feedFollowers";
+    expect(() => readOptions({ issuer, feed: "followers" })).toThrow(problem);
+    const feedFollowers = { posts: newMasterKey() };
+    expect(readOptions({ issuer, feed: "followers", feedFollowers }).feedFollowers).toEqual(
+      new Map(Object.entries(feedFollowers)),
     );
   });
 
