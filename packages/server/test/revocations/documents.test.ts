@@ -1,0 +1,166 @@
+// The list and what came after a cursor, as documents.
+import type { FastifyInstance } from "fastify";
+import { sql } from "kysely";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { createFeedDocuments } from "../../src/revocations/documents.ts";
+import { followRevocations, type RevocationFollower } from "../../src/revocations/follower.ts";
+import { startApp } from "../app.ts";
+import { backends } from "../database/backends.ts";
+import { createUser, endedSession } from "../feed/accounts.ts";
+import { openEventSource } from "../feed/event-source.ts";
+import { addLogOuts } from "./log-outs.ts";
+
+interface Listed {
+  readonly since?: string;
+  readonly cursor: string;
+  readonly sessions: readonly { readonly sid: string }[];
+}
+
+const sidsOf = ({ sessions }: Listed): string[] => sessions.map(({ sid }) => sid);
+
+async function listen(app: FastifyInstance): Promise<string> {
+  return `${await app.listen({ host: "127.0.0.1", port: 0 })}/revocations`;
+}
+
+/** The list, once it has so many entries. */
+async function listOf(url: string, count: number): Promise<Listed> {
+  let list = (await (await fetch(url)).json()) as Listed;
+  while (list.sessions.length < count) {
+    await sleep(20);
+    list = (await (await fetch(url)).json()) as Listed;
+  }
+  return list;
+}
+
+test("what came since a cursor is told alone, and 304 says that nothing did", async () => {
+  const app = await startApp();
+  const before = await addLogOuts(app, 3);
+  const url = await listen(app);
+  const first = await listOf(url, 3);
+  const after = await addLogOuts(app, 2);
+  const whole = await listOf(url, 5);
+  expect(sidsOf(whole)).toEqual([...before, ...after]);
+
+  const answer = await fetch(`${url}?since=${first.cursor}`, {
+    headers: { "if-none-match": `"${first.cursor}"` },
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("etag")).toBe(`"${whole.cursor}"`);
+  const delta = (await answer.json()) as Listed;
+  expect(delta).toMatchObject({ since: first.cursor, cursor: whole.cursor, tokens_before: null, keys: [] });
+  expect(sidsOf(delta)).toEqual(after);
+
+  const nothing = await fetch(`${url}?since=${whole.cursor}`, {
+    headers: { "if-none-match": `"${whole.cursor}"` },
+  });
+  expect([nothing.status, nothing.headers.get("etag"), await nothing.text()]).toEqual([
+    304,
+    `"${whole.cursor}"`,
+    "",
+  ]);
+});
+
+test("whoever is at a cursor of another log, ahead of this one or long ago gets the whole list", async () => {
+  const app = await startApp();
+  await addLogOuts(app, 2500);
+  const url = await listen(app);
+  const { cursor } = await listOf(url, 2500);
+  const [epoch] = cursor.split(".");
+  for (const since of ["another.1", `${epoch}.2501`, `${epoch}.0`, "2400", "nonsense", ""]) {
+    const list = (await (await fetch(`${url}?since=${since}`)).json()) as Listed;
+    expect(list.since).toBeUndefined();
+    expect(list.cursor).toBe(cursor);
+    expect(list.sessions).toHaveLength(2500);
+  }
+});
+
+test("a list of 100,000 entries lets others have their turn while it is written, and is written once for all who ask", async () => {
+  const app = await startApp();
+  await addLogOuts(app, 100_000);
+  const url = await listen(app);
+  let turns = 0;
+  let isWritten = false;
+  const waiting = Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const response = await fetch(url);
+      isWritten = true;
+      return response.text();
+    }),
+  );
+  const counting = (async () => {
+    while (!isWritten) {
+      await fetch(url.replace("/revocations", "/health/live")).then((response) => response.text());
+      turns += 1;
+    }
+  })();
+  const texts = await waiting;
+  await counting;
+  expect(turns).toBeGreaterThan(3);
+  expect(new Set(texts).size).toBe(1);
+  expect((JSON.parse(texts[0] ?? "") as Listed).sessions).toHaveLength(100_000);
+});
+
+test("all who ask at one cursor share one copy, and the next cursor shares all of it that is old", async () => {
+  const [backend] = backends;
+  const store = await (backend as (typeof backends)[number]).open();
+  const userId = await createUser(store);
+  for (let count = 0; count < 200; count += 1) await endedSession(store, userId);
+  const revocations = await followRevocations({ log: store.revocations, database: store });
+  onTestFinished(() => revocations.close());
+  let copies = 0;
+  const list = new Proxy(revocations.list, {
+    get(target, name) {
+      if (name === "snapshot") copies += 1;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const documents = createFeedDocuments({
+    revocations: { ...revocations, list } satisfies RevocationFollower,
+  });
+  const [one, other] = await Promise.all([documents.list("epoch"), documents.list("epoch")]);
+  expect(await documents.list("epoch")).toBe(await documents.list("epoch"));
+  expect(one.pieces[1]).toBe(other.pieces[1]);
+  await endedSession(store, userId);
+  await expect.poll(() => revocations.cursor().number, { timeout: 20_000 }).toBe(201);
+  const next = await documents.list("epoch");
+  expect(next.pieces[1]).toBe(one.pieces[1]);
+  expect((JSON.parse(Buffer.concat(next.pieces).toString()) as Listed).sessions).toHaveLength(201);
+  expect(copies).toBe(1);
+});
+
+test("another epoch means the list: a stream is reset, a cursor of the old one gets all, and no entry is lost", async () => {
+  const app = await startApp();
+  const [backend] = backends;
+  const store = await (backend as (typeof backends)[number]).open();
+  const userId = await createUser(store);
+  const ended = await endedSession(store, userId);
+  const revocations = await followRevocations({ log: store.revocations, database: store });
+  onTestFinished(() => revocations.close());
+  const before = revocations.cursor();
+  const epoch = await store.revocations.beginEpoch();
+  expect(epoch).not.toBe(before.epoch);
+  await expect
+    .poll(() => revocations.cursor(), { timeout: 20_000 })
+    .toEqual({ epoch, number: before.number });
+  expect(await revocations.since(before)).toEqual({
+    outcome: "reset",
+    cursor: { epoch, number: before.number },
+  });
+  const documents = createFeedDocuments({ revocations });
+  expect(await documents.since(before)).toBeUndefined();
+  const list = JSON.parse(Buffer.concat((await documents.list("epoch")).pieces).toString()) as Listed;
+  expect([list.cursor, ...sidsOf(list)]).toEqual([`${epoch}.${before.number}`, ended]);
+
+  const url = await listen(app);
+  const follower = await openEventSource(url);
+  onTestFinished(() => follower.close());
+  await follower.until((events) => events.length > 0);
+  await sql`update journal set revocation_epoch = 'the-next'`.execute(app.auth.database);
+  await follower.until((events) => events.some(({ event }) => event === "reset"));
+  expect(follower.events.at(-1)).toMatchObject({ id: "the-next.0", data: { cursor: "the-next.0" } });
+  const [sid] = await addLogOuts(app, 1);
+  await follower.until((events) => events.some(({ event }) => event === "revocation"));
+  expect(follower.events.at(-1)).toMatchObject({ id: "the-next.1", data: { sid } });
+});

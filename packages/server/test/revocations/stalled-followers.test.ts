@@ -1,0 +1,78 @@
+// A follower that takes nothing of what is sent.
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { FeedStream, type WrittenTo } from "../../src/revocations/feed-stream.ts";
+import { createRevocationFeed } from "../../src/revocations/feed.ts";
+
+const position = { epoch: "here", number: 0 };
+
+/** A log without entries, whose clock the test sets. */
+function quietLog(): Parameters<typeof createRevocationFeed>[0]["revocations"] {
+  return {
+    cursor: () => position,
+    recent: () => [],
+    since: async () => ({ outcome: "entries", entries: [], cursor: position }),
+    complete: async () => undefined,
+    isComplete: () => true,
+    isClosed: () => false,
+    onChange: () => () => undefined,
+  };
+}
+
+/** The two ends of a connection whose other side reads nothing. */
+async function deafConnection(): Promise<Socket> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const accepted = once(server, "connection");
+  const client = connect({ host: "127.0.0.1", port });
+  client.pause();
+  const [socket] = (await accepted) as [Socket];
+  socket.on("error", () => undefined);
+  onTestFinished(() => {
+    client.destroy();
+    socket.destroy();
+    server.close();
+  });
+  return socket;
+}
+
+test("one that has not taken a heartbeat is ended, and its place is free", async () => {
+  const socket = await deafConnection();
+  const feed = createRevocationFeed({ revocations: quietLog(), heartbeatIntervalMs: 20 });
+  const stream = await feed.open({ after: undefined, style: "epoch", socket });
+  stream.pipe(socket);
+  expect(feed.size()).toBe(1);
+  // More than the kernel takes for the other side.
+  socket.write(Buffer.alloc(64 * 1024 * 1024));
+  await once(stream, "close");
+  expect(feed.size()).toBe(0);
+});
+
+test("one that takes a little each time is not", () => {
+  let socket: WrittenTo = { bytesWritten: 1000, writableLength: 1000 };
+  const stream = new FeedStream({
+    position,
+    style: "epoch",
+    socket: {
+      get bytesWritten() {
+        return socket.bytesWritten;
+      },
+      get writableLength() {
+        return socket.writableLength;
+      },
+    },
+    nowMs: 0,
+    onRoom: () => undefined,
+  });
+  expect(stream.hasStalled()).toBe(false);
+  socket = { bytesWritten: 2000, writableLength: 1999 };
+  expect(stream.hasStalled()).toBe(false);
+  socket = { bytesWritten: 3000, writableLength: 2999 };
+  expect(stream.hasStalled()).toBe(true);
+  socket = { bytesWritten: 3000, writableLength: 0 };
+  expect(stream.hasStalled()).toBe(false);
+  expect(stream.hasStalled()).toBe(false);
+});
