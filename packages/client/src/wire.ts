@@ -175,5 +175,5 @@ export interface RevocationSnapshot {
   readonly keys: readonly string[];
 }
 
-/** The `data` of one `revocation` server-sent event; its `id` is the sequence number. */
+/** The `data` of one `revocation` server-sent event; its `id` is a cursor. */
 export type RevocationEvent = RevokedSession | { readonly kid: string } | { readonly tokens_before: number };

@@ -215,14 +215,14 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     guard,
     routes: [
       routesOf(discoveryRoutes, { issuer, jwks, jwksMaxAgeSeconds }),
-      routesOf(auditRoutes, { audit, loggedIn }),
-      ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
       routesOf(revocationRoutes, {
         feed,
         documents: createFeedDocuments({ revocations }),
         places: createPlaces(),
         identify,
       }),
+      routesOf(auditRoutes, { audit, loggedIn }),
+      ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
       routesOf(sessionRoutes, { mySessions, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection }),
       routesOf(accountRoutes, { accounts, loggedIn }),

@@ -1,5 +1,6 @@
 // Entries of the revocation log, written as rows: what thousands of log-outs leave, without a session for each.
 import type { FastifyInstance } from "fastify";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import type { Tables } from "../../src/database/tables.ts";
 import { newId } from "../../src/randomness.ts";
@@ -34,4 +35,16 @@ export async function addLogOuts(app: FastifyInstance, count: number): Promise<s
       .execute();
   });
   return rows.map(({ sid }) => sid);
+}
+
+/** The same, once the instance has heard of them. */
+export async function addKnownLogOuts(app: FastifyInstance, count: number): Promise<string[]> {
+  const endOf = async (): Promise<number> => {
+    const { headers } = await app.inject({ url: "/revocations", headers: { "if-none-match": "*" } });
+    return Number(/\.(\d+)"$/.exec(String(headers.etag))?.[1]);
+  };
+  const end = (await endOf()) + count;
+  const sids = await addLogOuts(app, count);
+  while ((await endOf()) < end) await sleep(10);
+  return sids;
 }

@@ -2,14 +2,14 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openEventSource } from "../feed/event-source.ts";
 import { startApp } from "../app.ts";
-import { addLogOuts } from "./log-outs.ts";
+import { addKnownLogOuts, addLogOuts } from "./log-outs.ts";
 
 /** What they send for each document, and no newer one does. */
 const asOlder = { accept: "application/json, application/jwk-set+json" };
 
 test("one that asks for the list and resumes by its number is told everything in numbers, a reset included", async () => {
   const app = await startApp();
-  const before = await addLogOuts(app, 2);
+  const before = await addKnownLogOuts(app, 2);
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/revocations`;
   const answer = await fetch(url, { headers: asOlder });
   expect(answer.headers.get("etag")).toBe('"2"');
@@ -39,7 +39,7 @@ test("one that asks for the list and resumes by its number is told everything in
 
 test("a newer one beside them gets cursors with an epoch, from the same server", async () => {
   const app = await startApp();
-  await addLogOuts(app, 1);
+  await addKnownLogOuts(app, 1);
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/revocations`;
   await fetch(url, { headers: asOlder });
   const { cursor } = (await (await fetch(url)).json()) as { cursor: string };

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { openEventSource } from "../feed/event-source.ts";
 import { startApp } from "../app.ts";
-import { addLogOuts } from "./log-outs.ts";
+import { addKnownLogOuts, addLogOuts } from "./log-outs.ts";
 import { pipeline } from "./pipelined.ts";
 
 const stream = { accept: "text/event-stream" };
@@ -46,7 +46,7 @@ test("an address of strangers has no more than its share of the places, and hear
 
 test("100 pipelined lists of 20,000 entries are one list in memory, and hold up nobody", async () => {
   const app = await startApp();
-  await addLogOuts(app, 20_000);
+  await addKnownLogOuts(app, 20_000);
   const url = await listen(app);
   const list = await (await fetch(`${url}/revocations`)).text();
   const before = process.memoryUsage();
