@@ -103,3 +103,14 @@ test.each([
   const follower = pipeline(url, { headers: { accept } });
   await expect.poll(() => follower.head(), { timeout: 20_000 }).toContain("event: heartbeat");
 });
+
+test.each(["text/event-stream", "application/json"])(
+  "RFC 9110 §9.3.2: HEAD with `Accept: %s` ends, and takes no place for long",
+  async (accept) => {
+    const url = await listen(await startApp());
+    for (let count = 0; count < 20; count += 1) {
+      const answer = await fetch(`${url}/revocations`, { method: "HEAD", headers: { accept } });
+      expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    }
+  },
+);
