@@ -17,6 +17,7 @@ export type ServiceRefusalCode =
   | "password_too_long"
   | "password_too_common"
   | "invalid_credentials"
+  | "logged_out"
   | "invalid_grant"
   | "invalid_scope"
   | "unsupported_grant_type"
@@ -81,6 +82,11 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     title: "Email and password do not match an account",
     advice:
       "Check both. The answer is the same for an unknown address, a wrong password and a disabled account.",
+  },
+  logged_out: {
+    status: 401,
+    title: "This session is over: it ended while the request was under way",
+    advice: "Log in again. Nothing that the request asked for was done.",
   },
   invalid_grant: {
     status: 400,

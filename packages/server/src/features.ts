@@ -183,6 +183,8 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     store: accountStore,
     hashing: await createPasswordHashing(),
     sessionStore,
+    proofs: createLoginCounts(),
+    serviceNames: [new URL(issuer).hostname, audience],
   });
 
   // login
@@ -225,7 +227,7 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
       ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
       routesOf(sessionRoutes, { mySessions, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection }),
-      routesOf(accountRoutes, { accounts, loggedIn }),
+      routesOf(accountRoutes, { accounts, issueTokens, loggedIn }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
       routesOf(cookieRoutes, { passwordLogin, finishLogin, cookieCarrier, cookieSessions, checkSameSite }),
     ],

@@ -1,10 +1,12 @@
 // Accounts: signing up, proving with a password that one is the owner, and what an owner may
 // change.
-import { ServiceError } from "../errors.ts";
+import { ServiceError, type ServiceErrorCode } from "../errors.ts";
 import type { Account, AccountCredentials } from "./account.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { AccountStore } from "./store.ts";
+import type { SessionGrant } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
+import type { SuccessorCarrier } from "../sessions/succession.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";
@@ -15,12 +17,23 @@ export interface SignupInput {
   readonly name: string | undefined;
 }
 
-export interface PasswordChange {
+/** Whose session asks, and which. */
+export interface Asking {
   readonly userId: string;
+  readonly sid: string;
+}
+
+export interface PasswordChange {
   readonly currentPassword: string;
   readonly newPassword: string;
-  /** The session that asks, which alone lives on. */
-  readonly keepSid: string | null;
+  /** How the client will hold the successor of the session that asks: as it held that one. */
+  readonly carrier: SuccessorCarrier;
+}
+
+/** Hears how each proof with a password ended that an owner gave again. */
+export interface ProofOutcomes {
+  succeeded(): void;
+  failed(code: ServiceErrorCode): void;
 }
 
 export interface Accounts {
@@ -34,16 +47,18 @@ export interface Accounts {
   authenticate(email: string, password: string): Promise<AccountCredentials>;
   /** @throws ServiceError `not_found` */
   get(userId: string): Promise<Account>;
-  /** @throws ServiceError `not_found` */
-  rename(userId: string, name: string | null, origin: Origin): Promise<Account>;
+  /** @throws ServiceError `not_found`, `logged_out` */
+  rename(asking: Asking, name: string | null, origin: Origin): Promise<Account>;
   /**
-   * All other sessions end in the same transaction.
+   * Every session ends in the same transaction. The one that asked has a successor, so a copy that
+   * somebody took of it is dead like all others.
    *
-   * @throws ServiceError `invalid_credentials`, `password_*`, `busy`
+   * @returns what the successor's tokens say
+   * @throws ServiceError `invalid_credentials` (403), `password_*`, `busy`, `logged_out`
    */
-  changePassword(change: PasswordChange, origin: Origin): Promise<void>;
-  /** Needs the password once more. @throws ServiceError `invalid_credentials`, `busy` */
-  remove(userId: string, password: string, origin: Origin): Promise<void>;
+  changePassword(asking: Asking, change: PasswordChange, origin: Origin): Promise<SessionGrant>;
+  /** Needs the password once more. @throws ServiceError `invalid_credentials` (403), `busy`, `logged_out` */
+  remove(asking: Asking, password: string, origin: Origin): Promise<void>;
 }
 
 const rolesOfNewAccounts: readonly string[] = ["user"];
@@ -62,10 +77,15 @@ export interface AccountsOptions {
   >;
   readonly hashing: PasswordHashing;
   /** Told of new passwords, for the sessions that the database does not know of. */
-  readonly sessionStore: Pick<SessionStore, "endOthers">;
+  readonly sessionStore: Pick<SessionStore, "asking" | "succeed" | "endOthers">;
+  readonly proofs: ProofOutcomes;
+  /** What the service is called, for its words to be no password: its host, its audience. */
+  readonly serviceNames?: readonly string[] | undefined;
 }
 
-export function createAccounts({ store, hashing, sessionStore }: AccountsOptions): Accounts {
+export function createAccounts(options: AccountsOptions): Accounts {
+  const { store, hashing, sessionStore, proofs, serviceNames = [] } = options;
+
   /** Unknown and disabled accounts cost the same hash as the others. */
   async function verifyPassword(
     credentials: AccountCredentials | undefined,
@@ -77,6 +97,21 @@ export function createAccounts({ store, hashing, sessionStore }: AccountsOptions
     if (usable === undefined || !matches) throw new ServiceError("invalid_credentials");
     if (hashing.isOutdated(usable.passwordHash)) await upgradeHash(usable, password);
     return usable;
+  }
+
+  /**
+   * Who is logged in shows the password again. A refusal is 403 and no 401, which would say that the
+   * session is over (RFC 9110 §15.5.2).
+   */
+  async function proveAgain(userId: string, password: string): Promise<AccountCredentials> {
+    try {
+      const credentials = await verifyPassword(await store.credentials(userId), password);
+      proofs.succeeded();
+      return credentials;
+    } catch (error) {
+      proofs.failed(error instanceof ServiceError ? error.code : "internal");
+      throw error instanceof ServiceError && error.code === "invalid_credentials" ? wrongPassword() : error;
+    }
   }
 
   /** A login never fails because the upgrade did: the next one tries again. */
@@ -92,7 +127,7 @@ export function createAccounts({ store, hashing, sessionStore }: AccountsOptions
     async signup({ email: emailText, password, name }, origin) {
       const email = parseEmailAddress(emailText);
       if (email === undefined) throw new ServiceError("email_invalid");
-      const accepted = acceptNewPassword(password, contextWords(email.key, name));
+      const accepted = acceptNewPassword(password, [email.key, name ?? "", ...serviceNames]);
       const account = {
         email: email.address,
         emailKey: email.key,
@@ -115,33 +150,54 @@ export function createAccounts({ store, hashing, sessionStore }: AccountsOptions
       return existing(await store.get(userId));
     },
 
-    async rename(userId, name, origin) {
-      const result = await store.changeName(userId, name, origin);
+    async rename({ userId, sid }, name, origin) {
+      const result = await store.changeName(userId, name, origin, sessionStore.asking(userId, sid));
+      if (result.outcome === "logged_out") throw new ServiceError("logged_out");
       return existing(result.outcome === "changed" ? result.account : undefined);
     },
 
-    async changePassword({ userId, currentPassword, newPassword, keepSid }, origin) {
-      const credentials = await verifyPassword(await store.credentials(userId), currentPassword);
-      const { email, name } = credentials.account;
+    async changePassword({ userId, sid }, { currentPassword, newPassword, carrier }, origin) {
+      const { account, passwordVersion } = await proveAgain(userId, currentPassword);
       const newHash = await hashing.hash(
-        acceptNewPassword(newPassword, contextWords(email, name ?? undefined)),
+        acceptNewPassword(newPassword, [account.email, account.name ?? "", ...serviceNames]),
       );
-      const { passwordVersion } = credentials;
-      const result = await store.changePassword({ userId, passwordVersion, newHash, keepSid }, origin);
+      const asked = { by: sessionStore.asking(userId, sid), successor: carrier };
+      const result = await store.changePassword({ userId, passwordVersion, newHash, asked }, origin);
+      if (result.outcome === "logged_out") throw new ServiceError("logged_out");
       // Somebody else changed it, or disabled the account, since it was checked.
-      if (result.outcome === "outdated") throw new ServiceError("invalid_credentials");
-      sessionStore.endOthers(userId, keepSid, passwordVersion + 1);
+      if (result.outcome === "outdated") throw wrongPassword();
+      const successor =
+        result.successor ??
+        (carrier.kind === "cookie"
+          ? await sessionStore.succeed(
+              { userId, sid, passwordVersion: passwordVersion + 1 },
+              carrier.secretHash,
+              origin,
+            )
+          : undefined);
+      await sessionStore.endOthers(userId, successor?.sid ?? null, "password_changed", origin);
+      // Ended in this process while the database wrote the new password, which holds all the same.
+      if (successor === undefined) throw new ServiceError("logged_out");
+      return successor;
     },
 
-    async remove(userId, password, origin) {
-      await verifyPassword(await store.credentials(userId), password);
-      await store.delete(userId, origin);
+    async remove({ userId, sid }, password, origin) {
+      const { passwordVersion } = await proveAgain(userId, password);
+      const asking = sessionStore.asking(userId, sid);
+      const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });
+      if (outcome === "logged_out") throw new ServiceError("logged_out");
+      // The password has changed since it was checked, or the account went by another way.
+      if (outcome === "unknown") throw wrongPassword();
+      await sessionStore.endOthers(userId, null, "deleted", origin);
     },
   };
 }
 
-function contextWords(email: string, name: string | undefined): string[] {
-  return [...email.split(/[@.]/), ...(name ?? "").split(/\s+/)];
+function wrongPassword(): ServiceError {
+  return new ServiceError("invalid_credentials", {
+    statusCode: 403,
+    detail: "This is not the current password of the account.",
+  });
 }
 
 function existing(account: Account | undefined): Account {

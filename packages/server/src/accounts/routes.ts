@@ -4,18 +4,25 @@ import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
+import { hasSessionCookie, setSessionCookie } from "../http/session-cookie.ts";
+import { hashOfSecret, newCookieSecret } from "../sessions/cookie-sessions.ts";
+import type { SuccessorCarrier } from "../sessions/succession.ts";
+import { tokenReply } from "../tokens/schemas.ts";
+import { sendTokens } from "../tokens/token-reply.ts";
+import type { IssueTokens } from "../tokens/tokens.ts";
 import { userOf } from "./account-reply.ts";
 import type { Accounts } from "./accounts.ts";
 import { passwordBody, profileBody, removalBody, signupBody, userReply } from "./schemas.ts";
 
 export interface AccountRoutesOptions {
   readonly accounts: Accounts;
+  readonly issueTokens: IssueTokens;
   /** Lets in whoever is logged in, by token or by cookie. */
   readonly loggedIn: onRequestHookHandler;
 }
 
 export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (app, options) => {
-  const { accounts, loggedIn } = options;
+  const { accounts, issueTokens, loggedIn } = options;
 
   app.post<{ Body: SignupRequest }>(
     "/signup",
@@ -37,10 +44,10 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     "/me",
     { ...mine, schema: { body: profileBody, response: { 200: userReply } } },
     async (request) => {
-      const { userId } = currentUser(request);
+      const asking = currentUser(request);
       const { name } = request.body;
-      if (name === undefined) return userOf(await accounts.get(userId));
-      return userOf(await accounts.rename(userId, name, originOf(request)));
+      if (name === undefined) return userOf(await accounts.get(asking.userId));
+      return userOf(await accounts.rename(asking, name, originOf(request)));
     },
   );
 
@@ -49,18 +56,28 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     { ...mine, schema: { body: removalBody } },
     async (request, reply) => {
       const { current_password: password } = request.body;
-      await accounts.remove(currentUser(request).userId, password, originOf(request));
+      await accounts.remove(currentUser(request), password, originOf(request));
       return reply.code(204).send();
     },
   );
 
   app.put<{ Body: PasswordRequest }>(
     "/me/password",
-    { ...mine, schema: { body: passwordBody } },
+    { ...mine, schema: { body: passwordBody, response: { 200: tokenReply } } },
     async (request, reply) => {
-      const { userId, sid: keepSid } = currentUser(request);
       const { current_password: currentPassword, new_password: newPassword } = request.body;
-      await accounts.changePassword({ userId, currentPassword, newPassword, keepSid }, originOf(request));
+      const renew = (carrier: SuccessorCarrier) =>
+        accounts.changePassword(
+          currentUser(request),
+          { currentPassword, newPassword, carrier },
+          originOf(request),
+        );
+      // The guard lets nobody in who sends both a cookie and a token.
+      if (!hasSessionCookie(request.raw))
+        return sendTokens(reply, issueTokens(await renew({ kind: "token" }), 0));
+      const secret = newCookieSecret();
+      await renew({ kind: "cookie", secretHash: hashOfSecret(secret) });
+      setSessionCookie(reply, secret);
       return reply.code(204).send();
     },
   );

@@ -3,7 +3,10 @@
 import { sql, type Selectable } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
-import { endSessionsOf, holdUser } from "../sessions/ending.ts";
+import { type AskingSession, createChangeAsked } from "../sessions/asking.ts";
+import { endSessionsOf } from "../sessions/ending.ts";
+import type { SessionGrant, SessionLimits } from "../sessions/session.ts";
+import { openSuccessor, type SuccessorCarrier } from "../sessions/succession.ts";
 import { refreshRolesOf } from "../sessions/token-roles.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Account, AccountCredentials, AccountStatus, NewAccount } from "./account.ts";
@@ -12,6 +15,11 @@ import type { UsersTable } from "../database/tables.ts";
 export type AccountChanged =
   | { readonly outcome: "changed"; readonly account: Account }
   | { readonly outcome: "unknown" };
+
+/** The session that asked for the change is over, so nothing was changed. */
+interface LoggedOut {
+  readonly outcome: "logged_out";
+}
 
 export interface AccountStore {
   /** The unique index on the normalised address decides between two sign-ups at once. */
@@ -28,7 +36,13 @@ export interface AccountStore {
   credentials(userId: string): Promise<AccountCredentials | undefined>;
   /** A page of accounts in the order of their ids, after `after`. */
   list(options: { after?: string; limit: number }): Promise<Account[]>;
-  changeName(userId: string, name: string | null, origin?: Origin): Promise<AccountChanged>;
+  /** With `asking`, only while that session lives. */
+  changeName(
+    userId: string,
+    name: string | null,
+    origin?: Origin,
+    asking?: AskingSession,
+  ): Promise<AccountChanged | LoggedOut>;
   /**
    * The same password under newer parameters: replaced only while the old hash still stands.
    * Sessions do not notice.
@@ -36,34 +50,51 @@ export interface AccountStore {
   replacePasswordHash(userId: string, oldHash: string, newHash: string): Promise<"replaced" | "outdated">;
   /**
    * A new password, only while the one that was checked still stands (`passwordVersion`), and only
-   * for active accounts. Every other session of the user ends with it; the access tokens of the one
-   * that is kept stay good.
+   * for active accounts. Every session of the user ends with it; the one that asked has a successor,
+   * if it is kept in the database.
    */
   changePassword(
     change: {
       readonly userId: string;
       readonly passwordVersion: number;
       readonly newHash: string;
-      /** The session that asked; null ends all. */
-      readonly keepSid: string | null;
+      readonly asked?:
+        | { readonly by: AskingSession; readonly successor: SuccessorCarrier }
+        | undefined;
     },
     origin?: Origin,
   ): Promise<
-    { readonly outcome: "changed"; readonly endedSessions: number } | { readonly outcome: "outdated" }
+    | {
+        readonly outcome: "changed";
+        readonly endedSessions: number;
+        readonly successor: SessionGrant | undefined;
+      }
+    | { readonly outcome: "outdated" }
+    | LoggedOut
   >;
   /** Sessions live on; tokens that still state the old roles are dead at once. */
   setRoles(userId: string, roles: readonly string[], origin?: Origin): Promise<AccountChanged>;
   /** Disabling ends all sessions in the same transaction; enabling brings none of them back. */
   setStatus(userId: string, status: AccountStatus, origin?: Origin): Promise<AccountChanged>;
-  /** Ends all sessions and removes the account with them. The trail keeps its id, nothing else. */
-  delete(userId: string, origin?: Origin): Promise<{ readonly outcome: "deleted" | "unknown" }>;
+  /**
+   * Ends all sessions and removes the account with them. The trail keeps its id, nothing else.
+   * With `proof`, only while its password is the one that was checked and the session that asked
+   * lives.
+   */
+  delete(
+    userId: string,
+    origin?: Origin,
+    proof?: { readonly asking: AskingSession; readonly passwordVersion: number },
+  ): Promise<{ readonly outcome: "deleted" | "unknown" } | LoggedOut>;
 }
 
 export function createAccountStore(
   database: Database,
+  limits: SessionLimits,
   randomBytes: RandomBytes = systemRandomBytes,
 ): AccountStore {
   const { now } = database;
+  const changeAsked = createChangeAsked(database, limits);
 
   return {
     async create(account, origin = {}) {
@@ -130,8 +161,8 @@ export function createAccountStore(
       return rows.map(accountOf);
     },
 
-    async changeName(userId, name, origin = {}) {
-      return database.change(async ({ db, record }) => {
+    async changeName(userId, name, origin = {}, asking = undefined) {
+      return changeAsked(userId, asking, async ({ db, record }) => {
         const row = await db
           .updateTable("users")
           .set({ name, updated_at: now() })
@@ -154,8 +185,8 @@ export function createAccountStore(
       return numUpdatedRows === 1n ? "replaced" : "outdated";
     },
 
-    async changePassword({ userId, passwordVersion, newHash, keepSid }, origin = {}) {
-      return database.change(async (change) => {
+    async changePassword({ userId, passwordVersion, newHash, asked }, origin = {}) {
+      return changeAsked(userId, asked?.by, async (change) => {
         const { numUpdatedRows } = await change.db
           .updateTable("users")
           .set({
@@ -168,15 +199,30 @@ export function createAccountStore(
           .where("status", "=", "active")
           .executeTakeFirst();
         if (numUpdatedRows !== 1n) return { outcome: "outdated" };
-        const endedSessions = await endSessionsOf(database, change, userId, "password_changed", keepSid);
+        const successor =
+          asked === undefined || asked.by.isLiveHere !== undefined
+            ? undefined
+            : await openSuccessor(
+                { database, limits, randomBytes },
+                change,
+                { sid: asked.by.sid, carrier: asked.successor },
+                origin,
+              );
+        const endedSessions = await endSessionsOf(
+          database,
+          change,
+          userId,
+          "password_changed",
+          successor?.sid ?? null,
+        );
         change.record({
           event: "password_changed",
           userId,
-          sid: keepSid,
+          sid: asked?.by.sid ?? null,
           ...origin,
           detail: { endedSessions },
         });
-        return { outcome: "changed", endedSessions };
+        return { outcome: "changed", endedSessions, successor };
       });
     },
 
@@ -218,15 +264,20 @@ export function createAccountStore(
       });
     },
 
-    async delete(userId, origin = {}) {
-      return database.change(async (change) => {
-        await holdUser(database, change.db, userId);
-        const endedSessions = await endSessionsOf(database, change, userId, "deleted", null);
-        const { numDeletedRows } = await change.db
-          .deleteFrom("users")
+    async delete(userId, origin = {}, proof = undefined) {
+      return changeAsked(userId, proof?.asking, async (change) => {
+        // The row is held: what is true of it now is true until the commit.
+        const held = await change.db
+          .selectFrom("users")
+          .select("id")
           .where("id", "=", userId)
+          .$if(proof !== undefined, (query) =>
+            query.where("password_version", "=", proof?.passwordVersion ?? 0),
+          )
           .executeTakeFirst();
-        if (numDeletedRows !== 1n) return { outcome: "unknown" };
+        if (held === undefined) return { outcome: "unknown" };
+        const endedSessions = await endSessionsOf(database, change, userId, "deleted", null);
+        await change.db.deleteFrom("users").where("id", "=", userId).execute();
         change.record({ event: "account_deleted", userId, ...origin, detail: { endedSessions } });
         return { outcome: "deleted" };
       });

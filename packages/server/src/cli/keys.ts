@@ -1,5 +1,6 @@
 // countersign keys: the operator's hand on the signing keys.
 import { ConfigError } from "../errors.ts";
+import { isoTime } from "../iso-time.ts";
 import { createSealedKeys } from "../keys/sealed-keys.ts";
 import { type SigningAlgorithm, signingAlgorithms } from "../settings/signing-algorithms.ts";
 import { createSigningKeyChanges, type SigningKeyChanges } from "../keys/changes.ts";
@@ -137,7 +138,7 @@ function describe(key: StoredKey): Record<string, string | null> {
 function time(milliseconds: number): string;
 function time(milliseconds: number | undefined): string | null;
 function time(milliseconds: number | undefined): string | null {
-  return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
+  return milliseconds === undefined ? null : isoTime(milliseconds);
 }
 
 function table(found: readonly StoredKey[]): string {

@@ -1,5 +1,6 @@
 // countersign revoke-everything: the brake for when nobody knows which tokens are in wrong hands.
 import { ConfigError } from "../errors.ts";
+import { isoTime } from "../iso-time.ts";
 import { createRevocationLog } from "../revocations/store.ts";
 import { type Command, readArguments } from "./command.ts";
 import { installationHelp, installationOptions, withInstallation } from "./installation.ts";
@@ -22,7 +23,7 @@ ${installationHelp}`,
       const { tokensBefore } = await createRevocationLog(database).revokeEverything({
         actorId: "command line",
       });
-      const time = new Date(tokensBefore * 1000).toISOString();
+      const time = isoTime(tokensBefore * 1000);
       surroundings.print(
         flags.has("json")
           ? `${JSON.stringify({ tokens_before: time }, null, 2)}\n`

@@ -1,5 +1,6 @@
 // Cookie sessions, the classic way: a random value in the browser, looked up at every request.
 import { createHash } from "node:crypto";
+import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { SessionGrant } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -16,6 +17,11 @@ export function createCookieSessions(sessionStore: Pick<SessionStore, "use" | "c
     identify: (value) => sessionStore.use(hashOfSecret(value)),
     logout: (value, origin) => sessionStore.close(hashOfSecret(value), origin),
   };
+}
+
+/** The value of a new cookie: 256 random bits. */
+export function newCookieSecret(randomBytes: RandomBytes = systemRandomBytes): string {
+  return Buffer.from(randomBytes(32)).toString("base64url");
 }
 
 /** A fast hash is enough: 256 random bits cannot be guessed (ASVS 6.5.2). */

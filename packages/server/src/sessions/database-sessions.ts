@@ -18,7 +18,9 @@ export function createDatabaseSessions(
     },
     // The store's own verbs list and end these sessions, in the transaction of whatever ends them.
     list: async () => [],
-    endOthers() {},
-    end: () => false,
+    asking: (_userId, sid) => ({ sid }),
+    succeed: async () => undefined,
+    endOthers: async () => {},
+    end: async () => false,
   };
 }

@@ -75,6 +75,9 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     ];
   }
 
+  const find = (userId: string, sid: string): MemorySession | undefined =>
+    table.ofUser(userId).find((session) => session.sid === sid);
+
   async function recordEnd(session: MemorySession, detail: AuditDetail, origin: Origin): Promise<void> {
     const { sid, userId } = session;
     await audit.record({ event: "session_ended", userId, sid, ...origin, detail });
@@ -87,7 +90,9 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
       return;
     const authTime = Math.floor(openedAtMs / 1000);
     const issuedAt = Math.floor(now / 1000);
-    return { sid, userId, roles: credentials.account.roles, clientId, amr, authTime, issuedAt };
+    const endMs = Math.min(now + limits.idleSeconds * 1000, openedAtMs + limits.absoluteSeconds * 1000);
+    const endsAt = Math.floor(endMs / 1000);
+    return { sid, userId, roles: credentials.account.roles, clientId, amr, authTime, issuedAt, endsAt };
   }
 
   return {
@@ -142,16 +147,51 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
       return live.map(entryOf).toSorted((a, b) => b.openedAtMs - a.openedAtMs);
     },
 
-    endOthers(userId, keepSid, newPasswordVersion) {
-      for (const session of table.ofUser(userId)) {
-        if (session.sid !== keepSid) table.delete(session);
-        else session.passwordVersion = newPasswordVersion ?? session.passwordVersion;
-      }
+    asking(userId, sid) {
+      const session = find(userId, sid);
+      if (session === undefined) return { sid };
+      return { sid, isLiveHere: () => table.get(session.secretHash) === session && !isOver(session, nowMs()) };
     },
 
-    end(userId, sid) {
-      const session = table.ofUser(userId).find((other) => other.sid === sid);
-      return session !== undefined && table.delete(session);
+    async succeed({ userId, sid, passwordVersion }, secretHash, origin) {
+      const now = nowMs();
+      const predecessor = find(userId, sid);
+      if (predecessor === undefined || isOver(predecessor, now)) return undefined;
+      const successor = {
+        ...predecessor,
+        sid: newId(randomBytes),
+        secretHash,
+        passwordVersion,
+        lastUsedAtMs: now,
+      };
+      table.delete(predecessor);
+      table.put(successor);
+      const grant = await grantOf(successor, now);
+      if (grant === undefined || table.get(secretHash) !== successor) {
+        table.delete(successor);
+        return undefined;
+      }
+      const { amr } = successor;
+      const detail = { kind: "cookie", amr, replaces: sid };
+      await audit.record({ event: "session_opened", userId, sid: successor.sid, ...origin, detail });
+      return grant;
+    },
+
+    async endOthers(userId, keepSid, reason, origin) {
+      const now = nowMs();
+      const others = table.ofUser(userId).filter(({ sid }) => sid !== keepSid);
+      for (const session of others) table.delete(session);
+      const ended = others.filter((session) => !isOver(session, now)).length;
+      const detail = { reason, ended };
+      if (ended > 0) await audit.record({ event: "sessions_ended", userId, sid: keepSid, ...origin, detail });
+    },
+
+    async end(userId, sid, reason, origin) {
+      const session = find(userId, sid);
+      if (session === undefined) return false;
+      table.delete(session);
+      await recordEnd(session, { reason }, origin);
+      return true;
     },
   };
 }

@@ -5,26 +5,30 @@ import type { SessionEntry } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { StoredSessions } from "./store.ts";
 
-/** Whose session asks, and for which of the owner's sessions. */
-export interface LogoutInput {
+/** Whose session asks, and which. */
+export interface Asking {
   readonly userId: string;
-  readonly sid: string | undefined;
-  readonly scope: "session" | "others" | "all";
+  readonly sid: string;
 }
 
 export interface MySessions {
   /** The owner's live sessions, newest first. */
   list(userId: string): Promise<SessionEntry[]>;
-  /** Ends one session of this owner. @throws ServiceError `not_found` */
-  end(userId: string, sid: string, origin: Origin): Promise<void>;
-  /** When it returns, the tokens of the ended sessions are refused here. Doing it twice changes nothing. */
-  logout(input: LogoutInput, origin: Origin): Promise<void>;
+  /** Ends one session of the owner. @throws ServiceError `not_found`, `logged_out` */
+  end(asking: Asking, sid: string, origin: Origin): Promise<void>;
+  /**
+   * Ends the session that asks, and no other. When it returns, its tokens are refused here. Doing it
+   * twice changes nothing.
+   */
+  logout(asking: Asking, origin: Origin): Promise<void>;
+  /** Ends all others, or these and the one that asks, while it lives. @throws ServiceError `logged_out` */
+  logoutMany(asking: Asking, scope: "others" | "all", origin: Origin): Promise<void>;
 }
 
 export interface MySessionsOptions {
-  readonly sessions: Pick<StoredSessions, "list" | "end" | "endAll">;
+  readonly sessions: Pick<StoredSessions, "list" | "end" | "endAsked" | "endAllAsked">;
   /** Knows of cookie sessions that the store does not know of. */
-  readonly sessionStore: Pick<SessionStore, "list" | "end" | "endOthers">;
+  readonly sessionStore: Pick<SessionStore, "list" | "asking" | "end" | "endOthers">;
 }
 
 export function createMySessions({ sessions, sessionStore }: MySessionsOptions): MySessions {
@@ -35,21 +39,26 @@ export function createMySessions({ sessions, sessionStore }: MySessionsOptions):
       );
     },
 
-    async end(userId, sid, origin) {
-      if (sessionStore.end(userId, sid)) return;
-      const outcome = await sessions.end({ sid, userId }, "revoked", origin);
+    async end({ userId, sid: askingSid }, sid, origin) {
+      if (await sessionStore.end(userId, sid, "revoked", origin)) return;
+      const asking = sessionStore.asking(userId, askingSid);
+      const outcome = await sessions.endAsked({ sid, userId }, asking, "revoked", origin);
+      if (outcome === "logged_out") throw new ServiceError("logged_out");
       if (outcome === "unknown") throw new ServiceError("not_found");
     },
 
-    async logout({ userId, sid, scope }, origin) {
-      if (scope === "session") {
-        if (sid !== undefined && !sessionStore.end(userId, sid))
-          await sessions.end({ sid, userId }, "logout", origin);
-      } else {
-        const keepSid = scope === "others" ? (sid ?? null) : null;
-        sessionStore.endOthers(userId, keepSid);
-        await sessions.endAll(userId, keepSid, "logout", origin);
-      }
+    async logout({ userId, sid }, origin) {
+      if (await sessionStore.end(userId, sid, "logout", origin)) return;
+      await sessions.end({ sid, userId }, "logout", origin);
+    },
+
+    async logoutMany({ userId, sid }, scope, origin) {
+      const keepSid = scope === "others" ? sid : null;
+      const asking = sessionStore.asking(userId, sid);
+      const outcome = await sessions.endAllAsked(userId, keepSid, asking, "logout", origin);
+      // Of two that end each other in memory at the same time, one comes first.
+      if (outcome === "logged_out" || asking.isLiveHere?.() === false) throw new ServiceError("logged_out");
+      await sessionStore.endOthers(userId, keepSid, "logout", origin);
     },
   };
 }

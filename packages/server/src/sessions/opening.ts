@@ -75,7 +75,7 @@ export function createOpening(
       .returning(globalTokensBefore)
       .returning("sessions.renewed_at as now")
       .executeTakeFirst();
-    return row && grantOf(row);
+    return row && grantOf(row, limits);
   }
 
   async function endReplaced(change: Change, secretHash: string, origin: Origin): Promise<void> {

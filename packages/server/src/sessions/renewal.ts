@@ -92,7 +92,7 @@ export function createRenewal(database: Database, limits: SessionLimits): Renew 
       .executeTakeFirst();
     if (row === undefined) return undefined;
     stallGuard.observe(row.now);
-    return { generation: row.current, grant: grantOf(row) };
+    return { generation: row.current, grant: grantOf(row, limits) };
   }
 
   /**
@@ -130,7 +130,7 @@ export function createRenewal(database: Database, limits: SessionLimits): Renew 
       return rotated && { outcome: "renewed", late: false, ...rotated };
     }
     if (generation === row.previous && row.within_grace === 1) {
-      return { outcome: "repeated", generation: row.current, grant: grantOf(row) };
+      return { outcome: "repeated", generation: row.current, grant: grantOf(row, limits) };
     }
     if (generation === row.previous) return renewLate(presented, origin);
     return endReused(presented, origin);

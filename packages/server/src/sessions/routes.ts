@@ -1,9 +1,10 @@
 // /me/sessions and POST /logout: the sessions of whoever is logged in.
 import type { LogoutRequest, SessionResponse } from "@countersign/client";
-import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import type { FastifyPluginAsync, FastifyRequest, onRequestHookHandler } from "fastify";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
+import { isoTime } from "../iso-time.ts";
 import { optionalJsonBody } from "../http/schema.ts";
 import { clearSessionCookie, hasSessionCookie } from "../http/session-cookie.ts";
 import type { MySessions } from "./my-sessions.ts";
@@ -32,8 +33,8 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
           kind: session.kind,
           device: session.device.userAgent,
           address: session.device.address,
-          created_at: new Date(session.openedAtMs).toISOString(),
-          last_used_at: new Date(session.lastUsedAtMs).toISOString(),
+          created_at: isoTime(session.openedAtMs),
+          last_used_at: isoTime(session.lastUsedAtMs),
           current: session.sid === sid,
         })),
       };
@@ -44,18 +45,27 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
     "/me/sessions/:id",
     { onRequest: loggedIn, onSend: noStore, schema: { params: sessionParams } },
     async (request, reply) => {
-      await mySessions.end(currentUser(request).userId, request.params.id, originOf(request));
+      await mySessions.end(currentUser(request), request.params.id, originOf(request));
       return reply.code(204).send();
     },
   );
 
   app.post<{ Body: LogoutRequest | null | undefined }>(
     "/logout",
-    { onRequest: loggedInOrOut, schema: { body: optionalJsonBody(logoutBody) } },
+    {
+      onRequest: loggedInOrOut,
+      // A session that is over may end itself once more, and nothing else.
+      preHandler(request, reply, done) {
+        if ((request.body?.scope ?? "session") === "session") return done();
+        return loggedIn.call(this, request as FastifyRequest, reply, done);
+      },
+      schema: { body: optionalJsonBody(logoutBody) },
+    },
     async (request, reply) => {
-      const { userId, sid } = currentUser(request);
+      const asking = currentUser(request);
       const { scope = "session" } = request.body ?? {};
-      await mySessions.logout({ userId, sid: sid ?? undefined, scope }, originOf(request));
+      if (scope === "session") await mySessions.logout(asking, originOf(request));
+      else await mySessions.logoutMany(asking, scope, originOf(request));
       if (scope !== "others" && hasSessionCookie(request.raw)) clearSessionCookie(reply);
       return reply.code(204).send();
     },

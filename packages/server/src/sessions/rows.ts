@@ -40,6 +40,7 @@ export const grantColumns = [
   "sessions.client_id",
   "sessions.amr",
   "sessions.authenticated_at",
+  "sessions.renewed_at",
   "sessions.tokens_before",
 ] as const;
 
@@ -50,13 +51,17 @@ export function globalTokensBefore(): AliasedRawBuilder<number, "global_tokens_b
 
 interface GrantRow extends Pick<
   SessionsTable,
-  "sid" | "user_id" | "roles" | "client_id" | "amr" | "authenticated_at" | "tokens_before"
+  "sid" | "user_id" | "roles" | "client_id" | "amr" | "authenticated_at" | "renewed_at" | "tokens_before"
 > {
   readonly global_tokens_before: number;
   readonly now: number;
 }
 
-export function grantOf(row: GrantRow): SessionGrant {
+export function grantOf(
+  row: GrantRow,
+  { idleSeconds, absoluteSeconds }: Pick<SessionLimits, "idleSeconds" | "absoluteSeconds">,
+): SessionGrant {
+  const endMs = Math.min(row.renewed_at + idleSeconds * 1000, row.authenticated_at + absoluteSeconds * 1000);
   return {
     sid: row.sid,
     userId: row.user_id,
@@ -65,5 +70,6 @@ export function grantOf(row: GrantRow): SessionGrant {
     amr: JSON.parse(row.amr) as string[],
     authTime: Math.floor(row.authenticated_at / 1000),
     issuedAt: Math.max(Math.floor(row.now / 1000), row.tokens_before, row.global_tokens_before),
+    endsAt: Math.floor(endMs / 1000),
   };
 }

@@ -2,6 +2,8 @@
 // this process.
 
 import type { Origin } from "../database/audit-event.ts";
+import type { AskingSession } from "./asking.ts";
+import type { EndReason } from "./ending.ts";
 import type { NewSession, SessionEntry, SessionGrant } from "./session.ts";
 
 /** A session as a session store opens it; how the browser carries it is always the same. */
@@ -13,7 +15,7 @@ export type NewCookieSession = Omit<NewSession, "carrier">;
  *
  * What happens to accounts reaches a session store in two ways. Everything that the database knows
  * of a session's account (disabled, deleted, roles, password) is judged at each look-up; the last
- * three verbs are told by the services.
+ * four verbs are told by the services.
  */
 export interface SessionStore {
   /**
@@ -37,8 +39,19 @@ export interface SessionStore {
 
   /** The live sessions of a user that the store does not know of. */
   list(userId: string): Promise<readonly SessionEntry[]>;
-  /** Ends all of them but `keepSid`, which goes on under the new password if that is why. */
-  endOthers(userId: string, keepSid: string | null, newPasswordVersion?: number): void;
-  /** Ends one of them; whether there was such a session. */
-  end(userId: string, sid: string): boolean;
+  /** This session as the one that asks for a change: the database is asked whether it lives, or this process. */
+  asking(userId: string, sid: string): AskingSession;
+  /**
+   * Puts a successor under the account's present password in the place of one of them. Undefined
+   * where there is none.
+   */
+  succeed(
+    predecessor: { readonly userId: string; readonly sid: string; readonly passwordVersion: number },
+    secretHash: string,
+    origin: Origin,
+  ): Promise<SessionGrant | undefined>;
+  /** Ends all of them but `keepSid`, at once; the trail has heard of it when it resolves. */
+  endOthers(userId: string, keepSid: string | null, reason: EndReason, origin: Origin): Promise<void>;
+  /** Ends one of them, at once; whether there was such a session. */
+  end(userId: string, sid: string, reason: EndReason, origin: Origin): Promise<boolean>;
 }

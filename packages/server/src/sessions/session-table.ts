@@ -7,7 +7,6 @@ export interface MemorySession extends NewCookieSession {
   readonly sid: string;
   readonly openedAtMs: number;
   lastUsedAtMs: number;
-  passwordVersion: number;
 }
 
 export class SessionTable {

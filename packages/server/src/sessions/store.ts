@@ -3,7 +3,8 @@
 
 import { sql, type ExpressionBuilder } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
-import type { Database } from "../database/database.ts";
+import type { Change, Database } from "../database/database.ts";
+import { type AskingSession, createChangeAsked } from "./asking.ts";
 import { createSessionPruning } from "./pruning.ts";
 import { createRenewal, type Renew } from "./renewal.ts";
 import { endedColumns, ending, endSessionsOf, holdUser, revokeEnded, type EndReason } from "./ending.ts";
@@ -23,6 +24,8 @@ export interface SessionState {
   /** Whole seconds: access tokens issued earlier are dead. */
   readonly tokensBefore: number;
 }
+
+type Ended = "ended" | "already_ended" | "unknown";
 
 /** Use of a cookie session is written down at most this often. */
 const useIntervalMs = 60_000;
@@ -52,13 +55,28 @@ export interface StoredSessions {
     session: { readonly sid: string; readonly userId?: string },
     reason: EndReason,
     origin?: Origin,
-  ): Promise<"ended" | "already_ended" | "unknown">;
+  ): Promise<Ended>;
+  /** The same for a session of the user whose other session, `asking`, wants it ended. */
+  endAsked(
+    session: { readonly sid: string; readonly userId: string },
+    asking: AskingSession,
+    reason: EndReason,
+    origin?: Origin,
+  ): Promise<Ended | "logged_out">;
   /** Ends the cookie session of this secret. */
-  endCookie(secretHash: string, origin?: Origin): Promise<"ended" | "already_ended" | "unknown">;
+  endCookie(secretHash: string, origin?: Origin): Promise<Ended>;
   /**
    * Ends all sessions of the user except `keepSid` (null ends all). Returns how many there were.
    */
   endAll(userId: string, keepSid: string | null, reason: EndReason, origin?: Origin): Promise<number>;
+  /** The same, asked for by a session of the user and only while it lives. */
+  endAllAsked(
+    userId: string,
+    keepSid: string | null,
+    asking: AskingSession,
+    reason: EndReason,
+    origin?: Origin,
+  ): Promise<"ended" | "logged_out">;
   /**
    * Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how
    * many.
@@ -68,13 +86,14 @@ export interface StoredSessions {
 
 export function createStoredSessions(database: Database, limits: SessionLimits): StoredSessions {
   const { db, now } = database;
+  const changeAsked = createChangeAsked(database, limits);
 
-  function endWhere(
+  async function endIn(
+    change: Change,
     condition: (on: ExpressionBuilder<Tables, "sessions">) => ReturnType<typeof isLive>,
     reason: EndReason,
     origin: Origin,
-  ): Promise<"ended" | "already_ended" | "unknown"> {
-    return database.change(async (change) => {
+  ): Promise<Ended> {
       const session = await change.db
         .updateTable("sessions")
         .set(ending(database, reason))
@@ -99,7 +118,19 @@ export function createStoredSessions(database: Database, limits: SessionLimits):
         detail: { reason },
       });
       return "ended";
-    });
+  }
+
+  async function endAllIn(
+    change: Change,
+    userId: string,
+    keepSid: string | null,
+    reason: EndReason,
+    origin: Origin,
+  ): Promise<number> {
+    const ended = await endSessionsOf(database, change, userId, reason, keepSid);
+    const detail = { reason, ended };
+    if (ended > 0) change.record({ event: "sessions_ended", userId, sid: keepSid, ...origin, detail });
+    return ended;
   }
 
   return {
@@ -131,7 +162,7 @@ export function createStoredSessions(database: Database, limits: SessionLimits):
           .where((on) => isLive(database, limits, on))
           .execute();
       }
-      return grantOf(row);
+      return grantOf(row, limits);
     },
 
     async find(sid) {
@@ -174,36 +205,42 @@ export function createStoredSessions(database: Database, limits: SessionLimits):
     },
 
     async end(session, reason, origin = {}) {
-      return endWhere(
-        (on) =>
-          on.and([
-            on("sid", "=", session.sid),
-            ...(session.userId === undefined ? [] : [on("user_id", "=", session.userId)]),
-          ]),
-        reason,
-        origin,
-      );
+      return database.change((change) => endIn(change, (on) => isThis(on, session), reason, origin));
+    },
+
+    async endAsked(session, asking, reason, origin = {}) {
+      const result = await changeAsked(session.userId, asking, async (change) => ({
+        outcome: await endIn(change, (on) => isThis(on, session), reason, origin),
+      }));
+      return result.outcome;
     },
 
     async endCookie(secretHash, origin = {}) {
-      return endWhere((on) => on("secret_hash", "=", secretHash), "logout", origin);
+      return database.change((change) =>
+        endIn(change, (on) => on("secret_hash", "=", secretHash), "logout", origin),
+      );
     },
 
     async endAll(userId, keepSid, reason, origin = {}) {
       return database.change(async (change) => {
         await holdUser(database, change.db, userId);
-        const ended = await endSessionsOf(database, change, userId, reason, keepSid);
-        if (ended > 0) {
-          change.record({
-            event: "sessions_ended",
-            userId,
-            sid: keepSid,
-            ...origin,
-            detail: { reason, ended },
-          });
-        }
-        return ended;
+        return endAllIn(change, userId, keepSid, reason, origin);
       });
     },
+
+    async endAllAsked(userId, keepSid, asking, reason, origin = {}) {
+      const { outcome } = await changeAsked(userId, asking, async (change) => {
+        await endAllIn(change, userId, keepSid, reason, origin);
+        return { outcome: "ended" as const };
+      });
+      return outcome;
+    },
   };
+}
+
+function isThis(
+  on: ExpressionBuilder<Tables, "sessions">,
+  { sid, userId }: { readonly sid: string; readonly userId?: string },
+): ReturnType<typeof isLive> {
+  return on.and([on("sid", "=", sid), ...(userId === undefined ? [] : [on("user_id", "=", userId)])]);
 }

@@ -4,8 +4,8 @@ import { newId, type RandomBytes } from "../randomness.ts";
 import type { SessionGrant } from "../sessions/session.ts";
 
 export interface AccessTokens {
-  readonly lifetimeSeconds: number;
-  issue(grant: SessionGrant): string;
+  /** A token, and how long it is good for from its `iat`, in seconds: never longer than its session. */
+  issue(grant: SessionGrant): { readonly token: string; readonly lifetimeSeconds: number };
 }
 
 export interface AccessTokensOptions {
@@ -17,6 +17,9 @@ export interface AccessTokensOptions {
   readonly randomBytes?: RandomBytes | undefined;
 }
 
+/** What verifiers tolerate unless told otherwise. */
+const clockToleranceSeconds = 5;
+
 export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   const { signingKey, issuer, audience, lifetimeSeconds, randomBytes } = options;
   let current: { readonly key: Key; readonly sign: Signer } | undefined;
@@ -25,17 +28,19 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   function signer(): Signer {
     const key = signingKey();
     if (current?.key !== key) {
-      current = { key, sign: createSigner({ key, type: "at+jwt", issuer, audience, lifetimeSeconds }) };
+      current = { key, sign: createSigner({ key, type: "at+jwt", issuer, audience, lifetimeSeconds: null }) };
     }
     return current.sign;
   }
 
   return {
-    lifetimeSeconds,
-    issue({ userId, sid, roles, clientId, amr, authTime, issuedAt }) {
-      return signer()({
+    issue({ userId, sid, roles, clientId, amr, authTime, issuedAt, endsAt }) {
+      // Verifiers let clocks differ, so the token says to end that much before its session does.
+      const expiresAt = Math.min(issuedAt + lifetimeSeconds, endsAt - clockToleranceSeconds);
+      const token = signer()({
         sub: userId,
         iat: issuedAt,
+        exp: expiresAt,
         jti: newId(randomBytes),
         client_id: clientId,
         sid,
@@ -43,6 +48,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
         amr,
         roles,
       });
+      return { token, lifetimeSeconds: Math.max(0, expiresAt - issuedAt) };
     },
   };
 }

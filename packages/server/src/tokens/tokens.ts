@@ -13,9 +13,12 @@ export interface Tokens {
 export type IssueTokens = (grant: SessionGrant, generation: number) => Tokens;
 
 export function createIssueTokens(accessTokens: AccessTokens, refreshTokens: RefreshTokens): IssueTokens {
-  return (grant, generation) => ({
-    accessToken: accessTokens.issue(grant),
-    refreshToken: refreshTokens.issue({ sid: grant.sid, generation }),
-    expiresInSeconds: accessTokens.lifetimeSeconds,
-  });
+  return (grant, generation) => {
+    const { token, lifetimeSeconds } = accessTokens.issue(grant);
+    return {
+      accessToken: token,
+      refreshToken: refreshTokens.issue({ sid: grant.sid, generation }),
+      expiresInSeconds: lifetimeSeconds,
+    };
+  };
 }

@@ -100,7 +100,7 @@ describe.each(backends)("accounts on $name", (backend) => {
     await openSession(store, id, 1);
   });
 
-  test("PW-14: a new password ends every other session, in the feed too, and keeps the one that asked", async () => {
+  test("PW-14: a new password ends every session, in the feed too, and the one that asked has a successor", async () => {
     const store = await backend.open();
     const { id } = await newAccount(store);
     const [mine, other, third] = [
@@ -108,24 +108,37 @@ describe.each(backends)("accounts on $name", (backend) => {
       await openSession(store, id),
       await openSession(store, id),
     ];
-    const change = { userId: id, passwordVersion: 1, newHash: "hash 2", keepSid: mine.sid };
-    expect(await store.accounts.changePassword(change)).toEqual({ outcome: "changed", endedSessions: 2 });
+    const change = {
+      userId: id,
+      passwordVersion: 1,
+      newHash: "hash 2",
+      asked: { by: { sid: mine.sid }, successor: { kind: "token" } as const },
+    };
+    const changed = await store.accounts.changePassword(change);
+    expect(changed).toMatchObject({ outcome: "changed", endedSessions: 3 });
+    const { successor } = changed as Extract<typeof changed, { outcome: "changed" }>;
 
-    expect((await store.sessions.list(id)).map(({ sid }) => sid)).toEqual([mine.sid]);
-    for (const { sid, issuedAt } of [other, third]) {
+    expect((await store.sessions.list(id)).map(({ sid }) => sid)).toEqual([successor?.sid]);
+    for (const { sid, issuedAt } of [mine, other, third]) {
       expect(await isRevoked(store, sid, issuedAt)).toBe(true);
       expect(await store.sessions.renew({ sid, generation: 0 })).toEqual({ outcome: "ended" });
     }
-    expect(await isRevoked(store, mine.sid, mine.issuedAt)).toBe(false);
+    const { sid = "", issuedAt = 0, ...login } = successor ?? {};
+    expect(await isRevoked(store, sid, issuedAt)).toBe(false);
+    expect(login).toMatchObject({ authTime: mine.authTime, amr: mine.amr, clientId: mine.clientId });
+    expect(await store.sessions.renew({ sid, generation: 0 })).toMatchObject({ outcome: "renewed" });
     expect(await store.accounts.credentials(id)).toMatchObject({
       passwordHash: "hash 2",
       passwordVersion: 2,
     });
     // The old password opens nothing any more, whenever it was checked.
     expect(await tryOpen(store, id, 1)).toEqual({ outcome: "refused" });
-    expect(await store.accounts.changePassword(change)).toEqual({ outcome: "outdated" });
+    expect(await store.accounts.changePassword(change)).toEqual({ outcome: "logged_out" });
+    const again = { ...change, asked: { ...change.asked, by: { sid } } };
+    expect(await store.accounts.changePassword(again)).toEqual({ outcome: "outdated" });
     expect(await eventsOf(store, id)).toEqual([
       "account_created",
+      "session_opened",
       "session_opened",
       "session_opened",
       "session_opened",
@@ -144,7 +157,6 @@ describe.each(backends)("accounts on $name", (backend) => {
           userId: id,
           passwordVersion: 1,
           newHash: `hash ${index}`,
-          keepSid: null,
         });
         return result?.outcome;
       }),
@@ -197,7 +209,7 @@ describe.each(backends)("accounts on $name", (backend) => {
     expect(await store.sessions.renew({ sid: session.sid, generation: 0 })).toEqual({ outcome: "ended" });
     expect(await tryOpen(store, id)).toEqual({ outcome: "refused" });
     expect(
-      await store.accounts.changePassword({ userId: id, passwordVersion: 1, newHash: "x", keepSid: null }),
+      await store.accounts.changePassword({ userId: id, passwordVersion: 1, newHash: "x" }),
     ).toEqual({ outcome: "outdated" });
 
     await store.accounts.setStatus(id, "active");
@@ -246,7 +258,6 @@ describe.each(backends)("accounts on $name", (backend) => {
                   userId: id,
                   passwordVersion: 1,
                   newHash: "hash 2",
-                  keepSid: null,
                 });
         const opened = await Promise.all([...logins, change]);
         expect(await store.sessions.list(id)).toEqual([]);

@@ -66,6 +66,7 @@ async function play(store: Store, seed: number, clock: ReturnType<typeof createC
     () => store.accounts.findByEmail(`user-${dice.upTo(12)}@example.test`),
     () => store.accounts.get(user()),
     () => store.accounts.changeName(user(), dice.among([null, "Ada", "Ünïcode 🦊", ""]), origin()),
+    () => store.accounts.changeName(user(), "asked", origin(), { sid: dice.among(sids) }),
     () => store.accounts.replacePasswordHash(user(), `hash ${dice.upTo(3)}`, `hash ${dice.upTo(3)}`),
     () =>
       store.accounts.changePassword(
@@ -73,7 +74,6 @@ async function play(store: Store, seed: number, clock: ReturnType<typeof createC
           userId: user(),
           passwordVersion: 2 + dice.upTo(3) * dice.upTo(2) - 1,
           newHash: `hash ${dice.upTo(3)}`,
-          keepSid: dice.among([null, dice.among(sids)]),
         },
         origin(),
       ),
@@ -83,11 +83,24 @@ async function play(store: Store, seed: number, clock: ReturnType<typeof createC
         ? store.accounts.setStatus(user(), dice.among(["active", "disabled"]), origin())
         : store.accounts.credentials(user()),
     () => (dice.chance(0.2) ? store.accounts.delete(user(), origin()) : store.accounts.get(user())),
+    () =>
+      store.accounts.delete(user(), origin(), {
+        asking: { sid: dice.among(sids) },
+        passwordVersion: 2 + dice.upTo(2),
+      }),
     () => store.sessions.list(user()),
     () => store.sessions.find(dice.among(sids)),
     () => store.sessions.end({ sid: dice.among(sids), userId: user() }, "revoked", origin()),
     () => store.sessions.end({ sid: dice.among(sids) }, "logout", origin()),
     () => store.sessions.endAll(user(), dice.among([null, dice.among(sids)]), "logout", origin()),
+    () => store.sessions.endAllAsked(user(), null, { sid: dice.among(sids) }, "logout", origin()),
+    () =>
+      store.sessions.endAsked(
+        { sid: dice.among(sids), userId: user() },
+        { sid: dice.among(sids) },
+        "revoked",
+        origin(),
+      ),
     () => store.sessions.useCookie(dice.among(secrets)),
     () => store.sessions.endCookie(dice.among(secrets)),
     () => store.sessions.prune(),

@@ -52,7 +52,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   });
   const { appDb, dialect, onRevocations, ready, close } = database;
   return {
-    accounts: createAccountStore(database),
+    accounts: createAccountStore(database, limits),
     sessions: createStoredSessions(database, limits),
     revocations: createRevocationLog(database),
     audit: createAuditTrail(database),

@@ -40,7 +40,7 @@ async function openSessions(databaseUrl: string, masterKey: Buffer): Promise<Ses
   const userId = await createUser(store);
   await inParallel(Array.from({ length: logOuts }), async () => {
     const grant = await openSession(store, userId);
-    sessions.push({ sid: grant.sid, accessToken: tokens.issue(grant) });
+    sessions.push({ sid: grant.sid, accessToken: tokens.issue(grant).token });
   });
   await signingKeys.close();
   await store.close();

@@ -239,7 +239,7 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
     expect((await app.inject({ url: "/me", headers: { authorization } })).statusCode).toBe(401);
   });
 
-  test("PW-14: a new password ends all sessions but the one that set it", async () => {
+  test("PW-14: a new password ends all sessions, and the one that set it goes on with a new cookie", async () => {
     const email = await newAccount("leo");
     const [mine, other] = [await login(email), await login(email)];
     const response = await app.inject({
@@ -249,7 +249,9 @@ describe.each(cases)("sessions in the $sessionStore store on $backend", ({ sessi
       payload: { current_password: password, new_password: "another violin ledger" },
     });
     expect(response.statusCode).toBe(204);
-    expect([await statusOf(mine), await statusOf(other)]).toEqual([200, 401]);
+    const [next = ""] = String(response.headers["set-cookie"]).split(";");
+    expect(next).not.toBe(mine);
+    expect([await statusOf(mine), await statusOf(other), await statusOf(next)]).toEqual([401, 401, 200]);
     expect(await statusOf(await login(email, {}, "another violin ledger"))).toBe(200);
   });
 

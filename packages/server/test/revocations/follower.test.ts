@@ -57,9 +57,14 @@ const causes: readonly Cause[] = [
   },
   {
     cause: "a change of the password",
-    happen: ({ store, userId, other }) =>
-      store.accounts.changePassword({ userId, passwordVersion: 1, newHash: "new", keepSid: other.sid }),
-    dead: ["session"],
+    happen: ({ store, userId, other: { sid } }) =>
+      store.accounts.changePassword({
+        userId,
+        passwordVersion: 1,
+        newHash: "new",
+        asked: { by: { sid }, successor: { kind: "token" } },
+      }),
+    dead: both,
   },
   {
     cause: "reuse of a refresh token",

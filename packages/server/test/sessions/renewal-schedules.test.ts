@@ -75,17 +75,15 @@ function end(session: Session, dice: Dice): Promise<unknown> {
     () => store.sessions.end({ sid, userId }, "logout"),
     () => store.sessions.endAll(userId, null, "logout"),
     () => store.accounts.setStatus(userId, "disabled"),
-    () => store.accounts.changePassword({ userId, passwordVersion: 1, newHash: "hash 2", keepSid: null }),
+    () => store.accounts.changePassword({ userId, passwordVersion: 1, newHash: "hash 2" }),
     () => store.accounts.delete(userId),
   ])();
 }
 
-/** What changes nothing for the session: a password changed in it, new roles, another session's end. */
+/** What changes nothing for the session: a name changed in it, new roles, another session's end. */
 async function disturb({ store, sid, userId }: Session, dice: Dice): Promise<void> {
   if (dice.chance(0.5)) {
-    const credentials = await store.accounts.credentials(userId);
-    const passwordVersion = credentials?.passwordVersion ?? 0;
-    await store.accounts.changePassword({ userId, passwordVersion, newHash: "hash", keepSid: sid });
+    await store.accounts.changeName(userId, `name ${dice.upTo(10)}`, {}, { sid });
   } else {
     await store.accounts.setRoles(userId, [`role ${dice.upTo(10)}`]);
   }

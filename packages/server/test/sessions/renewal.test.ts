@@ -306,7 +306,7 @@ describe.each(backends)("races on $name", (backend) => {
           "log-out everywhere": () => stores[1]?.sessions.endAll(userId, null, "logout"),
           disabling: () => stores[1]?.accounts.setStatus(userId, "disabled"),
           "password change": () =>
-            stores[1]?.accounts.changePassword({ userId, passwordVersion: 1, newHash: "x", keepSid: null }),
+            stores[1]?.accounts.changePassword({ userId, passwordVersion: 1, newHash: "x" }),
           deletion: () => stores[1]?.accounts.delete(userId),
         }[cause];
         const [, ...renewals] = await Promise.all([

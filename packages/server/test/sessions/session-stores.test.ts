@@ -120,7 +120,7 @@ describe.each(cases)("sessions kept in $name", ({ backend, sessionStore: { name,
     const { store, sessionStore, ada } = await setUp();
     const secretHash = await open(sessionStore, ada);
     const { account, passwordVersion } = ada;
-    const change = { userId: account.id, passwordVersion, newHash: "another", keepSid: null };
+    const change = { userId: account.id, passwordVersion, newHash: "another" };
     expect(await store.accounts.changePassword(change)).toMatchObject({ outcome: "changed" });
     expect(await sessionStore.use(secretHash)).toBeUndefined();
     // A log-in that had checked the old password.

@@ -1,6 +1,5 @@
 // A login whose session the browser carries as a cookie: a random value, looked up at every request.
-import { randomBytes } from "node:crypto";
-import { hashOfSecret } from "../../sessions/cookie-sessions.ts";
+import { hashOfSecret, newCookieSecret } from "../../sessions/cookie-sessions.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import type { Carrier } from "../finish.ts";
 
@@ -15,10 +14,8 @@ export interface CookieCarrierOptions {
   readonly newSecret?: (() => string) | undefined;
 }
 
-const secretBytes = 32;
-
 export function createCookieCarrier(options: CookieCarrierOptions): CookieCarrier {
-  const { sessionStore, newSecret = () => randomBytes(secretBytes).toString("base64url") } = options;
+  const { sessionStore, newSecret = newCookieSecret } = options;
   return (previous) => async (session, origin) => {
     const secret = newSecret();
     const hashes = {
