@@ -77,7 +77,7 @@ export interface AccountsOptions {
   >;
   readonly hashing: PasswordHashing;
   /** Told of new passwords, for the sessions that the database does not know of. */
-  readonly sessionStore: Pick<SessionStore, "asking" | "succeed" | "endOthers">;
+  readonly sessionStore: Pick<SessionStore, "inTurn" | "asking" | "succeed" | "endOthers">;
   readonly proofs: ProofOutcomes;
   /** What the service is called, for its words to be no password: its host, its audience. */
   readonly serviceNames?: readonly string[] | undefined;
@@ -151,7 +151,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
 
     async rename({ userId, sid }, name, origin) {
-      const result = await store.changeName(userId, name, origin, sessionStore.asking(userId, sid));
+      const result = await sessionStore.inTurn(userId, () =>
+        store.changeName(userId, name, origin, sessionStore.asking(userId, sid)),
+      );
       if (result.outcome === "logged_out") throw new ServiceError("logged_out");
       return existing(result.outcome === "changed" ? result.account : undefined);
     },
@@ -161,34 +163,36 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const newHash = await hashing.hash(
         acceptNewPassword(newPassword, [account.email, account.name ?? "", ...serviceNames]),
       );
-      const asked = { by: sessionStore.asking(userId, sid), successor: carrier };
-      const result = await store.changePassword({ userId, passwordVersion, newHash, asked }, origin);
-      if (result.outcome === "logged_out") throw new ServiceError("logged_out");
-      // Somebody else changed it, or disabled the account, since it was checked.
-      if (result.outcome === "outdated") throw wrongPassword();
-      const successor =
-        result.successor ??
-        (carrier.kind === "cookie"
-          ? await sessionStore.succeed(
-              { userId, sid, passwordVersion: passwordVersion + 1 },
-              carrier.secretHash,
-              origin,
-            )
-          : undefined);
-      await sessionStore.endOthers(userId, successor?.sid ?? null, "password_changed", origin);
-      // Ended in this process while the database wrote the new password, which holds all the same.
-      if (successor === undefined) throw new ServiceError("logged_out");
-      return successor;
+      return sessionStore.inTurn(userId, async () => {
+        const asked = { by: sessionStore.asking(userId, sid), successor: carrier };
+        const result = await store.changePassword({ userId, passwordVersion, newHash, asked }, origin);
+        if (result.outcome === "logged_out") throw new ServiceError("logged_out");
+        // Somebody else changed it, or disabled the account, since it was checked.
+        if (result.outcome === "outdated") throw wrongPassword();
+        const successor = result.successor ?? (await succeedHere());
+        await sessionStore.endOthers(userId, successor?.sid ?? null, "password_changed", origin);
+        // It reached a limit while the database wrote the new password, which holds all the same.
+        if (successor === undefined) throw new ServiceError("logged_out");
+        return successor;
+      });
+
+      async function succeedHere(): Promise<SessionGrant | undefined> {
+        if (carrier.kind !== "cookie") return undefined;
+        const predecessor = { userId, sid, passwordVersion: passwordVersion + 1 };
+        return sessionStore.succeed(predecessor, carrier.secretHash, origin);
+      }
     },
 
     async remove({ userId, sid }, password, origin) {
       const { passwordVersion } = await proveAgain(userId, password);
-      const asking = sessionStore.asking(userId, sid);
-      const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });
-      if (outcome === "logged_out") throw new ServiceError("logged_out");
-      // The password has changed since it was checked, or the account went by another way.
-      if (outcome === "unknown") throw wrongPassword();
-      await sessionStore.endOthers(userId, null, "deleted", origin);
+      await sessionStore.inTurn(userId, async () => {
+        const asking = sessionStore.asking(userId, sid);
+        const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });
+        if (outcome === "logged_out") throw new ServiceError("logged_out");
+        // The password has changed since it was checked, or the account went by another way.
+        if (outcome === "unknown") throw wrongPassword();
+        await sessionStore.endOthers(userId, null, "deleted", origin);
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 // Accounts: who may log in, and what changes about them does to their sessions.
 
-import { sql, type Selectable } from "kysely";
+import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { type AskingSession, createChangeAsked } from "../sessions/asking.ts";
@@ -10,7 +10,7 @@ import { openSuccessor, type SuccessorCarrier } from "../sessions/succession.ts"
 import { refreshRolesOf } from "../sessions/token-roles.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Account, AccountCredentials, AccountStatus, NewAccount } from "./account.ts";
-import type { UsersTable } from "../database/tables.ts";
+import { accountColumns, accountOf, credentialColumns, credentialsOf } from "./rows.ts";
 
 export type AccountChanged =
   | { readonly outcome: "changed"; readonly account: Account }
@@ -283,25 +283,4 @@ export function createAccountStore(
       });
     },
   };
-}
-
-const accountColumns = ["id", "email", "name", "roles", "status", "created_at", "updated_at"] as const;
-const credentialColumns = [...accountColumns, "password_hash", "password_version"] as const;
-
-function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColumns)[number]>): Account {
-  return {
-    id: row.id,
-    email: row.email,
-    name: row.name,
-    roles: JSON.parse(row.roles) as string[],
-    status: row.status,
-    createdAtMs: row.created_at,
-    updatedAtMs: row.updated_at,
-  };
-}
-
-function credentialsOf(
-  row: Pick<Selectable<UsersTable>, (typeof credentialColumns)[number]>,
-): AccountCredentials {
-  return { account: accountOf(row), passwordHash: row.password_hash, passwordVersion: row.password_version };
 }

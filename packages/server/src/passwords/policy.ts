@@ -22,12 +22,12 @@ export function normalisePassword(password: string): string {
 }
 
 /**
- * Judges a new password. `contextWords` are what an attacker would try for this account: its email,
- * its owner's name.
+ * Judges a new password. `contextTexts` are what an attacker would try for this account: its address,
+ * its owner's name, what the service is called.
  *
  * @throws ServiceError `password_*`
  */
-export function acceptNewPassword(password: string, contextWords: readonly string[]): string {
+export function acceptNewPassword(password: string, contextTexts: readonly string[]): string {
   const normal = normalisePassword(password);
   const length = Array.from(normal).length;
   if (length < minPasswordLength) {
@@ -35,9 +35,9 @@ export function acceptNewPassword(password: string, contextWords: readonly strin
       detail: `At least ${minPasswordLength} characters; a few unrelated words make a good password.`,
     });
   }
-  if (isCommonPassword(normal, contextWords)) {
+  if (isCommonPassword(normal, contextTexts)) {
     throw new ServiceError("password_too_common", {
-      detail: "It is a common password, a repetition, a row of keys, or made of your own name or email.",
+      detail: "It is a common password, a repetition, a row of keys, or made of your own name or address or of the name of this service.",
     });
   }
   return normal;

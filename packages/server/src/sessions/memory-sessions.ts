@@ -5,6 +5,7 @@ import { newId, type RandomBytes } from "../randomness.ts";
 import type { SessionEntry, SessionGrant, SessionLimits } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import { type MemorySession, SessionTable } from "./session-table.ts";
+import { createTurns } from "./turns.ts";
 
 /** What is read of an account whenever one of its sessions is looked up. */
 interface AccountLookup {
@@ -36,6 +37,7 @@ export interface MemorySessionsOptions {
 export function createMemorySessions(options: MemorySessionsOptions): SessionStore {
   const { accounts, audit, limits, nowMs = () => Date.now(), randomBytes } = options;
   const table = new SessionTable();
+  const inTurn = createTurns();
 
   /** A limit is reached at its very millisecond. */
   function isOver({ openedAtMs, lastUsedAtMs }: MemorySession, now: number): boolean {
@@ -132,10 +134,13 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     async close(secretHash, origin) {
       const session = table.get(secretHash);
       if (session === undefined) return;
-      // Ended first: should the trail not take the event, the request fails and the session is over
-      // all the same.
-      table.delete(session);
-      await recordEnd(session, { reason: "logout" }, origin);
+      await inTurn(session.userId, async () => {
+        if (table.get(secretHash) !== session) return;
+        // Ended first: should the trail not take the event, the request fails and the session is
+        // over all the same.
+        table.delete(session);
+        await recordEnd(session, { reason: "logout" }, origin);
+      });
     },
 
     async list(userId) {
@@ -146,6 +151,8 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
         .filter((session) => session.passwordVersion === version && !isOver(session, now));
       return live.map(entryOf).toSorted((a, b) => b.openedAtMs - a.openedAtMs);
     },
+
+    inTurn,
 
     asking(userId, sid) {
       const session = find(userId, sid);

@@ -28,7 +28,7 @@ export interface MySessions {
 export interface MySessionsOptions {
   readonly sessions: Pick<StoredSessions, "list" | "end" | "endAsked" | "endAllAsked">;
   /** Knows of cookie sessions that the store does not know of. */
-  readonly sessionStore: Pick<SessionStore, "list" | "asking" | "end" | "endOthers">;
+  readonly sessionStore: Pick<SessionStore, "list" | "inTurn" | "asking" | "end" | "endOthers">;
 }
 
 export function createMySessions({ sessions, sessionStore }: MySessionsOptions): MySessions {
@@ -39,26 +39,28 @@ export function createMySessions({ sessions, sessionStore }: MySessionsOptions):
       );
     },
 
-    async end({ userId, sid: askingSid }, sid, origin) {
-      if (await sessionStore.end(userId, sid, "revoked", origin)) return;
-      const asking = sessionStore.asking(userId, askingSid);
-      const outcome = await sessions.endAsked({ sid, userId }, asking, "revoked", origin);
-      if (outcome === "logged_out") throw new ServiceError("logged_out");
-      if (outcome === "unknown") throw new ServiceError("not_found");
-    },
+    end: ({ userId, sid: askingSid }, sid, origin) =>
+      sessionStore.inTurn(userId, async () => {
+        const asking = sessionStore.asking(userId, askingSid);
+        if (await sessionStore.end(userId, sid, "revoked", origin)) return;
+        const outcome = await sessions.endAsked({ sid, userId }, asking, "revoked", origin);
+        if (outcome === "logged_out") throw new ServiceError("logged_out");
+        if (outcome === "unknown") throw new ServiceError("not_found");
+      }),
 
-    async logout({ userId, sid }, origin) {
-      if (await sessionStore.end(userId, sid, "logout", origin)) return;
-      await sessions.end({ sid, userId }, "logout", origin);
-    },
+    logout: ({ userId, sid }, origin) =>
+      sessionStore.inTurn(userId, async () => {
+        if (await sessionStore.end(userId, sid, "logout", origin)) return;
+        await sessions.end({ sid, userId }, "logout", origin);
+      }),
 
-    async logoutMany({ userId, sid }, scope, origin) {
-      const keepSid = scope === "others" ? sid : null;
-      const asking = sessionStore.asking(userId, sid);
-      const outcome = await sessions.endAllAsked(userId, keepSid, asking, "logout", origin);
-      // Of two that end each other in memory at the same time, one comes first.
-      if (outcome === "logged_out" || asking.isLiveHere?.() === false) throw new ServiceError("logged_out");
-      await sessionStore.endOthers(userId, keepSid, "logout", origin);
-    },
+    logoutMany: ({ userId, sid }, scope, origin) =>
+      sessionStore.inTurn(userId, async () => {
+        const keepSid = scope === "others" ? sid : null;
+        const asking = sessionStore.asking(userId, sid);
+        const outcome = await sessions.endAllAsked(userId, keepSid, asking, "logout", origin);
+        if (outcome === "logged_out") throw new ServiceError("logged_out");
+        await sessionStore.endOthers(userId, keepSid, "logout", origin);
+      }),
   };
 }

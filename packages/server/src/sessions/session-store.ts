@@ -5,6 +5,7 @@ import type { Origin } from "../database/audit-event.ts";
 import type { AskingSession } from "./asking.ts";
 import type { EndReason } from "./ending.ts";
 import type { NewSession, SessionEntry, SessionGrant } from "./session.ts";
+import type { InTurn } from "./turns.ts";
 
 /** A session as a session store opens it; how the browser carries it is always the same. */
 export type NewCookieSession = Omit<NewSession, "carrier">;
@@ -15,7 +16,7 @@ export type NewCookieSession = Omit<NewSession, "carrier">;
  *
  * What happens to accounts reaches a session store in two ways. Everything that the database knows
  * of a session's account (disabled, deleted, roles, password) is judged at each look-up; the last
- * four verbs are told by the services.
+ * five verbs are told by the services.
  */
 export interface SessionStore {
   /**
@@ -39,6 +40,11 @@ export interface SessionStore {
 
   /** The live sessions of a user that the store does not know of. */
   list(userId: string): Promise<readonly SessionEntry[]>;
+  /**
+   * Runs changes of one user's sessions one after the other where this process keeps some of them;
+   * the database sees to its own.
+   */
+  readonly inTurn: InTurn;
   /** This session as the one that asks for a change: the database is asked whether it lives, or this process. */
   asking(userId: string, sid: string): AskingSession;
   /**

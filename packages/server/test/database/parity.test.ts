@@ -8,7 +8,7 @@ import { createClock, cursorAt } from "./fixtures.ts";
 import { createDice } from "../sessions/dice.ts";
 
 const isFull = process.env["TEST_FULL"] === "1";
-const operations = isFull ? 10_000 : 400;
+const operations = isFull ? 10_000 : 500;
 const seeds = isFull ? [1, 2, 3, 4, 5] : [1, 2];
 
 /** Ids are random, so each is told by the order of its appearance, and a hash is not told at all. */

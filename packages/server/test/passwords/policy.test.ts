@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { acceptNewPassword, normalisePassword } from "../../src/passwords/policy.ts";
 
@@ -54,6 +55,13 @@ describe("a new password", () => {
     "iloveyou iloveyou",
     "98765432109876543",
     "dragon-dragon-dragon",
+    "Password1234567!",
+    "Summer2026Summer",
+    "!!!Password123!!!",
+    "password31121999!",
+    "Dragon2026!Dragon2027!",
+    "$$$sunshine$$$2024$$$",
+    "monkey777777777monkey",
   ])("PW-05: is not %s, which is common or built from what is", (password) => {
     expect(refusal(password)).toMatchObject({ code: "password_too_common" });
   });
@@ -65,7 +73,44 @@ describe("a new password", () => {
   });
 
   test.each([
+    "ada.lovelace@example.com",
+    "Ada.Lovelace@example.com",
+    "adalovelace2026!",
+    "Lovelace-Lovelace-1",
+    "Acmecloud1234567",
+    "acmecloud2026acmecloud",
+    "auth.acmecloud.example",
+    "Password-Acmecloud-1",
+    "Ada-Byron-12345678",
+  ])("PW-06: is not %s, which the account and the service are called", (password) => {
+    const context = ["ada.lovelace@example.com", "Ada Byron", "auth.acmecloud.example"];
+    expect(refusal(password, context)).toMatchObject({ code: "password_too_common" });
+  });
+
+  test.each([15, 16, 20])("is every random one of %i characters, from whatever it is drawn", (length) => {
+    const printable = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
+    const alphabets = [
+      printable,
+      "abcdefghijklmnopqrstuvwxyz",
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+      "0123456789abcdef",
+      "abcdefghijklmnopqrstuvwxyz!#$%&*+-./?@_",
+    ];
+    const context = ["io@a.example.com", "Bo Li", "api.example.com"];
+    for (const alphabet of alphabets) {
+      for (let count = 0; count < 5000; count += 1) {
+        const password = Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join("");
+        const refused = refusal(password, context);
+        if (refused !== undefined) expect(refused, password).toBeUndefined();
+      }
+    }
+  });
+
+  test.each([
     "correct horse battery",
+    "lovelace violin ledger",
+    "tangerine2026violin7ledger",
+    "xkcd-936-staple-ladder",
     "tangerine violin ledger",
     "Wq8-zP4-mN2-xT7-kL",
     "三匹の猫が屋根で月を見ている夜",

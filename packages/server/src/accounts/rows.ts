@@ -1,0 +1,25 @@
+// What an account's row means to everybody outside of its table.
+import type { Selectable } from "kysely";
+import type { UsersTable } from "../database/tables.ts";
+import type { Account, AccountCredentials } from "./account.ts";
+
+export const accountColumns = ["id", "email", "name", "roles", "status", "created_at", "updated_at"] as const;
+export const credentialColumns = [...accountColumns, "password_hash", "password_version"] as const;
+
+export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColumns)[number]>): Account {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    roles: JSON.parse(row.roles) as string[],
+    status: row.status,
+    createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
+  };
+}
+
+export function credentialsOf(
+  row: Pick<Selectable<UsersTable>, (typeof credentialColumns)[number]>,
+): AccountCredentials {
+  return { account: accountOf(row), passwordHash: row.password_hash, passwordVersion: row.password_version };
+}

@@ -1,0 +1,166 @@
+// Every pair of account verbs at once ends as one of the two would after the other: no proof and no
+// session counts once it is over, however long its request has waited.
+import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { createAccounts } from "../../src/accounts/accounts.ts";
+import { ServiceError } from "../../src/errors.ts";
+import { createLoginCounts } from "../../src/login/outcomes.ts";
+import type { PasswordHashing } from "../../src/passwords/hashing.ts";
+import { hashOfSecret } from "../../src/sessions/cookie-sessions.ts";
+import { createDatabaseSessions } from "../../src/sessions/database-sessions.ts";
+import { createMemorySessions } from "../../src/sessions/memory-sessions.ts";
+import { createMySessions } from "../../src/sessions/my-sessions.ts";
+import type { Store } from "../../src/store.ts";
+import { backends } from "../database/backends.ts";
+
+/** Each with waits of another length in front of the statements. */
+const rounds = process.env["TEST_FULL"] === "1" ? 11 : 3;
+const limits = { idleSeconds: 600, absoluteSeconds: 3600, perUser: 100 };
+const [oldPassword, newPassword] = ["tangerine violin ledger", "another violin ledger"];
+
+/** Takes turns of the event loop in place of a core: the wait is what is tested, not the hash. */
+function createPlainHashing(turns: () => number): PasswordHashing {
+  const wait = async (): Promise<void> => {
+    for (let turn = turns(); turn > 0; turn -= 1) await setImmediate();
+  };
+  return {
+    hash: (password) => wait().then(() => `plain ${password}`),
+    verify: (hash, password) => wait().then(() => hash === `plain ${password}`),
+    isOutdated: () => false,
+  };
+}
+
+type Kept = "tokens" | "cookies in the database" | "cookies in memory";
+
+interface Session {
+  readonly sid: string;
+  /** What a cookie holds. */
+  readonly secret: string | undefined;
+}
+
+/** An account, two sessions of it, and what a person may do in each of them. */
+async function setUp(store: Store, kept: Kept, turns: () => number) {
+  const origin = {};
+  const sessionStore =
+    kept === "cookies in memory"
+      ? createMemorySessions({ accounts: store.accounts, audit: store.audit, limits })
+      : createDatabaseSessions(store.sessions);
+  const accounts = createAccounts({
+    store: store.accounts,
+    hashing: createPlainHashing(turns),
+    sessionStore,
+    proofs: createLoginCounts(),
+  });
+  const mySessions = createMySessions({ sessions: store.sessions, sessionStore });
+  const email = `${randomBytes(6).toString("hex")}@example.com`;
+  const { id: userId } = await accounts.signup({ email, password: oldPassword, name: undefined }, origin);
+
+  async function open(password: string): Promise<Session> {
+    const { passwordVersion } = await accounts.authenticate(email, password);
+    const device = { userAgent: null, address: null };
+    const session = { userId, passwordVersion, device, amr: ["pwd"], clientId: "first-party" };
+    if (kept === "tokens") {
+      const opened = await store.sessions.open({ ...session, carrier: { kind: "token" } });
+      if (opened.outcome !== "opened") throw new ServiceError("invalid_credentials");
+      return { sid: opened.grant.sid, secret: undefined };
+    }
+    const secret = randomBytes(32).toString("base64url");
+    const grant = await sessionStore.open({ secretHash: hashOfSecret(secret) }, session, origin);
+    if (grant === undefined) throw new ServiceError("invalid_credentials");
+    return { sid: grant.sid, secret };
+  }
+
+  async function lives({ sid, secret }: Session): Promise<boolean> {
+    if (secret === undefined) return (await store.sessions.find(sid))?.live === true;
+    return (await sessionStore.use(hashOfSecret(secret))) !== undefined;
+  }
+
+  const [first, second] = [await open(oldPassword), await open(oldPassword)];
+  const successors: Session[] = [];
+  const verbs = {
+    async changePassword({ sid }: Session) {
+      const secret = kept === "tokens" ? undefined : randomBytes(32).toString("base64url");
+      const carrier =
+        secret === undefined
+          ? { kind: "token" as const }
+          : { kind: "cookie" as const, secretHash: hashOfSecret(secret) };
+      const change = { currentPassword: oldPassword, newPassword, carrier };
+      const successor = await accounts.changePassword({ userId, sid }, change, origin);
+      successors.push({ sid: successor.sid, secret });
+    },
+    remove: ({ sid }: Session) => accounts.remove({ userId, sid }, oldPassword, origin),
+    rename: async ({ sid }: Session) => void (await accounts.rename({ userId, sid }, "Ada", origin)),
+    logout: ({ sid }: Session) => mySessions.logout({ userId, sid }, origin),
+    logoutOthers: ({ sid }: Session) => mySessions.logoutMany({ userId, sid }, "others", origin),
+    logoutAll: ({ sid }: Session) => mySessions.logoutMany({ userId, sid }, "all", origin),
+    endOther: (session: Session) =>
+      mySessions.end({ userId, sid: session.sid }, (session === first ? second : first).sid, origin),
+    login: async () => void (await open(oldPassword)),
+  };
+
+  /** As behind the guard. */
+  async function run(verb: keyof typeof verbs, session: Session): Promise<"done" | "refused"> {
+    try {
+      if (verb !== "login" && !(await lives(session))) return "refused";
+      await verbs[verb](session);
+      return "done";
+    } catch (error) {
+      if (error instanceof ServiceError) return "refused";
+      throw error;
+    }
+  }
+
+  async function state(): Promise<object> {
+    const credentials = await store.accounts.credentials(userId);
+    const sessions = [...(await store.sessions.list(userId)), ...(await sessionStore.list(userId))];
+    const succeeded = await Promise.all(successors.map(lives));
+    return {
+      password: credentials?.passwordHash,
+      name: credentials?.account.name,
+      lives: [await lives(first), await lives(second)],
+      sessions: sessions.length,
+      succeeded: succeeded.toSorted(),
+    };
+  }
+
+  return { first, second, run, state };
+}
+
+const verbs = [
+  "changePassword",
+  "remove",
+  "rename",
+  "logout",
+  "logoutOthers",
+  "logoutAll",
+  "endOther",
+  "login",
+] as const;
+const pairs = verbs.flatMap((one, index) => verbs.slice(index).map((other) => [one, other] as const));
+
+describe.each(backends)("on $name", (backend) => {
+  test.each(["tokens", "cookies in the database", "cookies in memory"] as const)(
+    "PW-14, LO-01, TI-09: every pair of account verbs at once ends as one after the other, with %s",
+    { timeout: 300_000 },
+    async (kept) => {
+      const store = await backend.open({ sessions: limits });
+      for (const [one, other] of pairs) {
+        const possible: object[] = [];
+        for (const isFirst of [true, false]) {
+          const { first, second, run, state } = await setUp(store, kept, () => 0);
+          const early = isFirst ? await run(one, first) : await run(other, second);
+          const late = isFirst ? await run(other, second) : await run(one, first);
+          const [ofOne, ofOther] = isFirst ? [early, late] : [late, early];
+          possible.push({ ofOne, ofOther, ...(await state()) });
+        }
+        for (let round = 0; round < rounds; round += 1) {
+          const { first, second, run, state } = await setUp(store, kept, () => (round * 4) % 11);
+          const [ofOne, ofOther] = await Promise.all([run(one, first), run(other, second)]);
+          const found = { ofOne, ofOther, ...(await state()) };
+          expect(possible, `${one} and ${other}, round ${round}`).toContainEqual(found);
+        }
+      }
+    },
+  );
+});
