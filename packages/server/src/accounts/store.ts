@@ -58,9 +58,7 @@ export interface AccountStore {
       readonly userId: string;
       readonly passwordVersion: number;
       readonly newHash: string;
-      readonly asked?:
-        | { readonly by: AskingSession; readonly successor: SuccessorCarrier }
-        | undefined;
+      readonly asked?: { readonly by: AskingSession; readonly successor: SuccessorCarrier } | undefined;
     },
     origin?: Origin,
   ): Promise<

@@ -39,7 +39,12 @@ export function isCommonPassword(password: string, contextTexts: readonly string
 
 /** Cut at any character that is not a letter; a letter alone is no word. */
 function wordsOf(texts: readonly string[]): ReadonlySet<string> {
-  const words = texts.flatMap((text) => text.normalize("NFC").toLowerCase().split(/\P{L}+/u));
+  const words = texts.flatMap((text) =>
+    text
+      .normalize("NFC")
+      .toLowerCase()
+      .split(/\P{L}+/u),
+  );
   return new Set(words.filter((word) => word.length > 1));
 }
 
@@ -68,8 +73,8 @@ function isCommonNumber(digits: string): boolean {
 
 /** A day of the last or this century, its parts in any order. */
 function isDate(digits: string): boolean {
-  return (
-    /^(?:(?:0[1-9]|[12]\d|3[01]){2}(?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d(?:0[1-9]|[12]\d|3[01]){2})$/.test(digits)
+  return /^(?:(?:0[1-9]|[12]\d|3[01]){2}(?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d(?:0[1-9]|[12]\d|3[01]){2})$/.test(
+    digits,
   );
 }
 

@@ -37,7 +37,8 @@ export function acceptNewPassword(password: string, contextTexts: readonly strin
   }
   if (isCommonPassword(normal, contextTexts)) {
     throw new ServiceError("password_too_common", {
-      detail: "It is a common password, a repetition, a row of keys, or made of your own name or address or of the name of this service.",
+      detail:
+        "It is a common password, a repetition, a row of keys, or made of your own name or address or of the name of this service.",
     });
   }
   return normal;

@@ -33,11 +33,7 @@ class SessionOver extends Error {
  * before the work and right before the commit.
  */
 export function createChangeAsked(database: Database, limits: SessionLimits): ChangeAsked {
-  async function lives(
-    { db }: Change,
-    userId: string,
-    { sid, isLiveHere }: AskingSession,
-  ): Promise<boolean> {
+  async function lives({ db }: Change, userId: string, { sid, isLiveHere }: AskingSession): Promise<boolean> {
     if (isLiveHere !== undefined) return isLiveHere();
     const row = await db
       .selectFrom("sessions")

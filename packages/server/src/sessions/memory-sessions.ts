@@ -157,7 +157,10 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     asking(userId, sid) {
       const session = find(userId, sid);
       if (session === undefined) return { sid };
-      return { sid, isLiveHere: () => table.get(session.secretHash) === session && !isOver(session, nowMs()) };
+      return {
+        sid,
+        isLiveHere: () => table.get(session.secretHash) === session && !isOver(session, nowMs()),
+      };
     },
 
     async succeed({ userId, sid, passwordVersion }, secretHash, origin) {

@@ -1,6 +1,7 @@
 // What the owner of an account may do with its sessions: see them, end one, log out.
 import type { Origin } from "../database/audit-event.ts";
 import { ServiceError } from "../errors.ts";
+import type { AskingSession } from "./asking.ts";
 import type { SessionEntry } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { StoredSessions } from "./store.ts";
@@ -26,12 +27,15 @@ export interface MySessions {
 }
 
 export interface MySessionsOptions {
-  readonly sessions: Pick<StoredSessions, "list" | "end" | "endAsked" | "endAllAsked">;
+  readonly sessions: Pick<StoredSessions, "find" | "list" | "end" | "endAsked" | "endAllAsked">;
   /** Knows of cookie sessions that the store does not know of. */
   readonly sessionStore: Pick<SessionStore, "list" | "inTurn" | "asking" | "end" | "endOthers">;
 }
 
 export function createMySessions({ sessions, sessionStore }: MySessionsOptions): MySessions {
+  const lives = async ({ sid, isLiveHere }: AskingSession): Promise<boolean> =>
+    isLiveHere?.() ?? (await sessions.find(sid))?.live === true;
+
   return {
     async list(userId) {
       return [...(await sessions.list(userId)), ...(await sessionStore.list(userId))].toSorted(
@@ -42,6 +46,8 @@ export function createMySessions({ sessions, sessionStore }: MySessionsOptions):
     end: ({ userId, sid: askingSid }, sid, origin) =>
       sessionStore.inTurn(userId, async () => {
         const asking = sessionStore.asking(userId, askingSid);
+        const isKeptHere = sessionStore.asking(userId, sid).isLiveHere !== undefined;
+        if (isKeptHere && !(await lives(asking))) throw new ServiceError("logged_out");
         if (await sessionStore.end(userId, sid, "revoked", origin)) return;
         const outcome = await sessions.endAsked({ sid, userId }, asking, "revoked", origin);
         if (outcome === "logged_out") throw new ServiceError("logged_out");

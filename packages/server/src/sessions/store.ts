@@ -94,30 +94,26 @@ export function createStoredSessions(database: Database, limits: SessionLimits):
     reason: EndReason,
     origin: Origin,
   ): Promise<Ended> {
-      const session = await change.db
-        .updateTable("sessions")
-        .set(ending(database, reason))
-        .where(condition)
-        .where("ended_at", "is", null)
-        .returning([...endedColumns, "user_id"])
-        .executeTakeFirst();
-      if (session === undefined) {
-        const known = await change.db
-          .selectFrom("sessions")
-          .select("sid")
-          .where(condition)
-          .executeTakeFirst();
-        return known === undefined ? "unknown" : "already_ended";
-      }
-      revokeEnded(database, change, session);
-      change.record({
-        event: "session_ended",
-        userId: session.user_id,
-        sid: session.sid,
-        ...origin,
-        detail: { reason },
-      });
-      return "ended";
+    const session = await change.db
+      .updateTable("sessions")
+      .set(ending(database, reason))
+      .where(condition)
+      .where("ended_at", "is", null)
+      .returning([...endedColumns, "user_id"])
+      .executeTakeFirst();
+    if (session === undefined) {
+      const known = await change.db.selectFrom("sessions").select("sid").where(condition).executeTakeFirst();
+      return known === undefined ? "unknown" : "already_ended";
+    }
+    revokeEnded(database, change, session);
+    change.record({
+      event: "session_ended",
+      userId: session.user_id,
+      sid: session.sid,
+      ...origin,
+      detail: { reason },
+    });
+    return "ended";
   }
 
   async function endAllIn(

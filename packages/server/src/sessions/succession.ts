@@ -17,7 +17,11 @@ export type SuccessorCarrier =
  * have: only what is held of it is new. Undefined where there is no such session of this kind.
  */
 export async function openSuccessor(
-  { database, limits, randomBytes }: {
+  {
+    database,
+    limits,
+    randomBytes,
+  }: {
     readonly database: Database;
     readonly limits: SessionLimits;
     readonly randomBytes: RandomBytes;

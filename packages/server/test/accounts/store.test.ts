@@ -208,9 +208,9 @@ describe.each(backends)("accounts on $name", (backend) => {
     expect(await isRevoked(store, session.sid, session.issuedAt)).toBe(true);
     expect(await store.sessions.renew({ sid: session.sid, generation: 0 })).toEqual({ outcome: "ended" });
     expect(await tryOpen(store, id)).toEqual({ outcome: "refused" });
-    expect(
-      await store.accounts.changePassword({ userId: id, passwordVersion: 1, newHash: "x" }),
-    ).toEqual({ outcome: "outdated" });
+    expect(await store.accounts.changePassword({ userId: id, passwordVersion: 1, newHash: "x" })).toEqual({
+      outcome: "outdated",
+    });
 
     await store.accounts.setStatus(id, "active");
     // Enabling brings nothing back.
