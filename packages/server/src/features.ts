@@ -12,6 +12,7 @@ import { runInBackground } from "./background.ts";
 import type { Database } from "./database/database.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
+import { createAuditSealing } from "./keys/audit-sealing.ts";
 import { createInstallationStore } from "./keys/installation-store.ts";
 import { openMasterKey } from "./keys/master-key.ts";
 import { createSigningKeys } from "./keys/signing-keys.ts";
@@ -96,6 +97,9 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     dataDir: settings.dataDir,
     store: installation,
   });
+  const sealing = createAuditSealing({ masterKey, installation, audit });
+  if (!(await sealing.begin()))
+    app.log.error("the audit trail is not what was sealed: run countersign audit verify");
   const signingKeys = await createSigningKeys({
     store: signingKeyStore,
     masterKey,

@@ -6,7 +6,9 @@ import {
   type AuditEvent,
   type AuditEventName,
 } from "../database/audit-event.ts";
+import type { AuditSeal } from "../database/audit-seal.ts";
 import type { Database } from "../database/database.ts";
+import { hashOfRow } from "../database/sequencer.ts";
 import type { AuditTable } from "../database/tables.ts";
 
 export interface AuditRow extends Required<AuditEvent> {
@@ -17,12 +19,18 @@ export interface AuditRow extends Required<AuditEvent> {
 
 /**
  * What breaks the chain at a row; `journal`: the rows agree, but their end is not the one that was
- * last written.
+ * last written; `seal`: they agree with each other, but not with the seal, or it is missing.
  */
-export type ChainProblem = "altered" | "missing" | "added" | "journal";
+export type ChainProblem = "altered" | "missing" | "added" | "journal" | "seal";
 
 export type ChainVerdict =
-  | { readonly outcome: "intact"; readonly rows: number; readonly hash: string }
+  | {
+      readonly outcome: "intact";
+      readonly rows: number;
+      readonly hash: string;
+      /** How many of them, from the first, are under a seal that was judged. */
+      readonly sealedRows: number;
+    }
   | { readonly outcome: "broken"; readonly seq: number; readonly problem: ChainProblem };
 
 const pageSize = 500;
@@ -40,11 +48,45 @@ export interface AuditTrail {
    * Recomputes every hash. A row altered, removed or added anywhere, the end included, breaks the
    * chain.
    */
-  verifyChain(): Promise<ChainVerdict>;
+  verifyChain(expected?: ExpectedSeal): Promise<ChainVerdict>;
+  /** Whether a row has this hash: whoever noted it knows that the trail goes on from there. */
+  holds(hash: string): Promise<boolean>;
+  /** Every row as it is stored, oldest first, page by page. */
+  pages(): AsyncGenerator<readonly AuditTable[], void, undefined>;
+  /** Seals the end of the trail in every change from now on. */
+  readonly sealWith: Database["sealWith"];
+  /**
+   * Seals the end that there is, if this is the first time; otherwise says whether it is sealed.
+   * Needs `sealWith`.
+   */
+  sealNow(options: { readonly isFirst: boolean }): Promise<boolean>;
+}
+
+/** With what the end of the trail is sealed, and whether a seal must be there. */
+export interface ExpectedSeal {
+  readonly seal: AuditSeal;
+  readonly isExpected: boolean;
 }
 
 export function createAuditTrail(database: Database): AuditTrail {
   const { db } = database;
+  let seal: AuditSeal | undefined;
+
+  async function* pagesUpTo(last: number): AsyncGenerator<readonly AuditTable[], void, undefined> {
+    for (let seq = 0; ;) {
+      const rows = await db
+        .selectFrom("audit")
+        .select(auditColumns)
+        .where("seq", ">", seq)
+        .where("seq", "<=", last)
+        .orderBy("seq")
+        .limit(pageSize)
+        .execute();
+      if (rows.length === 0) return;
+      yield rows;
+      seq = rows.at(-1)?.seq ?? seq;
+    }
+  }
 
   return {
     record: (event) => database.record(event),
@@ -61,23 +103,14 @@ export function createAuditTrail(database: Database): AuditTrail {
       return rows.map(auditRow);
     },
 
-    async verifyChain() {
+    async verifyChain(expected) {
       const end = await db
         .selectFrom("journal")
-        .select(["audit_seq", "audit_hash"])
+        .select(["audit_seq", "audit_hash", "audit_seal_seq", "audit_seal"])
         .executeTakeFirstOrThrow();
       let seq = 0;
       let hash = "";
-      while (seq < end.audit_seq) {
-        const rows = await db
-          .selectFrom("audit")
-          .select(auditColumns)
-          .where("seq", ">", seq)
-          .where("seq", "<=", end.audit_seq)
-          .orderBy("seq")
-          .limit(pageSize)
-          .execute();
-        if (rows.length === 0) return { outcome: "broken", seq: seq + 1, problem: "missing" };
+      for await (const rows of pagesUpTo(end.audit_seq)) {
         for (const row of rows) {
           if (row.seq !== seq + 1) return { outcome: "broken", seq: seq + 1, problem: "missing" };
           hash = chainHash(hash, row);
@@ -85,6 +118,7 @@ export function createAuditTrail(database: Database): AuditTrail {
           seq = row.seq;
         }
       }
+      if (seq < end.audit_seq) return { outcome: "broken", seq: seq + 1, problem: "missing" };
       const beyond = await db
         .selectFrom("audit")
         .select("seq")
@@ -93,7 +127,51 @@ export function createAuditTrail(database: Database): AuditTrail {
         .executeTakeFirst();
       if (beyond !== undefined) return { outcome: "broken", seq: beyond.seq, problem: "added" };
       if (hash !== end.audit_hash) return { outcome: "broken", seq, problem: "journal" };
-      return { outcome: "intact", rows: seq, hash };
+      const { audit_seal_seq: sealedSeq, audit_seal: mac } = end;
+      if (expected === undefined) return { outcome: "intact", rows: seq, hash, sealedRows: 0 };
+      if (mac === null || sealedSeq === null)
+        return expected.isExpected
+          ? { outcome: "broken", seq, problem: "seal" }
+          : { outcome: "intact", rows: seq, hash, sealedRows: 0 };
+      const sealed = { seq: sealedSeq, hash: await hashOfRow(db, sealedSeq) };
+      if (sealedSeq > seq || !expected.seal.isOf(sealed, mac))
+        return { outcome: "broken", seq, problem: "seal" };
+      return { outcome: "intact", rows: seq, hash, sealedRows: sealedSeq };
+    },
+
+    async holds(hash) {
+      const row = await db.selectFrom("audit").select("seq").where("hash", "=", hash).executeTakeFirst();
+      return row !== undefined;
+    },
+
+    pages: () => pagesUpTo(Number.MAX_SAFE_INTEGER),
+
+    sealWith(given) {
+      seal = given;
+      database.sealWith(given);
+    },
+
+    async sealNow({ isFirst }) {
+      return database.change(async (change) => {
+        const query = change.db
+          .selectFrom("journal")
+          .select(["audit_seq", "audit_hash", "audit_seal_seq", "audit_seal"]);
+        const end = await query
+          .$if(database.dialect === "postgres", (held) => held.forUpdate())
+          .executeTakeFirstOrThrow();
+        if (seal === undefined) return false;
+        if (end.audit_seal !== null && end.audit_seal_seq !== null) {
+          const hash = await hashOfRow(change.db, end.audit_seal_seq);
+          return seal.isOf({ seq: end.audit_seal_seq, hash }, end.audit_seal);
+        }
+        if (!isFirst) return false;
+        const made = seal.make({ seq: end.audit_seq, hash: end.audit_hash });
+        await change.db
+          .updateTable("journal")
+          .set({ audit_seal_seq: end.audit_seq, audit_seal: made })
+          .execute();
+        return true;
+      });
     },
   };
 }

@@ -1,8 +1,10 @@
 // The installation that a command works on: its database, and its master key where that is needed.
 import { existsSync } from "node:fs";
+import { createAuditTrail } from "../audit/trail.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../database/open.ts";
 import { ConfigError } from "../errors.ts";
+import { type AuditSealing, createAuditSealing } from "../keys/audit-sealing.ts";
 import { createInstallationStore } from "../keys/installation-store.ts";
 import { type MasterKey, openMasterKey } from "../keys/master-key.ts";
 import { revocationSecondsFor } from "../revocations/lifetimes.ts";
@@ -30,8 +32,10 @@ A server on SQLite has its file to itself: stop it first. On PostgreSQL it may r
 export interface OpenInstallation {
   /** For the stores of the features, whose verbs the commands share with the server. */
   readonly database: Database;
-  /** @throws KeyError `master_key_*` */
+  /** What the command records from now on is sealed. @throws KeyError `master_key_*` */
   masterKey(): Promise<MasterKey>;
+  /** @throws KeyError `master_key_*` */
+  auditSealing(): Promise<AuditSealing>;
 }
 
 /**
@@ -54,9 +58,17 @@ export async function withInstallation(
   const store = createInstallationStore(database);
   try {
     if ((await store.readCanary()) === undefined) throw noInstallation();
+    const openKey = async () => {
+      const opened = await openMasterKey({ value: masterKey, dataDir, store });
+      const audit = createAuditTrail(database);
+      const sealing = createAuditSealing({ masterKey: opened, installation: store, audit });
+      audit.sealWith(sealing.seal);
+      return { opened, sealing };
+    };
     await work({
       database,
-      masterKey: () => openMasterKey({ value: masterKey, dataDir, store }),
+      masterKey: async () => (await openKey()).opened,
+      auditSealing: async () => (await openKey()).sealing,
     });
   } finally {
     await database.close();

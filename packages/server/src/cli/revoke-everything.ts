@@ -19,7 +19,8 @@ ${installationHelp}`,
   async run(args, surroundings) {
     const { values, flags, problems } = readArguments(args, installationOptions, { flags: ["json"] });
     if (problems.length > 0) throw new ConfigError(problems);
-    await withInstallation(values, surroundings, async ({ database }) => {
+    await withInstallation(values, surroundings, async ({ database, auditSealing }) => {
+      await auditSealing();
       const { tokensBefore } = await createRevocationLog(database).revokeEverything({
         actorId: "command line",
       });

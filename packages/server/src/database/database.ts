@@ -2,6 +2,7 @@
 
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { AuditEvent } from "./audit-event.ts";
+import type { AuditSeal } from "./audit-seal.ts";
 import { StoreError } from "./errors.ts";
 import type { Dialect } from "./migration.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
@@ -42,6 +43,8 @@ export interface Database {
    * is given. Past the deadline (by default one from now) nothing is written.
    */
   readonly change: <T>(work: (change: Change) => Promise<T>, deadlineMs?: number) => Promise<T>;
+  /** Seals the end of the trail in every change from now on. */
+  readonly sealWith: (seal: AuditSeal) => void;
   /** A transaction that only writes an audit event. */
   readonly record: (event: AuditEvent, deadlineMs?: number) => Promise<void>;
   /**
@@ -81,7 +84,8 @@ export function createDatabase(
     return dialect === "sqlite" ? sql`cast(${nowMs()} as integer)` : sql`${nowMs()}::bigint`;
   }
 
-  const sequencing = { dialect, stallGuard, now };
+  let seal: AuditSeal | undefined;
+  const sequencing = { dialect, stallGuard, now, seal: () => seal };
 
   async function changeOnce<T>(work: (change: Change) => Promise<T>, deadlineMs: number): Promise<T> {
     const events: AuditEvent[] = [];
@@ -113,6 +117,10 @@ export function createDatabase(
           if (attempt === attempts || !isRolledBack(error)) throw error;
         }
       }
+    },
+
+    sealWith(given) {
+      seal = given;
     },
 
     async record(event, deadlineMs = stallGuard.deadline()) {

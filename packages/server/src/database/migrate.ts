@@ -4,13 +4,14 @@ import { sql, type Kysely } from "kysely";
 import { foundation } from "./migrations/0001-foundation.ts";
 import type { Dialect, Migration } from "./migration.ts";
 import { keys } from "./migrations/0002-keys.ts";
+import { auditSeal } from "./migrations/0003-audit-seal.ts";
 import { feedEpoch } from "./migrations/0004-feed-epoch.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
  * beside a new one.
  */
-const ownMigrations: readonly Migration[] = [foundation, keys, feedEpoch];
+const ownMigrations: readonly Migration[] = [foundation, keys, auditSeal, feedEpoch];
 
 /**
  * Any constant that other programs on the same PostgreSQL are unlikely to lock; it spells

@@ -3,10 +3,11 @@
 
 import type { Kysely, RawBuilder } from "kysely";
 import { chainHash, type AuditEvent } from "./audit-event.ts";
+import type { AuditSeal } from "./audit-seal.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
 import type { Dialect } from "./migration.ts";
 import type { StallGuard } from "./stall-guard.ts";
-import type { AuditTable, RevocationsTable, Tables } from "./tables.ts";
+import type { AuditTable, RevocationsTable, SequencerTable, Tables } from "./tables.ts";
 
 /** What a transaction has collected for its end. */
 export interface Collected {
@@ -21,6 +22,8 @@ interface Sequencing {
   readonly dialect: Dialect;
   readonly stallGuard: StallGuard;
   readonly now: () => RawBuilder<number>;
+  /** Seals the end of the trail; undefined before the master key is open. */
+  readonly seal: () => AuditSeal | undefined;
 }
 
 /** Rows per insert, below the parameter limits of both databases. */
@@ -39,14 +42,14 @@ const batchSize = 500;
  * @throws StoreError `unavailable` past the deadline, which undoes the transaction
  */
 export async function writeInSequence(
-  { dialect, stallGuard, now }: Sequencing,
+  { dialect, stallGuard, now, seal }: Sequencing,
   db: Kysely<Tables>,
   { events, entries, deadlineMs }: Collected,
 ): Promise<void> {
   if (events.length === 0 && entries.length === 0) return;
   const heads = await db
     .selectFrom("journal")
-    .select(["audit_seq", "audit_hash", "revocation_seq", now().as("now")])
+    .select(["audit_seq", "audit_hash", "audit_seal_seq", "audit_seal", "revocation_seq", now().as("now")])
     .$if(dialect === "postgres", (query) => query.forUpdate())
     .executeTakeFirstOrThrow();
   stallGuard.check(deadlineMs, heads.now);
@@ -89,8 +92,34 @@ export async function writeInSequence(
       audit_seq: heads.audit_seq + auditRows.length,
       audit_hash: hash,
       revocation_seq: heads.revocation_seq + revocationRows.length,
+      ...(auditRows.length > 0 ? await sealedEnd(seal(), db, heads, hash, auditRows.length) : {}),
     })
     .execute();
+}
+
+/**
+ * The seal of the new end, if the old one was sealed: a seal that is missing or false stays as it
+ * is, and shows. An instance of a release that does not seal may have written behind the sealed end.
+ */
+async function sealedEnd(
+  seal: AuditSeal | undefined,
+  db: Kysely<Tables>,
+  heads: Pick<SequencerTable, "audit_seq" | "audit_hash" | "audit_seal_seq" | "audit_seal">,
+  hash: string,
+  rows: number,
+): Promise<Partial<SequencerTable>> {
+  const { audit_seq: end, audit_seal_seq: sealedSeq, audit_seal: mac } = heads;
+  if (seal === undefined || mac === null || sealedSeq === null) return {};
+  const sealedHash = sealedSeq === end ? heads.audit_hash : await hashOfRow(db, sealedSeq);
+  if (!seal.isOf({ seq: sealedSeq, hash: sealedHash }, mac)) return {};
+  const seq = end + rows;
+  return { audit_seal_seq: seq, audit_seal: seal.make({ seq, hash }) };
+}
+
+/** Of no row: "", where the chain begins. */
+export async function hashOfRow(db: Kysely<Tables>, seq: number): Promise<string> {
+  const row = await db.selectFrom("audit").select("hash").where("seq", "=", seq).executeTakeFirst();
+  return row?.hash ?? "";
 }
 
 function revocationRow(entry: RevocationEntry, seq: number): RevocationsTable {

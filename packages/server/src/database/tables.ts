@@ -109,6 +109,9 @@ export interface SequencerTable {
   revocation_pruned_seq: number;
   /** Random, and drawn anew when the numbers may no longer mean what they meant. */
   revocation_epoch: string;
+  /** Up to which row of the trail the seal goes; null before a server of a release that seals has started. */
+  audit_seal_seq: number | null;
+  audit_seal: string | null;
 }
 
 /** One row. The canary is sealed under the master key. */

@@ -11,6 +11,8 @@ export interface InstallationStore {
    * wins.
    */
   placeCanary(canary: Uint8Array): Promise<Uint8Array>;
+  /** Puts another one in its place. */
+  replaceCanary(canary: Uint8Array): Promise<void>;
 }
 
 export function createInstallationStore({ db }: Database): InstallationStore {
@@ -28,6 +30,9 @@ export function createInstallationStore({ db }: Database): InstallationStore {
         .onConflict((conflict) => conflict.doNothing())
         .execute();
       return (await readCanary()) ?? canary;
+    },
+    async replaceCanary(canary) {
+      await db.updateTable("instance").set({ canary }).execute();
     },
   };
 }

@@ -1,7 +1,10 @@
 // The audit trail: one row per change, chained, so that no row can be altered, removed or added unnoticed.
 import { sql } from "kysely";
+import { createSecretKey, randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Store } from "../database/store.ts";
+import { chainHash } from "../../src/database/audit-event.ts";
+import { createAuditSeal } from "../../src/database/audit-seal.ts";
 import { backends } from "../database/backends.ts";
 import { createClock, newAccount, openSession, times } from "../database/fixtures.ts";
 
@@ -83,6 +86,84 @@ describe.each(backends)("the audit trail on $name", (backend) => {
       insert into audit (seq, at, event, detail, hash) select 6, at, event, detail, hash from audit where seq = 5
     `.execute(store.db);
     expect(await store.audit.verifyChain()).toEqual({ outcome: "broken", seq: 6, problem: "added" });
+  });
+
+  describe("under a seal", () => {
+    const key = createSecretKey(randomBytes(32));
+
+    async function sealedStore(): Promise<Store> {
+      const store = await storeWithTrail();
+      store.audit.sealWith(createAuditSeal(key));
+      // What an earlier release recorded has no seal of its own.
+      expect(await verify(store, false)).toMatchObject({ outcome: "intact", rows: 5, sealedRows: 0 });
+      expect(await store.audit.sealNow({ isFirst: true })).toBe(true);
+      await store.audit.record({ event: "login_failed" });
+      expect(await verify(store)).toMatchObject({ outcome: "intact", rows: 6, sealedRows: 6 });
+      return store;
+    }
+    const verify = (store: Store, isExpected = true) =>
+      store.audit.verifyChain({ seal: createAuditSeal(key), isExpected });
+
+    /** Deletes all rows after `kept`, and makes the rest agree with itself, as who has the database can. */
+    async function cutTo(store: Store, kept: number): Promise<void> {
+      await sql`delete from audit where seq > ${kept}`.execute(store.db);
+      const last = await store.database.db
+        .selectFrom("audit")
+        .select("hash")
+        .where("seq", "=", kept)
+        .executeTakeFirst();
+      await store.database.db
+        .updateTable("journal")
+        .set({ audit_seq: kept, audit_hash: last?.hash ?? "" })
+        .execute();
+    }
+
+    test.each([0, 3, 5])("AU-05: a trail that was cut to %i events is not whole", async (kept) => {
+      const store = await sealedStore();
+      await cutTo(store, kept);
+      expect(await store.audit.verifyChain()).toMatchObject({ outcome: "intact", rows: kept });
+      expect(await verify(store)).toMatchObject({ outcome: "broken", problem: "seal" });
+      // Neither what is recorded next nor the next start makes it whole again.
+      await store.audit.record({ event: "login_failed" });
+      expect(await verify(store)).toMatchObject({ outcome: "broken", problem: "seal" });
+      expect(await store.audit.sealNow({ isFirst: false })).toBe(false);
+      await sql`update journal set audit_seal = null, audit_seal_seq = null`.execute(store.db);
+      await store.audit.record({ event: "login_failed" });
+      expect(await store.audit.sealNow({ isFirst: false })).toBe(false);
+      expect(await verify(store)).toMatchObject({ outcome: "broken", problem: "seal" });
+    });
+
+    test("AU-05: a trail that was written anew, hash by hash, is not whole", async () => {
+      const store = await sealedStore();
+      await sql`update audit set address = '198.51.100.1' where seq = 2`.execute(store.db);
+      let hash = "";
+      for (const row of await store.database.db.selectFrom("audit").selectAll().orderBy("seq").execute()) {
+        hash = chainHash(hash, row);
+        await store.database.db.updateTable("audit").set({ hash }).where("seq", "=", row.seq).execute();
+      }
+      await store.database.db.updateTable("journal").set({ audit_hash: hash }).execute();
+      expect(await store.audit.verifyChain()).toMatchObject({ outcome: "intact" });
+      expect(await verify(store)).toMatchObject({ outcome: "broken", problem: "seal" });
+    });
+
+    test("AU-05: what an instance of a release without seals adds is told, and sealed with the next event", async () => {
+      const store = await sealedStore();
+      const { audit_seal_seq, audit_seal } = await store.database.db
+        .selectFrom("journal")
+        .selectAll()
+        .executeTakeFirstOrThrow();
+      await store.audit.record({ event: "login_failed" });
+      await store.database.db.updateTable("journal").set({ audit_seal_seq, audit_seal }).execute();
+      expect(await verify(store)).toMatchObject({ outcome: "intact", rows: 7, sealedRows: 6 });
+      await store.audit.record({ event: "login_failed" });
+      expect(await verify(store)).toMatchObject({ outcome: "intact", rows: 8, sealedRows: 8 });
+    });
+
+    test("AU-05: another key's seal is none", async () => {
+      const store = await sealedStore();
+      const seal = createAuditSeal(createSecretKey(randomBytes(32)));
+      expect(await store.audit.verifyChain({ seal, isExpected: true })).toMatchObject({ problem: "seal" });
+    });
   });
 
   test("AU-02: of 60 changes at once over three instances the chain holds every one, in one order", async () => {

@@ -1,9 +1,11 @@
 import { sql } from "kysely";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { audit } from "../../src/cli/audit.ts";
 import { keys } from "../../src/cli/keys.ts";
 import { openStore } from "../database/store.ts";
-import { countersign, newInstallation } from "./installations.ts";
+import { countersign, newInstallation, startServer } from "./installations.ts";
 
 async function printedBy(command: typeof audit, ...args: string[]): Promise<string> {
   let printed = "";
@@ -44,6 +46,58 @@ describe("countersign audit verify", () => {
         stdout: expect.stringContaining('"outcome": "broken"'),
         stderr: "countersign: the audit trail is broken: event 2 is missing\n",
       }),
+    );
+  });
+
+  test("AU-05: a wiped trail is not whole, whatever agrees with itself and however often a server starts", async () => {
+    const { dataDir } = await newInstallation();
+    const where = ["--data-dir", dataDir];
+    const url = `sqlite:${dataDir}/countersign.db`;
+    const store = await openStore({ url });
+    await sql`delete from audit`.execute(store.db);
+    await sql`update journal set audit_seq = 0, audit_hash = '', audit_seal = null, audit_seal_seq = null`.execute(
+      store.db,
+    );
+    await store.close();
+    await expect(printedBy(audit, "verify", ...where)).rejects.toThrow("is not what was sealed");
+    await (await startServer(dataDir)).stop();
+    await printedBy(keys, "rotate", "--immediately", ...where);
+    await expect(printedBy(audit, "verify", ...where)).rejects.toThrow("is not what was sealed");
+  });
+
+  test("AU-05: --expect finds the hash that was noted, as long as the trail goes on from there", async () => {
+    const { dataDir } = await newInstallation();
+    const where = ["--data-dir", dataDir];
+    const { hash } = JSON.parse(await printedBy(audit, "verify", "--json", ...where)) as { hash: string };
+    await printedBy(keys, "rotate", "--immediately", ...where);
+    await printedBy(audit, "verify", "--expect", hash, ...where);
+    await expect(printedBy(audit, "verify", "--expect", "A".repeat(43), ...where)).rejects.toThrow(
+      "no event in it has the expected hash",
+    );
+  });
+
+  test("AU-05: an export proves itself, and no line of it can be altered, removed or added", async () => {
+    const { dataDir } = await newInstallation();
+    const where = ["--data-dir", dataDir];
+    await printedBy(keys, "rotate", "--immediately", ...where);
+    const lines = (await printedBy(audit, "export", ...where)).trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(3);
+    for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
+    const file = join(dataDir, "export.jsonl");
+    const judge = async (text: readonly string[]): Promise<string> => {
+      await writeFile(file, `${text.join("\n")}\n`);
+      return printedBy(audit, "verify", "--file", file, ...where);
+    };
+    expect(await judge(lines)).toContain(`is whole: ${lines.length - 1} events`);
+    for (const index of lines.keys()) {
+      await expect(judge(lines.toSpliced(index, 1))).rejects.toThrow("the audit trail is broken");
+      const altered = lines.with(index, (lines[index] ?? "").replace(/"(?:at|seq)":\d/, "$&1"));
+      await expect(judge(altered)).rejects.toThrow("the audit trail is broken");
+    }
+    await expect(judge([...lines.slice(0, -2), lines.at(-1) ?? ""])).rejects.toThrow("broken");
+    await expect(judge([])).rejects.toThrow("broken");
+    await expect(printedBy(audit, "verify", "--file", join(dataDir, "none"), ...where)).rejects.toThrow(
+      "--file",
     );
   });
 

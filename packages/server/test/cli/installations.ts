@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { createAuditSealing } from "../../src/keys/audit-sealing.ts";
 import { openMasterKey } from "../../src/keys/master-key.ts";
 import type { SigningAlgorithm } from "../../src/settings/signing-algorithms.ts";
 import { createSigningKeys, type SigningKeys } from "../../src/keys/signing-keys.ts";
@@ -30,6 +31,7 @@ export async function startServer(
   const store = await openStore({ url });
   try {
     const masterKey = await openMasterKey({ dataDir, store: store.installation });
+    await createAuditSealing({ masterKey, installation: store.installation, audit: store.audit }).begin();
     const options = { store: store.signingKeys, masterKey, algorithm, accessTokenTtlSeconds: 600 };
     const keys = await createSigningKeys(options);
     return { store, keys, stop: () => keys.close().then(() => store.close()) };

@@ -70,7 +70,7 @@ async function play(store: Store, seed: number, clock: ReturnType<typeof createC
         user(),
         dice.among([null, "Ada", "Ünïcode 🦊", ""]),
         origin(),
-        dice.among([undefined, { sid: sids.at(-1) ?? "none" }]),
+        dice.chance(0.5) ? undefined : { sid: sids.at(-1) ?? "none" },
       ),
     () => store.accounts.replacePasswordHash(user(), `hash ${dice.upTo(3)}`, `hash ${dice.upTo(3)}`),
     () =>
