@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startPruning } from "../src/pruning.ts";
 import { pageRows } from "../src/database/paging.ts";
 import type { Store } from "./database/store.ts";
-import { backends } from "./database/backends.ts";
+import { backends, openOn } from "./database/backends.ts";
 import { createClock, cursorAt, newAccount, openSession } from "./database/fixtures.ts";
 
 const day = 86_400;
@@ -113,6 +113,32 @@ describe.each(backends)("forgetting much on $name", (backend) => {
     expect(removed.reduce((sum, count) => sum + count, 0)).toBe(rows);
     expect(await countOf(store, "revocations")).toBe(0);
   });
+
+  test.each(["while a server runs", "before it starts"])(
+    "RR-06: a clock that jumps a month ahead %s makes nobody's session old",
+    async (when) => {
+      const [clock, steady] = [createClock(), createClock()];
+      const url = await backend.newUrl();
+      const options = { nowMs: clock.nowMs, steadyMs: steady.nowMs };
+      const first = await openOn(url, options);
+      const { id } = await newAccount(first);
+      const { sid } = await openSession(first, id);
+      const monthMs = 31 * day * 1000;
+      if (when === "before it starts") {
+        await first.close();
+        clock.advanceMs(monthMs);
+      }
+      const store = when === "before it starts" ? await openOn(url, options) : first;
+      if (when === "while a server runs") clock.advanceMs(monthMs);
+      expect(await store.sessions.prune()).toBe(0);
+      // Set right again, it finds the session as it was.
+      clock.advanceMs(-monthMs);
+      expect(await store.sessions.renew({ sid, generation: 0 })).toMatchObject({ outcome: "renewed" });
+
+      for (const each of [clock, steady]) each.advanceMs(monthMs + day * 1000);
+      expect(await store.sessions.prune()).toBe(1);
+    },
+  );
 
   test("whoever stops does not wait for all that is left", async () => {
     const clock = createClock();

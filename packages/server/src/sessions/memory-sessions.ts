@@ -91,10 +91,20 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     if (credentials?.account.status !== "active" || credentials.passwordVersion !== session.passwordVersion)
       return;
     const authTime = Math.floor(openedAtMs / 1000);
-    const issuedAt = Math.floor(now / 1000);
+    const askedAt = Math.floor(now / 1000);
     const endMs = Math.min(now + limits.idleSeconds * 1000, openedAtMs + limits.absoluteSeconds * 1000);
     const endsAt = Math.floor(endMs / 1000);
-    return { sid, userId, roles: credentials.account.roles, clientId, amr, authTime, issuedAt, endsAt };
+    return {
+      sid,
+      userId,
+      roles: credentials.account.roles,
+      clientId,
+      amr,
+      authTime,
+      issuedAt: askedAt,
+      askedAt,
+      endsAt,
+    };
   }
 
   return {

@@ -1,7 +1,7 @@
 // Forgetting sessions that are over, without ever holding up the others.
 
-import { sql } from "kysely";
 import type { Database } from "../database/database.ts";
+import type { AgreedTime } from "../database/steady-clock.ts";
 import { pageRows, removeByPages, type Page } from "../database/paging.ts";
 import type { SessionLimits } from "./session.ts";
 
@@ -9,16 +9,17 @@ const dayMs = 86_400_000;
 
 /**
  * Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how
- * many.
+ * many. A clock that jumps ahead makes no session old.
  */
 export function createSessionPruning(
   database: Database,
   limits: SessionLimits,
+  agreedTime: AgreedTime,
 ): (signal?: AbortSignal) => Promise<number> {
   const { db, now, dialect } = database;
 
   async function prunePage(after: string): Promise<Page<string>> {
-    const { end } = await db
+    const { end, now: databaseMs } = await db
       .selectFrom((from) =>
         from
           .selectFrom("sessions")
@@ -28,10 +29,11 @@ export function createSessionPruning(
           .limit(pageRows)
           .as("page"),
       )
-      .select((on) => on.fn.max("page.sid").as("end"))
+      .select((on) => [on.fn.max("page.sid").as("end"), now().as("now")])
       .executeTakeFirstOrThrow();
     if (end === null) return { removed: 0, end: undefined };
-    const before = (ageMs: number) => sql<number>`${now()} - ${sql.lit(ageMs + dayMs)}`;
+    const nowMs = agreedTime(databaseMs);
+    const before = (ageMs: number): number => Math.floor(nowMs - ageMs - dayMs);
     const { numDeletedRows } = await db
       .deleteFrom("sessions")
       .where("sid", "in", (on) =>

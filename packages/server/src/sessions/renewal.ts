@@ -130,7 +130,10 @@ export function createRenewal(database: Database, limits: SessionLimits): Renew 
       return rotated && { outcome: "renewed", late: false, ...rotated };
     }
     if (generation === row.previous && row.within_grace === 1) {
-      return { outcome: "repeated", generation: row.current, grant: grantOf(row, limits) };
+      // Dated as the first answer was: no token of a session is newer than its row says.
+      const first = grantOf({ ...row, now: Math.min(row.now, row.renewed_at) }, limits);
+      const grant = { ...first, askedAt: Math.floor(row.now / 1000) };
+      return { outcome: "repeated", generation: row.current, grant };
     }
     if (generation === row.previous) return renewLate(presented, origin);
     return endReused(presented, origin);

@@ -70,6 +70,7 @@ export function grantOf(
     amr: JSON.parse(row.amr) as string[],
     authTime: Math.floor(row.authenticated_at / 1000),
     issuedAt: Math.max(Math.floor(row.now / 1000), row.tokens_before, row.global_tokens_before),
+    askedAt: Math.floor(row.now / 1000),
     endsAt: Math.floor(endMs / 1000),
   };
 }

@@ -49,6 +49,8 @@ export interface SessionGrant {
    * The `iat` to use: the database's now, or later where older tokens have just been declared dead.
    */
   readonly issuedAt: number;
+  /** The database's now, which `expires_in` counts from. */
+  readonly askedAt: number;
   /** When the session reaches a limit, if nobody renews or uses it until then. */
   readonly endsAt: number;
 }

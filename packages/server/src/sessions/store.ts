@@ -4,6 +4,7 @@
 import { sql, type ExpressionBuilder } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
+import type { AgreedTime } from "../database/steady-clock.ts";
 import { type AskingSession, createChangeAsked } from "./asking.ts";
 import { createSessionPruning } from "./pruning.ts";
 import { createRenewal, type Renew } from "./renewal.ts";
@@ -84,7 +85,11 @@ export interface StoredSessions {
   prune(signal?: AbortSignal): Promise<number>;
 }
 
-export function createStoredSessions(database: Database, limits: SessionLimits): StoredSessions {
+export function createStoredSessions(
+  database: Database,
+  limits: SessionLimits,
+  agreedTime: AgreedTime,
+): StoredSessions {
   const { db, now } = database;
   const changeAsked = createChangeAsked(database, limits);
 
@@ -132,7 +137,7 @@ export function createStoredSessions(database: Database, limits: SessionLimits):
   return {
     open: createOpening(database, limits),
     renew: createRenewal(database, limits),
-    prune: createSessionPruning(database, limits),
+    prune: createSessionPruning(database, limits, agreedTime),
 
     async useCookie(secretHash) {
       const row = await db

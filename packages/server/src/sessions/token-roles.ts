@@ -3,6 +3,7 @@
 
 import { sql } from "kysely";
 import type { Change, Database } from "../database/database.ts";
+import { endedColumns, ending, revokeEnded } from "./ending.ts";
 import type { SessionRevocation } from "../database/revocation-entry.ts";
 
 /**
@@ -15,10 +16,12 @@ export async function refreshRolesOf(
   userId: string,
   roles: string,
 ): Promise<void> {
+  await endDatedAhead(database, change, userId);
   // The second after this one, or after the newest token of the session should the clock have
-  // stepped back.
+  // stepped back: none is dated later than the renewal it came from, or than `tokens_before`.
+  const latest = database.dialect === "sqlite" ? sql.raw("max") : sql.raw("greatest");
   const following = sql<number>`
-    case when ${database.now()} / 1000 >= tokens_before then ${database.now()} / 1000 + 1 else tokens_before + 1 end
+    ${latest}(${database.now()} / 1000, case when kind = 'token' then renewed_at / 1000 else 0 end, tokens_before) + 1
   `;
   const sessions = await change.db
     .updateTable("sessions")
@@ -36,4 +39,24 @@ export async function refreshRolesOf(
     };
     change.revoke(entry);
   }
+}
+
+/** What verifiers tolerate of a clock that is ahead, unless told otherwise. */
+const toleranceMs = 5000;
+
+/**
+ * A session that was renewed while the clock was far ahead of where it is now ends: its next tokens
+ * would have to be dated after the ones that die, and nobody would take them until then.
+ */
+async function endDatedAhead(database: Database, change: Change, userId: string): Promise<void> {
+  const ended = await change.db
+    .updateTable("sessions")
+    .set(ending(database, "revoked"))
+    .where("user_id", "=", userId)
+    .where("kind", "=", "token")
+    .where("ended_at", "is", null)
+    .where("renewed_at", ">", sql<number>`${database.now()} + ${sql.lit(toleranceMs)}`)
+    .returning(endedColumns)
+    .execute();
+  for (const session of ended) revokeEnded(database, change, session);
 }

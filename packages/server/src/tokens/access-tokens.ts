@@ -4,8 +4,8 @@ import { newId, type RandomBytes } from "../randomness.ts";
 import type { SessionGrant } from "../sessions/session.ts";
 
 export interface AccessTokens {
-  /** A token, and how long it is good for from its `iat`, in seconds: never longer than its session. */
-  issue(grant: SessionGrant): { readonly token: string; readonly lifetimeSeconds: number };
+  /** A token, and how long it is good for from now: never longer than its session. */
+  issue(grant: SessionGrant): { readonly token: string; readonly expiresInSeconds: number };
 }
 
 export interface AccessTokensOptions {
@@ -34,7 +34,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 
   return {
-    issue({ userId, sid, roles, clientId, amr, authTime, issuedAt, endsAt }) {
+    issue({ userId, sid, roles, clientId, amr, authTime, issuedAt, askedAt, endsAt }) {
       // Verifiers let clocks differ, so the token says to end that much before its session does.
       const expiresAt = Math.min(issuedAt + lifetimeSeconds, endsAt - clockToleranceSeconds);
       const token = signer()({
@@ -48,7 +48,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
         amr,
         roles,
       });
-      return { token, lifetimeSeconds: Math.max(0, expiresAt - issuedAt) };
+      return { token, expiresInSeconds: Math.max(0, Math.min(lifetimeSeconds, expiresAt - askedAt)) };
     },
   };
 }

@@ -14,11 +14,11 @@ export type IssueTokens = (grant: SessionGrant, generation: number) => Tokens;
 
 export function createIssueTokens(accessTokens: AccessTokens, refreshTokens: RefreshTokens): IssueTokens {
   return (grant, generation) => {
-    const { token, lifetimeSeconds } = accessTokens.issue(grant);
+    const { token, expiresInSeconds } = accessTokens.issue(grant);
     return {
       accessToken: token,
       refreshToken: refreshTokens.issue({ sid: grant.sid, generation }),
-      expiresInSeconds: lifetimeSeconds,
+      expiresInSeconds,
     };
   };
 }

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import { type AccountStore, createAccountStore } from "../../src/accounts/store.ts";
 import { type AuditTrail, createAuditTrail } from "../../src/audit/trail.ts";
 import type { Database } from "../../src/database/database.ts";
+import { agreeOnTime } from "../../src/database/steady-clock.ts";
 import { type ConnectionOptions, openDatabase } from "../../src/database/open.ts";
 import { createInstallationStore, type InstallationStore } from "../../src/keys/installation-store.ts";
 import { createSigningKeyStore, type SigningKeyStore } from "../../src/keys/store.ts";
@@ -19,6 +20,8 @@ export interface StoreOptions extends ConnectionOptions {
   readonly sessions?: Partial<SessionLimits>;
   /** A test's clock in place of the database's own. */
   readonly nowMs?: () => number;
+  /** Milliseconds of a clock that cannot be set. Where a test replaces the other one, the same. */
+  readonly steadyMs?: () => number;
 }
 
 /**
@@ -50,10 +53,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     requestLifetimeMs: requestLifetimeMs(limits),
     revocationSeconds: revocationSecondsFor(options.accessTokenLifetimeSeconds),
   });
+  const agreedTime = await agreeOnTime(database, options.steadyMs ?? options.nowMs);
   const { appDb, dialect, onRevocations, ready, close } = database;
   return {
     accounts: createAccountStore(database, limits),
-    sessions: createStoredSessions(database, limits),
+    sessions: createStoredSessions(database, limits, agreedTime),
     revocations: createRevocationLog(database),
     audit: createAuditTrail(database),
     signingKeys: createSigningKeyStore(database),

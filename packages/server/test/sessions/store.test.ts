@@ -35,6 +35,7 @@ describe.each(backends)("sessions on $name", (backend) => {
         amr: ["pwd"],
         authTime: 1_800_000_000,
         issuedAt: 1_800_000_000,
+        askedAt: 1_800_000_000,
         endsAt: 1_800_000_000 + 14 * 86_400,
       },
     });

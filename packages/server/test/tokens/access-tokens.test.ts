@@ -24,6 +24,7 @@ test(
       amr: ["pwd"],
       authTime: now,
       issuedAt: now,
+      askedAt: now,
       endsAt: now + 86_400,
     };
     // Half of each is enough to tell ten million apart, and they fit into memory.
