@@ -1,13 +1,13 @@
 // The renewal: what a presented refresh token is worth, decided by the three integers of its
 // session.
 
-import { sql, type ExpressionWrapper, type SqlBool } from "kysely";
+import { sql, type ExpressionWrapper, type RawBuilder, type SqlBool } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { StoreError } from "../database/errors.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
 import { flag, globalTokensBefore, grantColumns, grantOf, isLive, type OnSession } from "./rows.ts";
-import type { SessionGrant, SessionLimits } from "./session.ts";
+import { clockToleranceMs, type SessionGrant, type SessionLimits } from "./session.ts";
 import type { Tables } from "../database/tables.ts";
 
 /** A refresh token whose MAC has been checked: this session, this generation. */
@@ -75,7 +75,12 @@ export function createRenewal(database: Database, limits: SessionLimits): Renew 
     const { sid, generation, deadlineMs } = presented;
     const row = await db
       .updateTable("sessions")
-      .set({ previous: generation, current: sql<number>`current + 1`, renewed_at: now() })
+      .set({
+        previous: generation,
+        current: sql<number>`current + 1`,
+        renewed_at: now(),
+        tokens_before: afterStepBack(),
+      })
       .where("sid", "=", sid)
       .where("kind", "=", "token")
       .where((on) =>
@@ -178,6 +183,18 @@ export function createRenewal(database: Database, limits: SessionLimits): Renew 
       });
       return { outcome: "reused", userId: session.user_id };
     }, deadlineMs);
+  }
+
+  /**
+   * Where the clock was set back a little since the last renewal, the next token has the date of the
+   * last one at least, so that whatever outdates the new one outdates both. Further back, the last
+   * one is refused everywhere for being of the future.
+   */
+  function afterStepBack(): RawBuilder<number> {
+    return sql<number>`
+      case when renewed_at > ${now()} and renewed_at <= ${now()} + ${sql.lit(clockToleranceMs)} and renewed_at / 1000 > tokens_before
+      then renewed_at / 1000 else tokens_before end
+    `;
   }
 
   function withinGrace(on: OnSession): ExpressionWrapper<Tables, "sessions", SqlBool> {

@@ -25,6 +25,9 @@ export interface SessionLimits {
   readonly perUser: number;
 }
 
+/** What verifiers tolerate of a clock that differs, unless told otherwise. */
+export const clockToleranceMs = 5000;
+
 /** See `SessionLimits`. */
 export const defaultGraceSeconds = 10;
 

@@ -3,6 +3,7 @@
 
 import { sql } from "kysely";
 import type { Change, Database } from "../database/database.ts";
+import { clockToleranceMs } from "./session.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
 import type { SessionRevocation } from "../database/revocation-entry.ts";
 
@@ -41,9 +42,6 @@ export async function refreshRolesOf(
   }
 }
 
-/** What verifiers tolerate of a clock that is ahead, unless told otherwise. */
-const toleranceMs = 5000;
-
 /**
  * A session that was renewed while the clock was far ahead of where it is now ends: its next tokens
  * would have to be dated after the ones that die, and nobody would take them until then.
@@ -55,7 +53,7 @@ async function endDatedAhead(database: Database, change: Change, userId: string)
     .where("user_id", "=", userId)
     .where("kind", "=", "token")
     .where("ended_at", "is", null)
-    .where("renewed_at", ">", sql<number>`${database.now()} + ${sql.lit(toleranceMs)}`)
+    .where("renewed_at", ">", sql<number>`${database.now()} + ${sql.lit(clockToleranceMs)}`)
     .returning(endedColumns)
     .execute();
   for (const session of ended) revokeEnded(database, change, session);

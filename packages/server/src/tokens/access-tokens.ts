@@ -1,7 +1,7 @@
 // Access tokens (RFC 9068): what a session's grant becomes.
 import { createSigner, type Key, type Signer } from "@countersign/token";
 import { newId, type RandomBytes } from "../randomness.ts";
-import type { SessionGrant } from "../sessions/session.ts";
+import { clockToleranceMs, type SessionGrant } from "../sessions/session.ts";
 
 export interface AccessTokens {
   /** A token, and how long it is good for from now: never longer than its session. */
@@ -16,9 +16,6 @@ export interface AccessTokensOptions {
   readonly lifetimeSeconds: number;
   readonly randomBytes?: RandomBytes | undefined;
 }
-
-/** What verifiers tolerate unless told otherwise. */
-const clockToleranceSeconds = 5;
 
 export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   const { signingKey, issuer, audience, lifetimeSeconds, randomBytes } = options;
@@ -36,7 +33,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   return {
     issue({ userId, sid, roles, clientId, amr, authTime, issuedAt, askedAt, endsAt }) {
       // Verifiers let clocks differ, so the token says to end that much before its session does.
-      const expiresAt = Math.min(issuedAt + lifetimeSeconds, endsAt - clockToleranceSeconds);
+      const expiresAt = Math.min(issuedAt + lifetimeSeconds, endsAt - clockToleranceMs / 1000);
       const token = signer()({
         sub: userId,
         iat: issuedAt,

