@@ -95,13 +95,19 @@ export interface RemovalRequest {
   readonly current_password: string;
 }
 
-/** `PUT /me/password`. All other sessions end with the change. */
+/**
+ * `PUT /me/password`. All other sessions end with the change, and so do this one's tokens: it answers with a
+ * `TokenResponse` (a cookie's session: 204 and a new cookie). A wrong current password is 403 `invalid_credentials`.
+ */
 export interface PasswordRequest {
   readonly current_password: string;
   readonly new_password: string;
 }
 
-/** `POST /logout`: this session (the default), all but this one, or every one of the account. */
+/**
+ * `POST /logout`: this session (the default), all but this one, or every one of the account. A session that is over may
+ * end itself again, and nothing else.
+ */
 export interface LogoutRequest {
   readonly scope?: LogoutScope;
 }

@@ -159,7 +159,7 @@ export function createAccountStore(
       return rows.map(accountOf);
     },
 
-    async changeName(userId, name, origin = {}, asking = undefined) {
+    async changeName(userId, name, origin = {}, asking) {
       return changeAsked(userId, asking, async ({ db, record }) => {
         const row = await db
           .updateTable("users")
@@ -262,7 +262,7 @@ export function createAccountStore(
       });
     },
 
-    async delete(userId, origin = {}, proof = undefined) {
+    async delete(userId, origin = {}, proof) {
       return changeAsked(userId, proof?.asking, async (change) => {
         // The row is held: what is true of it now is true until the commit.
         const held = await change.db

@@ -1,6 +1,6 @@
 // /me/sessions and POST /logout: the sessions of whoever is logged in.
 import type { LogoutRequest, SessionResponse } from "@countersign/client";
-import type { FastifyPluginAsync, FastifyRequest, onRequestHookHandler } from "fastify";
+import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
@@ -57,7 +57,7 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
       // A session that is over may end itself once more, and nothing else.
       preHandler(request, reply, done) {
         if ((request.body?.scope ?? "session") === "session") return done();
-        return loggedIn.call(this, request as FastifyRequest, reply, done);
+        return loggedIn.call(this, request, reply, done);
       },
       schema: { body: optionalJsonBody(logoutBody) },
     },

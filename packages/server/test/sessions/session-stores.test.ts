@@ -289,6 +289,34 @@ describe("sessions in memory", () => {
     expect(await sessionStore.use(secretHash)).toBeUndefined();
   });
 
+  test("AU-01: whatever ends them is in the trail, with the reason", async () => {
+    const [backend] = backends;
+    const store = await backend?.open();
+    if (store === undefined) throw new TypeError("there is no backend");
+    const sessionStore = createMemorySessions({ ...store, limits });
+    const { account, passwordVersion } = await newAccount(store, "ada");
+    const userId = account.id;
+    const openOne = async (): Promise<string> => {
+      const ada = { account, passwordVersion, passwordHash: "" };
+      await open(sessionStore, ada);
+      return (await sessionStore.list(userId)).find(({ sid }) => !known.has(sid))?.sid ?? "";
+    };
+    const known = new Set<string>();
+    for (let count = 0; count < 4; count += 1) known.add(await openOne());
+    const [first = "", second = ""] = known;
+    expect(await sessionStore.end(userId, first, "revoked", { address: "192.0.2.1" })).toBe(true);
+    expect(await sessionStore.end(userId, first, "revoked", {})).toBe(false);
+    await sessionStore.endOthers(userId, second, "logout", {});
+    await sessionStore.endOthers(userId, second, "logout", {});
+    const ends = (await store.audit.list({ limit: 100, userId })).filter(({ event }) =>
+      event.includes("ended"),
+    );
+    expect(ends.map(({ event, sid, address, detail }) => ({ event, sid, address, detail }))).toEqual([
+      { event: "sessions_ended", sid: second, address: null, detail: { reason: "logout", ended: 2 } },
+      { event: "session_ended", sid: first, address: "192.0.2.1", detail: { reason: "revoked" } },
+    ]);
+  });
+
   test("forgets sessions that nobody used, without being asked for them", async () => {
     const [backend] = backends;
     const clock = { now: 1_800_000_000_000 };
