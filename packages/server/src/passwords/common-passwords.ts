@@ -15,6 +15,9 @@ const minPartLength = 4;
 const maxPartLength = 32;
 const maxJudgedLength = 128;
 
+/** What is left of less after spaces, dots and dashes went is too short to look like a row by design. */
+const minRowLength = 13;
+
 /** Digits and signs between words that say as good as nothing: a year, `!`, `1234`. */
 const maxFillingLength = 4;
 
@@ -31,7 +34,7 @@ export function isCommonPassword(password: string, contextTexts: readonly string
   if (letters.length > maxJudgedLength) return isRepetition(letters);
   return (
     isRepetition(letters) ||
-    isKeyboardRow(letters) ||
+    isKeyboardRow(letters.length < minRowLength ? text : letters) ||
     isMadeOfCommonParts([letters], contextWords) ||
     isFilledUp(text, contextWords)
   );
@@ -55,9 +58,13 @@ function wordsOf(texts: readonly string[]): ReadonlySet<string> {
 function isFilledUp(text: string, contextWords: ReadonlySet<string>): boolean {
   const fillings = text.match(/[^\p{L}\p{M}]+/gu) ?? [];
   const words = text.match(/[\p{L}\p{M}]+/gu) ?? [];
-  if (words.length === 0 || !fillings.every(isFilling)) return false;
-  return isMadeOfCommonParts(words, contextWords);
+  // Names alone are few, so no digits make them rare.
+  if (words.join("").length >= minPartLength && isMadeOfCommonParts(words, contextWords, nothing))
+    return true;
+  return words.length > 0 && fillings.every(isFilling) && isMadeOfCommonParts(words, contextWords);
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 function isFilling(text: string): boolean {
   if (text.length <= maxFillingLength) return true;
@@ -99,7 +106,7 @@ function isKeyboardRow(text: string): boolean {
     if (on.length === 0) breaks += 1;
     going = on.length === 0 ? undefined : on;
   }
-  return breaks * 5 <= text.length || (jumps <= 1 && !/^\d+$/.test(text));
+  return breaks * 5 <= text.length || (jumps * 14 <= text.length && !/^\d+$/.test(text));
 }
 
 /** Along the keyboard (one of six) and through the alphabet; none where the second is not beside the first. */
@@ -112,7 +119,11 @@ function directionsOf(from: string, to: string): string[] {
 }
 
 /** Can all words be cut into common parts, of at most two different kinds? What the account and the service are called is one. */
-function isMadeOfCommonParts(words: readonly string[], contextWords: ReadonlySet<string>): boolean {
+function isMadeOfCommonParts(
+  words: readonly string[],
+  contextWords: ReadonlySet<string>,
+  commonWords: ReadonlySet<string> = commonPasswords,
+): boolean {
   const seen = new Set<string>();
 
   function cut(index: number, from: number, kinds: readonly string[]): boolean {
@@ -126,7 +137,7 @@ function isMadeOfCommonParts(words: readonly string[], contextWords: ReadonlySet
     for (let to = from + 2; to <= last; to += 1) {
       const part = word.slice(from, to);
       const isOfContext = contextWords.has(part);
-      if (!isOfContext && !(part.length >= minPartLength && commonPasswords.has(part))) continue;
+      if (!isOfContext && !(part.length >= minPartLength && commonWords.has(part))) continue;
       const kind = isOfContext ? "" : part;
       const more = kinds.includes(kind) ? kinds : [...kinds, kind];
       if (more.length <= maxDistinctParts && cut(index, to, more)) return true;
