@@ -15,7 +15,7 @@ const minPartLength = 4;
 const maxPartLength = 32;
 const maxJudgedLength = 128;
 
-/** What is left of less after spaces, dots and dashes went is too short to look like a row by design. */
+/** What is left of less after spaces, dots and dashes went is too short to be judged as a repetition or a row. */
 const minRowLength = 13;
 
 /** Digits and signs between words that say as good as nothing: a year, `!`, `1234`. */
@@ -32,9 +32,10 @@ export function isCommonPassword(password: string, contextTexts: readonly string
   // Spaces, dots and dashes between common words do not make them rarer.
   const letters = text.replaceAll(/[\s._-]+/g, "");
   if (letters.length > maxJudgedLength) return isRepetition(letters);
+  const row = letters.length < minRowLength ? text : letters;
   return (
-    isRepetition(letters) ||
-    isKeyboardRow(letters.length < minRowLength ? text : letters) ||
+    isRepetition(row) ||
+    isKeyboardRow(row) ||
     isMadeOfCommonParts([letters], contextWords) ||
     isFilledUp(text, contextWords)
   );
@@ -87,7 +88,7 @@ function isDate(digits: string): boolean {
 
 /** One to eight characters over and over: `aaaaaaaaaaaaaaa`, `abc123abc123abc123`. */
 function isRepetition(text: string): boolean {
-  return /^(.{1,8}?)\1+.{0,7}$/su.test(text) && new Set(text).size <= 8;
+  return /^(.{1,8}?)\1+.{0,4}$/su.test(text) && new Set(text).size <= 8;
 }
 
 /**
