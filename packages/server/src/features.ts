@@ -10,6 +10,7 @@ import { readConsoleFiles } from "./console/files.ts";
 import { consoleRoutes } from "./console/routes.ts";
 import { runInBackground } from "./background.ts";
 import type { Database } from "./database/database.ts";
+import { agreeOnTime } from "./database/steady-clock.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
 import { createAuditSealing } from "./keys/audit-sealing.ts";
@@ -81,14 +82,12 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
   const { issuer, audience, accessTokenTtlSeconds } = settings;
 
   // The stores: verbs on the database, a few of which each service is given.
-  const accountStore = createAccountStore(database);
+  const sessionLimits = { graceSeconds: defaultGraceSeconds, ...settings.sessionLimits };
+  const accountStore = createAccountStore(database, sessionLimits);
   const audit = createAuditTrail(database);
   const installation = createInstallationStore(database);
   const revocationLog = createRevocationLog(database);
-  const sessions = createStoredSessions(database, {
-    graceSeconds: defaultGraceSeconds,
-    ...settings.sessionLimits,
-  });
+  const sessions = createStoredSessions(database, sessionLimits, await agreeOnTime(database));
   const signingKeyStore = createSigningKeyStore(database);
 
   // keys

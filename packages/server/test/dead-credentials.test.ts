@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openStore, type Store } from "../src/store.ts";
+import { openStore, type Store } from "./database/store.ts";
 import { bearer, issuer, login, newAccount, newApp, openCookieSession, password, renew } from "./app.ts";
 import { newPostgresUrl } from "./postgres.ts";
 
@@ -63,6 +63,7 @@ const routes = [
   ["DELETE", "/me", { current_password: otherPassword }],
   ["PUT", "/me/password", { current_password: password, new_password: "stolen violin ledger" }],
   ["PUT", "/me/password", { current_password: otherPassword, new_password: "stolen violin ledger" }],
+  ["GET", "/me/activity", undefined],
   ["GET", "/me/sessions", undefined],
   ["DELETE", "/me/sessions/OTHER", undefined],
   ["POST", "/logout", { scope: "others" }],

@@ -64,7 +64,10 @@ async function verify(
 ): Promise<ChainVerdict> {
   const sealing = await auditSealing();
   if (text !== undefined) return verifyExport(text, sealing.seal);
-  return createAuditTrail(database).verifyChain({ seal: sealing.seal, isExpected: await sealing.isExpected() });
+  return createAuditTrail(database).verifyChain({
+    seal: sealing.seal,
+    isExpected: await sealing.isExpected(),
+  });
 }
 
 async function exportTrail(opened: OpenInstallation, { print }: Surroundings): Promise<void> {

@@ -11,7 +11,7 @@ import { hashOfSecret } from "../../src/sessions/cookie-sessions.ts";
 import { createDatabaseSessions } from "../../src/sessions/database-sessions.ts";
 import { createMemorySessions } from "../../src/sessions/memory-sessions.ts";
 import { createMySessions } from "../../src/sessions/my-sessions.ts";
-import type { Store } from "../../src/store.ts";
+import type { Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
 
 /** Each with waits of another length in front of the statements. */
