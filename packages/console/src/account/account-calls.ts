@@ -6,7 +6,7 @@ import {
   type SessionResponse,
   type UserResponse,
 } from "@countersign/client";
-import { client, forget, me } from "../session/session.ts";
+import { client, forget, logIn, me } from "../session/session.ts";
 import { say } from "../shell/toast.tsx";
 import { t } from "../texts/language.ts";
 
@@ -17,9 +17,12 @@ export async function rename(name: string | null): Promise<UserResponse> {
   return (await response.json()) as UserResponse;
 }
 
+/** All tokens from before are dead with it, these pages' too: they log in again, as nobody else can. */
 export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
   const body = JSON.stringify({ current_password: currentPassword, new_password: newPassword });
+  const email = me.value?.email;
   await send("me/password", { method: "PUT", headers: json, body });
+  if (email !== undefined) await logIn({ email, password: newPassword });
 }
 
 export async function deleteAccount(currentPassword: string): Promise<void> {
