@@ -70,7 +70,8 @@ const nothing: ReadonlySet<string> = new Set();
 function isFilling(text: string): boolean {
   if (text.length <= maxFillingLength) return true;
   const digits = text.replaceAll(/\D/g, "");
-  const isFewSigns = text.length - digits.length <= maxFillingLength;
+  const signs = text.replaceAll(/\d/g, "");
+  const isFewSigns = signs.length <= maxFillingLength || new Set(signs).size === 1;
   return isRepetition(text) || isKeyboardRow(text) || (isFewSigns && isCommonNumber(digits));
 }
 
