@@ -109,6 +109,7 @@ function withRememberedStatements(database: BetterSqlite.Database): SqliteDataba
     let statement = remembered.get(text);
     if (statement === undefined) {
       statement = translating(database.prepare(text));
+      if (text === "rollback") statement = whereOpen(statement, database);
       if (remembered.size >= limit) remembered.clear();
       remembered.set(text, statement);
     }
@@ -123,6 +124,18 @@ function translating(statement: BetterSqlite.Statement): SqliteStatement {
     all: (parameters) => guarded(() => statement.all(...parameters)),
     run: (parameters) => guarded(() => statement.run(...parameters)),
     iterate: (parameters) => statement.iterate(...parameters),
+  };
+}
+
+/**
+ * Where there is something to roll back. SQLite undoes a transaction by itself when the disk is full or fails, and its
+ * "no transaction is active" would then hide why (https://sqlite.org/lang_transaction.html §2).
+ */
+function whereOpen(rollback: SqliteStatement, database: BetterSqlite.Database): SqliteStatement {
+  const nothing = { changes: 0, lastInsertRowid: 0 };
+  return {
+    ...rollback,
+    run: (parameters) => (database.inTransaction ? rollback.run(parameters) : nothing),
   };
 }
 
