@@ -4,18 +4,23 @@ import { randomBytes } from "node:crypto";
 import { readBodiesStrictly } from "./http/bodies.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { createClientErrorHandler } from "./http/client-errors.ts";
+import { limitConnections } from "./http/connections.ts";
 import { answerUnrouted } from "./http/known-paths.ts";
+import { createLogOutput, type LogOutput } from "./http/log-output.ts";
 import { insistOnOneHost } from "./http/one-host.ts";
 import { answerError, problemTypesOf } from "./http/problems.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { strictValidator } from "./http/validation.ts";
 import { countersign } from "./plugin.ts";
 import type { CountersignOptions } from "./settings/countersign-options.ts";
+import { readListeningLimits } from "./settings/settings.ts";
 
 /** The largest body that any route takes. */
 const bodyLimitBytes = 16 * 1024;
 /** Larger than the longest header that we answer ourselves; beyond, Node answers 431. */
 const maxHeaderBytes = 128 * 1024;
+/** How often Node looks for requests that take too long to arrive; its own 30 s would double the shortest limits. */
+const requestCheckMs = 1000;
 
 /**
  * A Fastify app with strict defaults (small bodies, exact schemas, problem+json for every error, one log line per
@@ -27,11 +32,20 @@ export function createApp(
   server: Pick<FastifyServerOptions, "logger" | "trustProxy"> = {},
 ): FastifyInstance {
   const problemTypes = problemTypesOf(options.issuer);
+  const limits = readListeningLimits(options);
+  const logOutput = createLogOutput();
   const app = Fastify({
-    logger: server.logger ?? true,
+    logger: loggerOn(logOutput, server.logger ?? true),
     trustProxy: server.trustProxy ?? false,
     bodyLimit: bodyLimitBytes,
-    http: { maxHeaderSize: maxHeaderBytes },
+    http: {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: Math.min(limits.headersTimeoutSeconds, limits.requestTimeoutSeconds) * 1000,
+      requestTimeout: limits.requestTimeoutSeconds * 1000,
+      connectionsCheckingInterval: requestCheckMs,
+    },
+    requestTimeout: limits.requestTimeoutSeconds * 1000,
+    keepAliveTimeout: limits.idleTimeoutSeconds * 1000,
     genReqId: () => randomBytes(9).toString("base64url"),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     frameworkErrors: answerError,
@@ -39,6 +53,8 @@ export function createApp(
     forceCloseConnections: "idle",
   });
   app.decorate("problemTypes", problemTypes);
+  app.decorate("logOutput", logOutput);
+  limitConnections(app, limits, server.trustProxy);
   readBodiesStrictly(app);
   app.addHook("onRequest", insistOnOneHost);
   app.setValidatorCompiler(strictValidator);
@@ -65,4 +81,16 @@ export function createApp(
   });
   void app.register(countersign, { console: true, ...options });
   return app;
+}
+
+/** A logger that writes to standard output; one that writes elsewhere stays as it is. */
+function loggerOn(
+  stream: LogOutput,
+  logger: NonNullable<FastifyServerOptions["logger"]>,
+): NonNullable<FastifyServerOptions["logger"]> {
+  if (logger === true) return { stream };
+  if (typeof logger !== "object" || "info" in logger) return logger;
+  return logger.stream !== undefined || logger.file !== undefined || logger.transport !== undefined
+    ? logger
+    : { ...logger, stream };
 }

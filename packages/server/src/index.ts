@@ -1,5 +1,7 @@
 // @countersign/server: accounts, login and tokens for an API of one's own.
 export { createApp } from "./app.ts";
+export { stopOnSignals } from "./graceful-stop.ts";
+export type { StoppableApp, StoppableProcess } from "./graceful-stop.ts";
 export { countersign } from "./plugin.ts";
 export type { Auth } from "./plugin.ts";
 export { optionsOfEnvironment } from "./settings/environment.ts";

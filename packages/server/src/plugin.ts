@@ -8,6 +8,7 @@ import { buildFeatures } from "./features.ts";
 import type { Guard } from "./http/guard.ts";
 import { readBodiesStrictly } from "./http/bodies.ts";
 import { allowOrigins } from "./http/cors.ts";
+import { createDraining } from "./http/draining.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { refusePlainHttp } from "./http/https-only.ts";
 import { insistOnOneHost } from "./http/one-host.ts";
@@ -51,6 +52,8 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     // createApp has seen to the edge already, for the app's own routes as well.
     const isOwnApp = app.hasDecorator("problemTypes");
     if (!isOwnApp) app.decorate("problemTypes", problemTypesOf(settings.issuer));
+    const draining = createDraining(settings);
+    app.decorate("draining", draining);
     app.decorate("auth", { ...guard, database: database.appDb });
 
     await app.register(async (scope) => {
@@ -65,7 +68,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       }
       scope.addHook("preValidation", insistOnSchema);
       readBodiesStrictly(scope);
-      await scope.register(healthRoutes, { ready: () => database.ready() });
+      await scope.register(healthRoutes, { ready: () => database.ready(), draining });
       await scope.register(async (httpsOnly) => {
         if (new URL(settings.issuer).protocol === "https:") httpsOnly.addHook("onRequest", refusePlainHttp);
         await httpsOnly.register(problemRoutes);

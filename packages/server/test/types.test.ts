@@ -1,6 +1,7 @@
 // What the compiler knows of each public type; judged by `tsc`, not when the test runs.
 import type { Requirements } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import type { Server } from "node:http";
 import Type from "typebox";
 import { expectTypeOf, test } from "vitest";
 import { type SchemaOf, schemaOf } from "../src/http/schema.ts";
@@ -11,6 +12,7 @@ import {
   type KeyError,
   optionsOfEnvironment,
   type ServiceError,
+  stopOnSignals,
   type StoreError,
 } from "../src/index.ts";
 import type {
@@ -19,6 +21,8 @@ import type {
   KeyErrorCode,
   ServiceErrorCode,
   ServiceErrorOptions,
+  StoppableApp,
+  StoppableProcess,
   StoreErrorCode,
 } from "../src/index.ts";
 
@@ -69,4 +73,10 @@ test("a schema that says something else than its wire type does not compile", ()
   schemaOf<{ readonly name?: string }>()(name);
   // @ts-expect-error a text is no number
   schemaOf<{ readonly name: number }>()(name);
+});
+
+test("what stops on signals is an app with the plugin, or whatever has a server and closes", () => {
+  expectTypeOf<{ server: Server; close: () => Promise<void> }>().toExtend<StoppableApp>();
+  expectTypeOf<NodeJS.Process>().toExtend<StoppableProcess>();
+  expectTypeOf(stopOnSignals).parameter(0).toEqualTypeOf<FastifyInstance | StoppableApp>();
 });

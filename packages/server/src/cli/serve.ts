@@ -1,6 +1,7 @@
 // countersign serve: the auth server as a process of its own.
 import { createApp } from "../app.ts";
 import { ConfigError } from "../errors.ts";
+import { stopOnSignals } from "../graceful-stop.ts";
 import type { CountersignOptions, ServeValues } from "../settings/countersign-options.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { type Given, judge, optionsOf } from "../settings/judging.ts";
@@ -8,9 +9,6 @@ import { optionTable, pickOptions } from "../settings/options.ts";
 import { type Command, readArguments, type Surroundings } from "./command.ts";
 import { optionFlags, readFlags } from "./option-flags.ts";
 import { optionHelp } from "./option-help.ts";
-
-/** Requests under way get this long to end, and connections that were opened and never used. */
-const drainTimeoutMs = 10_000;
 
 export const serve: Command = {
   summary: "Run the auth server",
@@ -35,15 +33,7 @@ It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the 
         "ignored: Kubernetes wrote these variables for a service; enableServiceLinks: false keeps them away",
       );
     }
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => {
-        setTimeout(() => app.server.closeAllConnections(), drainTimeoutMs).unref();
-        void app.close().then(
-          () => process.exit(0),
-          () => process.exit(1),
-        );
-      });
-    }
+    stopOnSignals(app, process);
     await app.listen({ host, port });
   },
 };

@@ -1,18 +1,38 @@
-// GET /health/live and /health/ready: for whoever starts, stops and routes to instances.
+// GET /health, /health/live and /health/ready: for whoever starts, stops, watches and routes to instances.
 import type { FastifyPluginAsync } from "fastify";
+import { ServiceError } from "../errors.ts";
+import type { Draining } from "./draining.ts";
+import type { LogOutput } from "./log-output.ts";
+import { noStore } from "./never-cached.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Where an app that `createApp` made writes its log. */
+    readonly logOutput?: LogOutput;
+  }
+}
 
 export interface HealthRoutesOptions {
   /** Resolves when the instance can do its work; its failure becomes a 503 with `Retry-After`. */
   readonly ready: () => Promise<void>;
+  readonly draining: Draining;
 }
 
-export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, { ready }) => {
-  app.get("/health/live", async (_request, reply) =>
-    reply.header("cache-control", "no-store").send({ status: "live" }),
-  );
+export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, { ready, draining }) => {
+  app.addHook("onSend", noStore);
 
-  app.get("/health/ready", async (_request, reply) => {
+  app.get("/health", async () => ({
+    status: draining.isDraining ? "draining" : "live",
+    // Of the log, never of the audit trail: nothing is done that the trail cannot record.
+    log_lines_dropped: app.logOutput?.dropped() ?? 0,
+  }));
+
+  app.get("/health/live", async () => ({ status: "live" }));
+
+  app.get("/health/ready", async () => {
+    if (draining.isDraining)
+      throw new ServiceError("unavailable", { detail: "This instance is about to stop; ask another one." });
     await ready();
-    return reply.header("cache-control", "no-store").send({ status: "ready" });
+    return { status: "ready" };
   });
 };

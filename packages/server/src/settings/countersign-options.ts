@@ -8,6 +8,47 @@ export interface CountersignOptions {
   readonly issuer: string;
   /** The API that the tokens are for: their `aud`. Default: the issuer. */
   readonly audience?: string | undefined;
+  /**
+   * Within what time the headers of a request must have arrived. 1 to 3,600 seconds. Default:
+   * 10.
+   */
+  readonly headersTimeoutSeconds?: number | undefined;
+  /**
+   * Within what time a whole request must have arrived, its body too. 1 to 3,600 seconds.
+   * Default: 30.
+   */
+  readonly requestTimeoutSeconds?: number | undefined;
+  /**
+   * How long a connection without a request stays open; a proxy in front should close its own
+   * first. 1 to 3,600 seconds. Default: 72.
+   */
+  readonly idleTimeoutSeconds?: number | undefined;
+  /**
+   * How long somebody may take nothing of an answer before their connection ends. 1 to 3,600
+   * seconds. Default: 20.
+   */
+  readonly writeTimeoutSeconds?: number | undefined;
+  /**
+   * How many connections there may be; beyond that the one gives way that has gone the longest
+   * without an authenticated request. 1 to 1,000,000 connections. Default: 10,000.
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * How many connections one address (of IPv6, one /64) may have, under the same rule; those
+   * of trusted proxies and of followers with a name do not count. 1 to 1,000,000 connections.
+   * Default: 256.
+   */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /**
+   * How long `/health/ready` says no before the port closes, for a balancer that looks now and
+   * then. 0 to 300 seconds. Default: 0.
+   */
+  readonly drainDelaySeconds?: number | undefined;
+  /**
+   * How long requests under way may take once the port is closed; then the process ends all
+   * the same. 1 to 300 seconds. Default: 10.
+   */
+  readonly drainTimeoutSeconds?: number | undefined;
   /** The folder of the SQLite database and of the file `master.key`. Default: `data`. */
   readonly dataDir?: string | undefined;
   /**
@@ -96,6 +137,14 @@ export interface CountersignOptions {
 export interface OptionValues {
   readonly issuer: string;
   readonly audience: string;
+  readonly headersTimeoutSeconds: number;
+  readonly requestTimeoutSeconds: number;
+  readonly idleTimeoutSeconds: number;
+  readonly writeTimeoutSeconds: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly drainDelaySeconds: number;
+  readonly drainTimeoutSeconds: number;
   readonly dataDir: string;
   readonly databaseUrl: string;
   readonly masterKey: string | undefined;

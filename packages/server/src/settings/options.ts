@@ -86,6 +86,61 @@ export const optionTable: OptionTable = {
     only: "serve",
     default: [],
   },
+  headersTimeoutSeconds: {
+    kind: integer({ min: 1, max: 3600, unit: "seconds" }),
+    group: "listening",
+    summary: "Within what time the headers of a request must have arrived.",
+    default: 10,
+  },
+  requestTimeoutSeconds: {
+    kind: integer({ min: 1, max: 3600, unit: "seconds" }),
+    group: "listening",
+    summary: "Within what time a whole request must have arrived, its body too.",
+    default: 30,
+  },
+  idleTimeoutSeconds: {
+    kind: integer({ min: 1, max: 3600, unit: "seconds" }),
+    group: "listening",
+    summary:
+      "How long a connection without a request stays open; a proxy in front should close its own first.",
+    default: 72,
+  },
+  writeTimeoutSeconds: {
+    kind: integer({ min: 1, max: 3600, unit: "seconds" }),
+    group: "listening",
+    summary: "How long somebody may take nothing of an answer before their connection ends.",
+    default: 20,
+  },
+  maxConnections: {
+    kind: integer({ min: 1, max: 1_000_000, unit: "connections" }),
+    group: "listening",
+    summary:
+      "How many connections there may be; beyond that the one gives way that has gone the longest without " +
+      "an authenticated request.",
+    default: 10_000,
+  },
+  maxConnectionsPerAddress: {
+    kind: integer({ min: 1, max: 1_000_000, unit: "connections" }),
+    group: "listening",
+    summary:
+      "How many connections one address (of IPv6, one /64) may have, under the same rule; those of trusted " +
+      "proxies and of followers with a name do not count.",
+    default: 256,
+  },
+  drainDelaySeconds: {
+    kind: integer({ min: 0, max: 300, unit: "seconds" }),
+    group: "listening",
+    summary:
+      "How long `/health/ready` says no before the port closes, for a balancer that looks now and then.",
+    default: 0,
+  },
+  drainTimeoutSeconds: {
+    kind: integer({ min: 1, max: 300, unit: "seconds" }),
+    group: "listening",
+    summary:
+      "How long requests under way may take once the port is closed; then the process ends all the same.",
+    default: 10,
+  },
   dataDir: {
     kind: path("a folder"),
     group: "data",

@@ -21,6 +21,29 @@ const codeNames: ReadonlySet<string> = new Set(Object.keys(codeOptions));
 /** Fastify's own options of every plugin arrive among ours. */
 const fastifyNames: ReadonlySet<string> = new Set(["prefix", "logLevel", "logSerializers"]);
 
+const limitNames = [
+  "headersTimeoutSeconds",
+  "requestTimeoutSeconds",
+  "idleTimeoutSeconds",
+  "writeTimeoutSeconds",
+  "maxConnections",
+  "maxConnectionsPerAddress",
+] as const;
+
+export type ListeningLimits = Pick<OptionValues, (typeof limitNames)[number]>;
+
+/** What the app must know before the plugin reads all of them, and says what is wrong. */
+export function readListeningLimits(options: CountersignOptions): ListeningLimits {
+  const table = pickOptions(optionTable, (name) => limitNames.some((known) => known === name));
+  const set = new Map(
+    limitNames
+      .filter((name) => options[name] !== undefined)
+      .map((name) => [name, { value: options[name], label: name }]),
+  );
+  const { values, problems } = judge(table, set);
+  return (problems.length > 0 ? judge(table, new Map()).values : values) as unknown as ListeningLimits;
+}
+
 /** @throws ConfigError naming every option that nobody knows or that cannot work */
 export function readOptions(options: CountersignOptions): Settings {
   const entries = Object.entries(options).filter(([name]) => !fastifyNames.has(name));
