@@ -182,9 +182,11 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
   });
 
   // accounts
+  const hashing = createPasswordHashing();
+  runInBackground(app, { name: "hashing", stops: "after-drain", stop: () => hashing.close() });
   const accounts = createAccounts({
     store: accountStore,
-    hashing: await createPasswordHashing(),
+    hashing,
     sessionStore,
     proofs: createLoginCounts(),
     serviceNames: [new URL(issuer).hostname, audience],

@@ -9,6 +9,8 @@ import type { SessionStore } from "../sessions/session-store.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
+import type { Turn } from "../passwords/hashing-queue.ts";
+import { ownersTurn, type Requester, strangersTurn } from "../passwords/turn.ts";
 import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";
 
 export interface SignupInput {
@@ -38,13 +40,13 @@ export interface ProofOutcomes {
 
 export interface Accounts {
   /** @throws ServiceError `email_invalid`, `password_*`, `email_taken`, `busy` */
-  signup(input: SignupInput, origin: Origin): Promise<Account>;
+  signup(input: SignupInput, origin: Origin, requester?: Requester): Promise<Account>;
   /**
    * The account that this email and password open.
    *
    * @throws ServiceError `invalid_credentials`, `busy`
    */
-  authenticate(email: string, password: string): Promise<AccountCredentials>;
+  authenticate(email: string, password: string, requester?: Requester): Promise<AccountCredentials>;
   /** @throws ServiceError `not_found` */
   get(userId: string): Promise<Account>;
   /** @throws ServiceError `not_found`, `logged_out` */
@@ -56,9 +58,14 @@ export interface Accounts {
    * @returns what the successor's tokens say
    * @throws ServiceError `invalid_credentials` (403), `password_*`, `busy`, `logged_out`
    */
-  changePassword(asking: Asking, change: PasswordChange, origin: Origin): Promise<SessionGrant>;
+  changePassword(
+    asking: Asking,
+    change: PasswordChange,
+    origin: Origin,
+    requester?: Requester,
+  ): Promise<SessionGrant>;
   /** Needs the password once more. @throws ServiceError `invalid_credentials` (403), `busy`, `logged_out` */
-  remove(asking: Asking, password: string, origin: Origin): Promise<void>;
+  remove(asking: Asking, password: string, origin: Origin, requester?: Requester): Promise<void>;
 }
 
 const rolesOfNewAccounts: readonly string[] = ["user"];
@@ -90,12 +97,13 @@ export function createAccounts(options: AccountsOptions): Accounts {
   async function verifyPassword(
     credentials: AccountCredentials | undefined,
     passwordText: string,
+    turn: Turn,
   ): Promise<AccountCredentials> {
     const password = normalisePassword(passwordText);
     const usable = credentials?.account.status === "active" ? credentials : undefined;
-    const matches = await hashing.verify(usable?.passwordHash, password);
+    const matches = await hashing.verify(usable?.passwordHash, password, turn);
     if (usable === undefined || !matches) throw new ServiceError("invalid_credentials");
-    if (hashing.isOutdated(usable.passwordHash)) await upgradeHash(usable, password);
+    if (hashing.isOutdated(usable.passwordHash)) await upgradeHash(usable, password, turn);
     return usable;
   }
 
@@ -103,9 +111,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
    * Who is logged in shows the password again. A refusal is 403 and no 401, which would say that the
    * session is over (RFC 9110 §15.5.2).
    */
-  async function proveAgain(userId: string, password: string): Promise<AccountCredentials> {
+  async function proveAgain(userId: string, password: string, turn: Turn): Promise<AccountCredentials> {
     try {
-      const credentials = await verifyPassword(await store.credentials(userId), password);
+      const credentials = await verifyPassword(await store.credentials(userId), password, turn);
       proofs.succeeded();
       return credentials;
     } catch (error) {
@@ -115,16 +123,20 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 
   /** A login never fails because the upgrade did: the next one tries again. */
-  async function upgradeHash({ account, passwordHash }: AccountCredentials, password: string): Promise<void> {
+  async function upgradeHash(
+    { account, passwordHash }: AccountCredentials,
+    password: string,
+    turn: Turn,
+  ): Promise<void> {
     try {
-      await store.replacePasswordHash(account.id, passwordHash, await hashing.hash(password));
+      await store.replacePasswordHash(account.id, passwordHash, await hashing.hash(password, turn));
     } catch {
       // Deliberately nothing, see above.
     }
   }
 
   return {
-    async signup({ email: emailText, password, name }, origin) {
+    async signup({ email: emailText, password, name }, origin, requester = {}) {
       const email = parseEmailAddress(emailText);
       if (email === undefined) throw new ServiceError("email_invalid");
       const accepted = acceptNewPassword(password, [email.key, name ?? "", ...serviceNames]);
@@ -132,7 +144,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
         email: email.address,
         emailKey: email.key,
         name: name ?? null,
-        passwordHash: await hashing.hash(accepted),
+        passwordHash: await hashing.hash(accepted, strangersTurn(requester, email.key)),
         roles: rolesOfNewAccounts,
       };
       const result = await store.create(account, origin);
@@ -141,9 +153,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return result.account;
     },
 
-    async authenticate(emailText, password) {
+    async authenticate(emailText, password, requester = {}) {
       const email = parseEmailAddress(emailText);
-      return verifyPassword(email && (await store.findByEmail(email.key)), password);
+      const turn = strangersTurn(requester, email?.key ?? "");
+      return verifyPassword(email && (await store.findByEmail(email.key)), password, turn);
     },
 
     async get(userId) {
@@ -158,10 +171,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return existing(result.outcome === "changed" ? result.account : undefined);
     },
 
-    async changePassword({ userId, sid }, { currentPassword, newPassword, carrier }, origin) {
-      const { account, passwordVersion } = await proveAgain(userId, currentPassword);
+    async changePassword(
+      { userId, sid },
+      { currentPassword, newPassword, carrier },
+      origin,
+      requester = {},
+    ) {
+      const turn = ownersTurn(requester, userId);
+      const { account, passwordVersion } = await proveAgain(userId, currentPassword, turn);
       const newHash = await hashing.hash(
         acceptNewPassword(newPassword, [account.email, account.name ?? "", ...serviceNames]),
+        turn,
       );
       return sessionStore.inTurn(userId, async () => {
         const asked = { by: sessionStore.asking(userId, sid), successor: carrier };
@@ -183,8 +203,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       }
     },
 
-    async remove({ userId, sid }, password, origin) {
-      const { passwordVersion } = await proveAgain(userId, password);
+    async remove({ userId, sid }, password, origin, requester = {}) {
+      const { passwordVersion } = await proveAgain(userId, password, ownersTurn(requester, userId));
       await sessionStore.inTurn(userId, async () => {
         const asking = sessionStore.asking(userId, sid);
         const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });

@@ -4,6 +4,7 @@ import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
+import { requesterOf } from "../http/requester.ts";
 import { hasSessionCookie, setSessionCookie } from "../http/session-cookie.ts";
 import { hashOfSecret, newCookieSecret } from "../sessions/cookie-sessions.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
@@ -29,7 +30,11 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     { schema: { body: signupBody, response: { 201: userReply } } },
     async (request, reply) => {
       const { email, password, name } = request.body;
-      const account = await accounts.signup({ email, password, name }, originOf(request));
+      const account = await accounts.signup(
+        { email, password, name },
+        originOf(request),
+        requesterOf(request),
+      );
       return reply.code(201).send(userOf(account));
     },
   );
@@ -56,7 +61,7 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     { ...mine, schema: { body: removalBody } },
     async (request, reply) => {
       const { current_password: password } = request.body;
-      await accounts.remove(currentUser(request), password, originOf(request));
+      await accounts.remove(currentUser(request), password, originOf(request), requesterOf(request));
       return reply.code(204).send();
     },
   );
@@ -71,6 +76,7 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
           currentUser(request),
           { currentPassword, newPassword, carrier },
           originOf(request),
+          requesterOf(request),
         );
       // The guard lets nobody in who sends both a cookie and a token.
       if (!hasSessionCookie(request.raw))

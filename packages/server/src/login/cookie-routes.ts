@@ -3,6 +3,7 @@ import type { LoginRequest } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
+import { requesterOf } from "../http/requester.ts";
 import type { SameSiteCheck } from "../http/same-site.ts";
 import { jsonBody } from "../http/schema.ts";
 import { clearSessionCookie, sessionCookieOf, setSessionCookie } from "../http/session-cookie.ts";
@@ -33,7 +34,7 @@ export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app,
     async (request, reply) => {
       const { email, password } = presentBody(request);
       const value = await finishLogin({
-        prove: () => passwordLogin.prove(email, password),
+        prove: () => passwordLogin.prove(email, password, requesterOf(request)),
         carrier: cookieCarrier(sessionCookieOf(request.raw)),
         userAgent: request.headers["user-agent"],
         origin: originOf(request),

@@ -1,16 +1,17 @@
 // The first way to a proof: an email address and its password.
 import type { Accounts } from "../accounts/accounts.ts";
+import type { Requester } from "../passwords/turn.ts";
 import type { Proof } from "./finish.ts";
 
 export interface PasswordLogin {
   /** @throws ServiceError `invalid_credentials`, `busy` */
-  prove(email: string, password: string): Promise<Proof>;
+  prove(email: string, password: string, requester?: Requester): Promise<Proof>;
 }
 
 export function createPasswordLogin(accounts: Pick<Accounts, "authenticate">): PasswordLogin {
   return {
-    async prove(email, password) {
-      const { account, passwordVersion } = await accounts.authenticate(email, password);
+    async prove(email, password, requester) {
+      const { account, passwordVersion } = await accounts.authenticate(email, password, requester);
       return { account, passwordVersion, amr: ["pwd"] };
     },
   };

@@ -2,6 +2,7 @@
 import type { LoginRequest } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
 import { originOf } from "../http/origin.ts";
+import { requesterOf } from "../http/requester.ts";
 import { jsonOrFormBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
 import { tokenReply } from "../tokens/schemas.ts";
@@ -32,7 +33,7 @@ export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, o
       const body = presentBody(request);
       const email = "email" in body ? body.email : body.username;
       const tokens = await finishLogin({
-        prove: () => passwordLogin.prove(email, body.password),
+        prove: () => passwordLogin.prove(email, body.password, requesterOf(request)),
         carrier,
         userAgent: request.headers["user-agent"],
         origin: originOf(request),

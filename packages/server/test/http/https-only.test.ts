@@ -66,7 +66,7 @@ describe("WB-10: what came to a trusted proxy by plain HTTP", () => {
       const url = pattern.replace(":id", "some");
       const request = { method: method as "GET", url, remoteAddress: proxy, headers: byHttp };
       const response = await app.inject(request);
-      if (url.startsWith("/health/")) {
+      if (url.startsWith("/health")) {
         expect([method, url, response.statusCode]).toEqual([method, url, 200]);
         continue;
       }

@@ -1,10 +1,29 @@
-import { describe, expect, test } from "vitest";
-import { createPasswordHashing } from "../../src/passwords/hashing.ts";
+import { hashSync } from "@node-rs/argon2";
+import { readFile } from "node:fs/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
+import {
+  createPasswordHashing,
+  type PasswordHashing,
+  type PasswordHashingOptions,
+} from "../../src/passwords/hashing.ts";
+import type { Turn } from "../../src/passwords/hashing-queue.ts";
+
+/** Nobody in particular. */
+const turn: Turn = { source: "", places: [], hasSession: false };
+
+function newHashing(options?: PasswordHashingOptions): PasswordHashing {
+  const hashing = createPasswordHashing(options);
+  onTestFinished(() => hashing.close());
+  return hashing;
+}
 
 describe("password hashing", () => {
   test("PW-08: is Argon2id with 19 MiB, two passes and a fresh salt", async () => {
-    const hashing = await createPasswordHashing();
-    const [one, two] = await Promise.all([hashing.hash("a password"), hashing.hash("a password")]);
+    const hashing = newHashing();
+    const [one, two] = await Promise.all([
+      hashing.hash("a password", turn),
+      hashing.hash("a password", turn),
+    ]);
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(one).not.toBe(two);
     expect(hashing.isOutdated(one)).toBe(false);
@@ -12,18 +31,18 @@ describe("password hashing", () => {
   });
 
   test("PW-02: lets every byte of a long password count", async () => {
-    const hashing = await createPasswordHashing();
-    const phc = await hashing.hash(`${"x".repeat(4095)}y`);
-    expect(await hashing.verify(phc, `${"x".repeat(4095)}y`)).toBe(true);
-    expect(await hashing.verify(phc, `${"x".repeat(4095)}z`)).toBe(false);
+    const hashing = newHashing();
+    const phc = await hashing.hash(`${"x".repeat(4095)}y`, turn);
+    expect(await hashing.verify(phc, `${"x".repeat(4095)}y`, turn)).toBe(true);
+    expect(await hashing.verify(phc, `${"x".repeat(4095)}z`, turn)).toBe(false);
   });
 
   test("PW-13: does the same work where there is no hash, and says no", async () => {
-    const hashing = await createPasswordHashing();
-    const phc = await hashing.hash("a password");
+    const hashing = newHashing();
+    const phc = await hashing.hash("a password", turn);
     const elapsed = async (hash: string | undefined): Promise<number> => {
       const started = performance.now();
-      expect(await hashing.verify(hash, "another password")).toBe(false);
+      expect(await hashing.verify(hash, "another password", turn)).toBe(false);
       return performance.now() - started;
     };
     const known: number[] = [];
@@ -44,22 +63,77 @@ describe("password hashing", () => {
     "plain text",
     "",
   ])("PW-11: refuses the stored string %s without doing what it asks", async (phc) => {
-    const hashing = await createPasswordHashing();
-    expect(await hashing.verify(phc, "plain text")).toBe(false);
+    const hashing = newHashing();
+    expect(await hashing.verify(phc, "plain text", turn)).toBe(false);
   });
 
-  test("PW-16: answers busy at once when the queue is full, and serves those who waited", async () => {
-    const hashing = await createPasswordHashing({ concurrency: 1, queueLength: 2 });
-    const settled = await Promise.allSettled(Array.from({ length: 5 }, () => hashing.hash("a password")));
+  test("PW-11: does no work beyond 128 MiB or 250 ms here, even for the right password", async () => {
+    const hashing = newHashing();
+    const large = hashSync("a password", { memoryCost: 140_000, timeCost: 1, parallelism: 1 });
+    expect(await hashing.verify(large, "a password", turn)).toBe(false);
+    // Thirty times today's work: no machine does that in 250 ms that needs more than 9 for ours.
+    const slow = hashSync("a password", { memoryCost: 65_536, timeCost: 18, parallelism: 1 });
+    expect(await hashing.verify(slow, "a password", turn)).toBe(false);
+  });
+
+  test("takes an older or imported hash that this machine can afford", async () => {
+    const hashing = newHashing();
+    for (const [memoryCost, timeCost] of [
+      [8192, 1],
+      [4096, 3],
+    ] as const) {
+      const older = hashSync("a password", { memoryCost, timeCost, parallelism: 1 });
+      expect(await hashing.verify(older, "a password", turn)).toBe(true);
+      expect(await hashing.verify(older, "another", turn)).toBe(false);
+    }
+  });
+
+  test("says no as late for a cheaper hash, and for no hash, as for the dearest that it has met", async () => {
+    const hashing = newHashing({ concurrency: 1 });
+    const cheap = hashSync("a password", { memoryCost: 1024, timeCost: 1, parallelism: 1 });
+    const dear = hashSync("a password", { memoryCost: 38_912, timeCost: 2, parallelism: 1 });
+    const elapsed = async (phc: string | undefined): Promise<number> => {
+      const started = performance.now();
+      expect(await hashing.verify(phc, "another password", turn)).toBe(false);
+      return performance.now() - started;
+    };
+    for (const phc of [undefined, cheap, dear]) await elapsed(phc);
+    const times = { unknown: [] as number[], cheap: [] as number[], dear: [] as number[] };
+    for (let round = 0; round < 15; round += 1) {
+      times.unknown.push(await elapsed(undefined));
+      times.cheap.push(await elapsed(cheap));
+      times.dear.push(await elapsed(dear));
+    }
+    const median = (values: number[]): number => values.toSorted((a, b) => a - b)[7] ?? 0;
+    // Left as they are, one is half, and one a seventy-sixth of the dearest; a noisy machine does not do that.
+    expect(median(times.cheap)).toBeGreaterThan(median(times.dear) / 3);
+    expect(median(times.unknown)).toBeGreaterThan(median(times.dear) / 3);
+  });
+
+  test("PW-16: answers busy at once when all places are taken, and serves those who waited", async () => {
+    const hashing = newHashing({ concurrency: 1, waitingPlaces: 4, patienceMs: 600_000 });
+    const settled = await Promise.allSettled(
+      Array.from({ length: 6 }, () => hashing.hash("a password", turn)),
+    );
     expect(settled.map(({ status }) => status)).toEqual([
-      "fulfilled",
-      "fulfilled",
-      "fulfilled",
+      ...Array<string>(4).fill("fulfilled"),
       "rejected",
       "rejected",
     ]);
-    expect(settled[4]).toMatchObject({ reason: { code: "busy", retryAfterSeconds: 2 } });
+    expect(settled[5]).toMatchObject({ reason: { code: "busy", retryAfterSeconds: 2 } });
     // The places are free again.
-    expect(await hashing.hash("a password")).toMatch(/^\$argon2id/);
+    expect(await hashing.hash("a password", turn)).toMatch(/^\$argon2id/);
+  });
+
+  test("leaves the threads that read files free, with many more hashes than these", async () => {
+    const hashing = newHashing({ concurrency: 16, patienceMs: 600_000 });
+    const over = new AbortController();
+    const hashes = Promise.all(Array.from({ length: 64 }, () => hashing.hash("a password", turn)));
+    const ended = hashes.then(() => over.abort());
+    let reads = 0;
+    for (; !over.signal.aborted; reads += 1) await readFile(import.meta.filename);
+    await ended;
+    // Behind hashes in the same threads there is one read to four hashes at the very best.
+    expect(reads).toBeGreaterThan(64);
   });
 });
