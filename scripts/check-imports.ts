@@ -10,7 +10,7 @@ const order = [
   ..."sessions tokens accounts login email-verification password-reset admin second-factor passkeys".split(
     " ",
   ),
-  ..."pruning background features plugin app graceful-stop index cli".split(" "),
+  ..."pruning background features plugin app graceful-stop explain-start index cli".split(" "),
 ];
 
 const root = join(import.meta.dirname, "../packages/server/src");

@@ -7,10 +7,13 @@ import { openPosts, type Post } from "./posts-table.ts";
 const defaultPageLimit = 20;
 const strict = { additionalProperties: false } as const;
 
+/** PostgreSQL keeps every character but one. */
+const withoutNul = "^[^\\u0000]*$";
+
 const newPost = Type.Object(
   {
-    title: Type.String({ minLength: 1, maxLength: 200 }),
-    content: Type.String({ minLength: 1, maxLength: 10_000 }),
+    title: Type.String({ minLength: 1, maxLength: 200, pattern: withoutNul }),
+    content: Type.String({ minLength: 1, maxLength: 10_000, pattern: withoutNul }),
   },
   strict,
 );

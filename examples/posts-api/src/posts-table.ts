@@ -1,5 +1,5 @@
 // The posts in the database, beside the accounts that wrote them.
-import { type Generated, type Kysely, sql } from "kysely";
+import { type Generated, type Kysely, PostgresAdapter, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 
 export interface Post {
@@ -67,7 +67,11 @@ const migrations: Readonly<Record<string, Migration>> = {
     up: (db) =>
       db.schema
         .createTable("posts")
-        .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+        .$call((table) =>
+          isPostgres(db)
+            ? table.addColumn("id", "bigint", (column) => column.primaryKey().generatedAlwaysAsIdentity())
+            : table.addColumn("id", "integer", (column) => column.primaryKey().autoIncrement()),
+        )
         .addColumn("author_id", "text", (column) =>
           column.notNull().references("users.id").onDelete("cascade"),
         )
@@ -77,6 +81,11 @@ const migrations: Readonly<Record<string, Migration>> = {
         .execute(),
   },
 };
+
+/** The two databases say differently that they choose the ids, and an `integer` of PostgreSQL has nine digits. */
+function isPostgres(db: Kysely<unknown>): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter;
+}
 
 async function migrate(database: Kysely<unknown>): Promise<void> {
   const migrator = new Migrator({

@@ -1,4 +1,4 @@
-// The four commands that a newcomer pastes.
+// The five commands that a newcomer pastes.
 
 /** Shell commands against the API at `origin`; they need curl and node, and share the variable TOKEN. */
 export function walkthrough(origin: string): readonly { readonly title: string; readonly command: string }[] {
@@ -17,7 +17,13 @@ export function walkthrough(origin: string): readonly { readonly title: string; 
         `node -p 'JSON.parse(require("fs").readFileSync(0)).access_token'); echo "$TOKEN"`,
     },
     {
-      title: "Read the posts with it",
+      title: "Write a post with it",
+      command:
+        `curl -siw "\\n" ${origin}/posts -H "authorization: Bearer $TOKEN" ${json} ` +
+        `-d '{"title":"Hello","content":"My first post"}'`,
+    },
+    {
+      title: "Read the posts",
       command: `curl -siw "\\n" ${origin}/posts -H "authorization: Bearer $TOKEN"`,
     },
     {

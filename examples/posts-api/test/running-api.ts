@@ -17,9 +17,15 @@ export interface RunningApi {
 /** Starts `npm start`, or with `direct` the same program without npm in between, and waits until it listens. */
 export async function startApi(
   dataDir: string,
-  options: { readonly direct?: boolean } = {},
+  options: { readonly direct?: boolean; readonly environment?: NodeJS.ProcessEnv } = {},
 ): Promise<RunningApi> {
-  const environment = { ...process.env, COUNTERSIGN_DATA_DIR: dataDir, PORT: "0", NODE_ENV: "production" };
+  const environment = {
+    ...process.env,
+    COUNTERSIGN_DATA_DIR: dataDir,
+    PORT: "0",
+    NODE_ENV: "production",
+    ...options.environment,
+  };
   const child = options.direct
     ? spawn(process.execPath, ["--conditions=@countersign/source", "examples/posts-api/src/main.ts"], {
         cwd: root,

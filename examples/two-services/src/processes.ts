@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const countersign = fileURLToPath(new URL("../../../packages/server/src/cli/main.ts", import.meta.url));
 
+/** Longer than the auth server's own limit (`drainTimeoutSeconds`). */
+const stopTimeoutMs = 12_000;
+
 export interface Running {
   readonly url: string;
   readonly pid: number | undefined;
@@ -51,7 +54,9 @@ async function start(port: number, args: string[], env: NodeJS.ProcessEnv, healt
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
+    const late = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
     await ended;
+    clearTimeout(late);
   };
   const url = urlOf(port);
   await untilHealthy(url + health, child, stop);

@@ -8,6 +8,16 @@ const services = {
 };
 const person = { email: `visitor-${Date.now()}@example.com`, password: "correct horse battery" };
 
+try {
+  await Promise.all([AUTH_PORT, ORDERS_PORT, REPORTS_PORT].map((port) => fetch(`http://127.0.0.1:${port}/`)));
+} catch {
+  process.stderr.write(
+    `Nobody answers at one of the ports ${AUTH_PORT} (AUTH_PORT), ${ORDERS_PORT} (ORDERS_PORT) and ` +
+      `${REPORTS_PORT} (REPORTS_PORT): run npm run two-services in another terminal first.\n`,
+  );
+  process.exit(1);
+}
+
 const client = createClient({ baseUrl: `http://127.0.0.1:${AUTH_PORT}` });
 await client.signup(person);
 const { access_token: token } = await client.login(person);

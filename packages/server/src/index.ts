@@ -1,5 +1,7 @@
 // @countersign/server: accounts, login and tokens for an API of one's own.
 export { createApp } from "./app.ts";
+export { explainStart } from "./explain-start.ts";
+export type { StartOptions } from "./explain-start.ts";
 export { stopOnSignals } from "./graceful-stop.ts";
 export type { StoppableApp, StoppableProcess } from "./graceful-stop.ts";
 export { countersign } from "./plugin.ts";

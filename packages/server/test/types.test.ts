@@ -9,6 +9,7 @@ import {
   type ConfigError,
   countersign,
   createApp,
+  explainStart,
   type KeyError,
   optionsOfEnvironment,
   type ServiceError,
@@ -21,6 +22,7 @@ import type {
   KeyErrorCode,
   ServiceErrorCode,
   ServiceErrorOptions,
+  StartOptions,
   StoppableApp,
   StoppableProcess,
   StoreErrorCode,
@@ -73,6 +75,11 @@ test("a schema that says something else than its wire type does not compile", ()
   schemaOf<{ readonly name?: string }>()(name);
   // @ts-expect-error a text is no number
   schemaOf<{ readonly name: number }>()(name);
+});
+
+test("a failed start is explained with what its user can set, and needs no database", () => {
+  expectTypeOf(explainStart).toEqualTypeOf<(error: unknown, options: StartOptions) => string>();
+  expectTypeOf<{ portIsSetBy: string }>().toExtend<StartOptions>();
 });
 
 test("what stops on signals is an app with the plugin, or whatever has a server and closes", () => {

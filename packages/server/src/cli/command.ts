@@ -6,6 +6,8 @@ import { nearestName } from "../settings/unknown-options.ts";
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (text: string) => void;
+  /** For a person at a terminal alone: nobody else is told. */
+  readonly tell?: ((text: string) => void) | undefined;
 }
 
 export interface Command {

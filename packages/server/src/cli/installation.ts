@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createAuditTrail } from "../audit/trail.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../database/open.ts";
+import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { type AuditSealing, createAuditSealing } from "../keys/audit-sealing.ts";
 import { createInstallationStore } from "../keys/installation-store.ts";
@@ -49,7 +50,7 @@ export async function withInstallation(
   work: (installation: OpenInstallation) => Promise<void>,
 ): Promise<void> {
   const { databaseUrl: url, dataDir, masterKey } = readInstallation(flags, environment);
-  if (url.startsWith("sqlite:") && !existsSync(url.slice("sqlite:".length))) throw noInstallation();
+  if (url.startsWith("sqlite:") && !existsSync(url.slice("sqlite:".length))) throw noInstallation(url);
   const database = await openDatabase({
     url,
     requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
@@ -57,7 +58,7 @@ export async function withInstallation(
   });
   const store = createInstallationStore(database);
   try {
-    if ((await store.readCanary()) === undefined) throw noInstallation();
+    if ((await store.readCanary()) === undefined) throw noInstallation(url);
     const openKey = async () => {
       const opened = await openMasterKey({ value: masterKey, dataDir, store });
       const audit = createAuditTrail(database);
@@ -92,8 +93,11 @@ function readInstallation(
   return values as unknown as OptionValues;
 }
 
-function noInstallation(): ConfigError {
+function noInstallation(url: string): ConfigError {
+  // Of a PostgreSQL URL nothing is said, as it may hold a password.
+  const where = url.startsWith("sqlite:") ? `at ${resolve(url.slice("sqlite:".length))}` : "in that database";
   return new ConfigError([
-    "there is no installation here: start the server once, or name another with --data-dir or --database",
+    `there is no installation ${where}: name the one that the server uses with --data-dir or --database ` +
+      "(COUNTERSIGN_DATA_DIR, COUNTERSIGN_DATABASE_URL), or start the server once",
   ]);
 }

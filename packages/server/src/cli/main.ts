@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // countersign: the command line. Exit codes: 0 done, 1 it failed, 2 it was not called right.
+import { inspect } from "node:util";
 import { ConfigError } from "../errors.ts";
+import { explainStart } from "../explain-start.ts";
 import { KeyError } from "../keys/error.ts";
 import { StoreError } from "../database/errors.ts";
 import packageJson from "../../package.json" with { type: "json" };
@@ -28,6 +30,7 @@ ${Object.entries(commands)
 
   countersign COMMAND --help   what a command takes
   countersign --version
+  --debug                      where something failed, with any command
 `;
 
 async function run([name, ...args]: readonly string[]): Promise<void> {
@@ -40,25 +43,32 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
     throw new ConfigError([`${detail}; see countersign --help`]);
   }
   if (args.includes("--help") || args.includes("-h")) return print(command.help);
-  await command.run(args, { environment: process.env, print });
+  const tell = process.stderr.isTTY ? (text: string): void => void process.stderr.write(text) : undefined;
+  await command.run(args, { environment: process.env, print, tell });
 }
 
-/** Mistakes of the operator get a sentence, faults of ours a stack. */
+/** One line, or one for each mistake; whatever else there is to see comes with `--debug`. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError && error.problems.length === 1) return error.problems.join("");
-  const isForOperators = [ConfigError, KeyError, StoreError, CommandFailed].some(
-    (kind) => error instanceof kind,
-  );
-  if (error instanceof Error && isForOperators) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const isOfSystem = "syscall" in error;
-  return isOfSystem ? error.message : (error.stack ?? error.message);
+  const hint = error instanceof Error && !isForOperators(error) ? " (--debug shows where)" : "";
+  return explainStart(error, { portIsSetBy: "--port or COUNTERSIGN_PORT" }) + hint;
 }
 
+function isForOperators(error: Error): boolean {
+  return (
+    "syscall" in error ||
+    [ConfigError, KeyError, StoreError, CommandFailed].some((kind) => error instanceof kind)
+  );
+}
+
+// A terminal or a disk that takes no more must not end a server.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+const isDebugging = process.argv.includes("--debug");
 try {
-  await run(process.argv.slice(2));
+  await run(process.argv.slice(2).filter((argument) => argument !== "--debug"));
 } catch (error) {
   process.stderr.write(`countersign: ${explain(error)}\n`);
+  if (isDebugging) process.stderr.write(`${inspect(error)}\n`);
   // Something may have been opened before it failed, and must not keep the process alive.
   process.exit(error instanceof ConfigError ? 2 : 1);
 }

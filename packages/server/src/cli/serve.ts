@@ -1,12 +1,15 @@
 // countersign serve: the auth server as a process of its own.
+import { existsSync } from "node:fs";
+import { dirname, resolve, sep } from "node:path";
 import { createApp } from "../app.ts";
 import { ConfigError } from "../errors.ts";
+import { explainStart } from "../explain-start.ts";
 import { stopOnSignals } from "../graceful-stop.ts";
 import type { CountersignOptions, ServeValues } from "../settings/countersign-options.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { type Given, judge, optionsOf } from "../settings/judging.ts";
 import { optionTable, pickOptions } from "../settings/options.ts";
-import { type Command, readArguments, type Surroundings } from "./command.ts";
+import { type Command, CommandFailed, readArguments, type Surroundings } from "./command.ts";
 import { optionFlags, readFlags } from "./option-flags.ts";
 import { optionHelp } from "./option-help.ts";
 
@@ -22,10 +25,11 @@ A secret stands in its variable or in a file, never on the command line, where o
 
 ${optionHelp(optionTable)}
 
-It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the requests under way are answered.
+A start that fails says why in a line; --debug adds the stack. It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the requests under way are answered.
 `,
-  async run(args, { environment }) {
+  async run(args, { environment, tell }) {
     const { host, port, trustedProxies, options, serviceLinks } = readServeOptions(args, environment);
+    refuseFoldersFromNowhere(options);
     const app = createApp(options, { trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false });
     if (serviceLinks.length > 0) {
       app.log.info(
@@ -33,10 +37,65 @@ It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the 
         "ignored: Kubernetes wrote these variables for a service; enableServiceLinks: false keeps them away",
       );
     }
+    let url: string;
+    try {
+      url = await app.listen({ host, port });
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      const { databaseUrl } = options;
+      const why = explainStart(error, { databaseUrl, portIsSetBy: "--port or COUNTERSIGN_PORT" });
+      throw new CommandFailed(why, { cause: error });
+    }
     stopOnSignals(app, process);
-    await app.listen({ host, port });
+    tell?.(nextSteps(url, options));
   },
 };
+
+/**
+ * A mistyped path must not become a tree of folders at the root of the disk: below the working folder all may be made, and
+ * elsewhere the last one.
+ *
+ * @throws ConfigError
+ */
+function refuseFoldersFromNowhere({ dataDir = "data", databaseUrl = "" }: CountersignOptions): void {
+  const file = databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : ":memory:";
+  const folders = [resolve(dataDir), ...(file === ":memory:" ? [] : [dirname(resolve(file))])];
+  const problems = folders
+    .map((folder) => ({ folder, parent: dirname(folder) }))
+    .filter(({ parent }) => parent !== resolve() && !isWithin(resolve(), parent) && !existsSync(parent))
+    .map(
+      ({ folder, parent }) =>
+        `the folder ${folder} cannot be made, as there is no ${parent}: make that first, or name another folder with --data-dir`,
+    );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function isWithin(outer: string, inner: string): boolean {
+  return outer !== dirname(outer) && inner.startsWith(`${outer}${sep}`);
+}
+
+/** For whoever has just started it in a terminal. */
+export function nextSteps(
+  url: string,
+  { issuer, dataDir = "data", databaseUrl }: CountersignOptions,
+): string {
+  const json = "-H 'content-type: application/json'";
+  const account = `'{"email":"ada@example.com","password":"correct horse battery"}'`;
+  const where =
+    databaseUrl?.startsWith("postgres") === true ? "in PostgreSQL" : `in the folder ${resolve(dataDir)}`;
+  return `
+The auth server is at ${url}, and issues tokens as ${issuer}. Its data lies ${where}.
+In another terminal:
+
+  curl -s ${url}/signup ${json} -d ${account}
+  curl -s ${url}/login ${json} -d ${account}
+
+Any service can verify the tokens: createAccessVerifier({ issuer: "${issuer}", audience: "${issuer}" }) of @countersign/verifier.
+For the commands on this installation, stop it first on SQLite: npm run countersign -- keys list --data-dir ${dataDir}
+Ctrl-C stops it. What follows are its log lines.
+
+`;
+}
 
 export interface ServeOptions extends ServeValues {
   readonly options: CountersignOptions;
