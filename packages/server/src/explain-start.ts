@@ -16,7 +16,9 @@ export function explainStart(error: unknown, { databaseUrl, portIsSetBy }: Start
     return error.problems.length === 1 ? error.problems.join("") : error.message;
   if (error instanceof StoreError) return explainStore(error, databaseUrl);
   if (error instanceof KeyError) return withReason(error);
-  const { code, address, port, path } = (error ?? {}) as SystemError;
+  const { code, address, port, path, severity } = (error ?? {}) as SystemError;
+  // What the database itself says, such as that it has no such user.
+  if (severity === "FATAL") return explainDatabase(error, databaseUrl) ?? reasonOf(error);
   switch (code) {
     case "EADDRINUSE":
       return `Port ${port} at ${address} is taken, perhaps by this program started before. Stop that one, or choose another port with ${portIsSetBy}.`;
@@ -35,14 +37,20 @@ interface SystemError {
   readonly address?: string;
   readonly port?: number;
   readonly path?: string;
+  /** Of PostgreSQL's own errors. */
+  readonly severity?: string;
 }
 
 function explainStore(error: StoreError, databaseUrl: string | undefined): string {
   const { cause } = error;
   const { code, path } = (cause ?? {}) as SystemError;
   if (path !== undefined && code !== undefined) return folderProblem(path, code);
+  return cause === undefined ? error.message : (explainDatabase(cause, databaseUrl) ?? withReason(error));
+}
+
+function explainDatabase(cause: unknown, databaseUrl: string | undefined): string | undefined {
   const target = databaseUrl?.startsWith("postgres") === true ? URL.parse(databaseUrl) : null;
-  if (target === null || cause === undefined) return withReason(error);
+  if (target === null) return undefined;
   const where = `${target.hostname || "localhost"}:${target.port || 5432}`;
   return `The PostgreSQL at ${where} cannot be used: ${reasonOf(cause)}. Check that it runs, and the URL's host, port, user and database.`;
 }
