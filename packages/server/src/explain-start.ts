@@ -19,15 +19,12 @@ export function explainStart(error: unknown, { databaseUrl, portIsSetBy }: Start
   const { code, address, port, path, severity } = (error ?? {}) as SystemError;
   // What the database itself says, such as that it has no such user.
   if (severity === "FATAL") return explainDatabase(error, databaseUrl) ?? reasonOf(error);
-  switch (code) {
-    case "EADDRINUSE":
-      return `Port ${port} at ${address} is taken, perhaps by this program started before. Stop that one, or choose another port with ${portIsSetBy}.`;
-    case "EADDRNOTAVAIL":
-      return `This machine has no address ${address} to listen on. Choose one that it has, or 0.0.0.0 for all.`;
-    case "EACCES":
-      if (port !== undefined)
-        return `Port ${port} is for the system's own services. Choose one above 1023 with ${portIsSetBy}.`;
-  }
+  if (code === "EADDRINUSE")
+    return `Port ${port} at ${address} is taken, perhaps by this program started before. Stop that one, or choose another port with ${portIsSetBy}.`;
+  if (code === "EADDRNOTAVAIL")
+    return `This machine has no address ${address} to listen on. Choose one that it has, or 0.0.0.0 for all.`;
+  if (code === "EACCES" && port !== undefined)
+    return `Port ${port} is for the system's own services. Choose one above 1023 with ${portIsSetBy}.`;
   if (path !== undefined && code !== undefined) return folderProblem(path, code);
   return error instanceof Error ? error.message : String(error);
 }

@@ -10,7 +10,8 @@ import type { SuccessorCarrier } from "../sessions/succession.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import type { Turn } from "../passwords/hashing-queue.ts";
-import { ownersTurn, type Requester, strangersTurn } from "../passwords/turn.ts";
+import type { Requester } from "../http/requester.ts";
+import { ownersTurn, strangersTurn } from "../passwords/turn.ts";
 import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";
 
 export interface SignupInput {

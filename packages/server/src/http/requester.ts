@@ -1,8 +1,17 @@
 // Whoever sent a request, for the queue of hashes: where from, by which connection, and whether they are still there.
 import type { FastifyRequest } from "fastify";
 import type { Socket } from "node:net";
-import type { Requester } from "../passwords/turn.ts";
 import { sourceOf } from "./source.ts";
+
+/** Whoever sent a request. What is unknown, as where a program asks, limits nothing. */
+export interface Requester {
+  /** The address, or the block of addresses, that it came from. */
+  readonly source?: string | undefined;
+  /** The connection that it came by. */
+  readonly connection?: object | undefined;
+  /** Aborted when they hang up. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Remembered with its connection: requests of one share a signal, and add no listener each. */
 const hangUps = new WeakMap<Socket, AbortSignal>();

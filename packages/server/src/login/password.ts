@@ -1,6 +1,6 @@
 // The first way to a proof: an email address and its password.
 import type { Accounts } from "../accounts/accounts.ts";
-import type { Requester } from "../passwords/turn.ts";
+import type { Requester } from "../http/requester.ts";
 import type { Proof } from "./finish.ts";
 
 export interface PasswordLogin {

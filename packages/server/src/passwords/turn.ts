@@ -1,15 +1,6 @@
 // Who asks for a hash, as the queue sees them.
+import type { Requester } from "../http/requester.ts";
 import type { Turn } from "./hashing-queue.ts";
-
-/** Whoever sent a request. What is unknown, as where a program asks, limits nothing. */
-export interface Requester {
-  /** The address, or the block of addresses, that it came from. */
-  readonly source?: string | undefined;
-  /** The connection that it came by. */
-  readonly connection?: object | undefined;
-  /** Aborted when they hang up. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Somebody who says that they have this account. */
 export function strangersTurn(requester: Requester, account: string): Turn {
