@@ -25,8 +25,8 @@ try {
     URL.canParse(issuer) && ["localhost", "127.0.0.1", "[::1]"].includes(new URL(issuer).hostname);
   const app = createApp({ allowLoopbackOrigins, ...environment, issuer });
   await app.register(postsRoutes);
-  const address = await app.listen({ host, port });
   stopOnSignals(app, process);
+  const address = await app.listen({ host, port });
   process.stdout.write(greeting(address, allowLoopbackOrigins));
 } catch (error) {
   const { COUNTERSIGN_DATABASE_URL: databaseUrl } = process.env;

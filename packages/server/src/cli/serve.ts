@@ -37,6 +37,8 @@ A start that fails says why in a line; --debug adds the stack. It writes one lin
         "ignored: Kubernetes wrote these variables for a service; enableServiceLinks: false keeps them away",
       );
     }
+    // Before it listens: whoever sees it listen may stop it at once.
+    stopOnSignals(app, process);
     let url: string;
     try {
       url = await app.listen({ host, port });
@@ -46,7 +48,6 @@ A start that fails says why in a line; --debug adds the stack. It writes one lin
       const why = explainStart(error, { databaseUrl, portIsSetBy: "--port or COUNTERSIGN_PORT" });
       throw new CommandFailed(why, { cause: error });
     }
-    stopOnSignals(app, process);
     tell?.(nextSteps(url, options));
   },
 };
