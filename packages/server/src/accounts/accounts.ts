@@ -172,12 +172,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return existing(result.outcome === "changed" ? result.account : undefined);
     },
 
-    async changePassword(
-      { userId, sid },
-      { currentPassword, newPassword, carrier },
-      origin,
-      requester = {},
-    ) {
+    async changePassword({ userId, sid }, { currentPassword, newPassword, carrier }, origin, requester = {}) {
       const turn = ownersTurn(requester, userId);
       const { account, passwordVersion } = await proveAgain(userId, currentPassword, turn);
       const newHash = await hashing.hash(

@@ -5,6 +5,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { ServiceError } from "../errors.ts";
 import { isKnown } from "../http/cached-document.ts";
+import { exemptConnection } from "../http/connections.ts";
+import { sourceOf } from "../http/source.ts";
 import { prefersEvents } from "./accept.ts";
 import { type Cursor, cursorText, type CursorStyle, readCursor } from "./cursor.ts";
 import type { FeedDocument, FeedDocuments } from "./documents.ts";
@@ -47,7 +49,9 @@ export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = asy
 
   function identifyOrChallenge(request: FastifyRequest, reply: FastifyReply): Follower {
     try {
-      return identify(request.headers.authorization, request.ip);
+      const follower = identify(request.headers.authorization, sourceOf(request.ip));
+      if ("name" in follower) exemptConnection(request);
+      return follower;
     } catch (error) {
       if (error instanceof ServiceError) reply.header("www-authenticate", 'Basic realm="revocations"');
       throw error;

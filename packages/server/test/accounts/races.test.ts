@@ -28,6 +28,7 @@ function createPlainHashing(turns: () => number): PasswordHashing {
     hash: (password) => wait().then(() => `plain ${password}`),
     verify: (hash, password) => wait().then(() => hash === `plain ${password}`),
     isOutdated: () => false,
+    close: async () => undefined,
   };
 }
 
