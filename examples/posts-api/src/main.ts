@@ -25,6 +25,7 @@ try {
     URL.canParse(issuer) && ["localhost", "127.0.0.1", "[::1]"].includes(new URL(issuer).hostname);
   const app = createApp({ allowLoopbackOrigins, ...environment, issuer });
   await app.register(postsRoutes);
+  app.get("/", async (_request, reply) => reply.redirect("/console"));
   stopOnSignals(app, process);
   const address = await app.listen({ host, port });
   process.stdout.write(greeting(address, allowLoopbackOrigins));
@@ -62,5 +63,5 @@ function greeting(address: string, isOpenToLoopback: boolean): string {
   const openness = isOpenToLoopback
     ? "Pages of this machine may call it from any port, without cookies.\n"
     : "";
-  return `\nThe API is at ${address}. In another terminal:\n\n${steps.join("\n")}\n${openness}Ctrl-C stops it; accounts and posts stay.\n\n`;
+  return `\nThe API is at ${address}. Open it in a browser to see how a token works. Or, in another terminal:\n\n${steps.join("\n")}\n${openness}Ctrl-C stops it; accounts and posts stay.\n\n`;
 }
