@@ -15,6 +15,10 @@ process.prependOnceListener("beforeExit", () => process.exit());
 export interface PostgresCluster {
   /** Makes a schema, which to a store is a database of its own at a hundredth of the price; answers its URL. */
   newSchema(): Promise<string>;
+  /** Makes a database of its own, as a pooler needs it; answers its URL. */
+  newDatabase(): Promise<string>;
+  /** Removes it, and whoever is connected to it. */
+  dropDatabase(url: string): Promise<void>;
   /** Stops the server; its data stays. */
   stop(): Promise<void>;
   /** Starts it again on the same port. */
@@ -64,18 +68,30 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     throw error;
   }
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  let schemas = 0;
+  let names = 0;
+
+  async function run(statement: string): Promise<void> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  }
 
   return {
     async newSchema() {
-      schemas += 1;
-      const name = `test_${schemas}`;
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      await client.query(`create schema ${name}`);
-      await client.end();
+      names += 1;
+      const name = `test_${names}`;
+      await run(`create schema ${name}`);
       return `${url}?options=${encodeURIComponent(`-c search_path=${name}`)}`;
     },
+    async newDatabase() {
+      names += 1;
+      const name = `test_${names}`;
+      await run(`create database ${name}`);
+      return url.replace(/[^/]+$/, name);
+    },
+    dropDatabase: (databaseUrl) =>
+      run(`drop database ${new URL(databaseUrl).pathname.slice(1)} with (force)`),
     stop: () => cluster.stop(),
     start: () => cluster.start(),
     async destroy() {
@@ -99,7 +115,7 @@ async function placeCertificates(folder: string, tls: NonNullable<PostgresOption
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

@@ -1,28 +1,48 @@
-// Vitest's global set-up: one PostgreSQL for the whole run, started when the first test asks for it.
+// Vitest's global set-up: one PostgreSQL for the whole run, started when the first test asks for it, and PgBouncer in
+// front of it where a test goes that way.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
+import { obtainPgbouncer, type Pgbouncer, type PoolMode, startPgbouncer } from "./pgbouncer.ts";
 import { type PostgresCluster, startPostgres } from "./postgres-cluster.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** POST here makes an empty database and answers its URL. */
+    /** POST to `schema`, `session` or `transaction` below makes an empty database; see `postgres.ts`. */
     newPostgresDatabase: string;
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let cluster: Promise<PostgresCluster> | undefined;
+  let missing: { readonly reason: string | undefined } | undefined;
+  const bouncers = new Map<PoolMode, Promise<Pgbouncer>>();
 
-  const server = createServer((_request, response) => {
+  async function answer(method: string, path: string, body: string): Promise<string> {
+    if (path === "/pgbouncer") return (missing ??= { reason: obtainPgbouncer() }).reason ?? "";
     cluster ??= startPostgres();
-    cluster
-      .then((postgres) => postgres.newSchema())
-      .then((url) => response.end(url))
-      .catch((error: unknown) => {
-        response.statusCode = 500;
-        response.end(String(error));
-      });
+    const postgres = await cluster;
+    if (path === "/schema") return postgres.newSchema();
+    if (method === "DELETE") return postgres.dropDatabase(body).then(() => "");
+    const url = await postgres.newDatabase();
+    if (path === "/database") return url;
+    const mode = path === "/session" ? "session" : "transaction";
+    const bouncer = bouncers.get(mode) ?? startPgbouncer(url, mode);
+    bouncers.set(mode, bouncer);
+    return (await bouncer).through(url);
+  }
+
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => void chunks.push(chunk));
+    request.on("end", () => {
+      answer(request.method ?? "", request.url ?? "", Buffer.concat(chunks).toString())
+        .then((text) => response.end(text))
+        .catch((error: unknown) => {
+          response.statusCode = 500;
+          response.end(String(error));
+        });
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -31,6 +51,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+    for (const bouncer of bouncers.values()) await (await bouncer.catch(() => undefined))?.stop();
     const postgres = await cluster?.catch(() => undefined);
     await postgres?.destroy();
   };

@@ -1,10 +1,12 @@
-// What every store test runs on: SQLite as the one instance it allows, PostgreSQL as three with connections of their own.
+// What every store test runs on: SQLite as the one instance it allows, PostgreSQL as three with connections of their own,
+// and in the full run also through PgBouncer.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openStore, type Store, type StoreOptions } from "./store.ts";
-import { newPostgresUrl } from "../postgres.ts";
+import type { PoolMode } from "../pgbouncer.ts";
+import { newDatabaseUrl, newPostgresUrl, whyNoPgbouncer } from "../postgres.ts";
 
 type Options = Omit<StoreOptions, "url">;
 
@@ -34,17 +36,28 @@ const sqlite: Backend = {
   },
 };
 
-const postgres: Backend = {
-  name: "PostgreSQL",
-  async open(options = {}) {
-    return openOn(await newPostgresUrl(), options);
-  },
-  async openInstances(count, options = {}) {
-    const url = await newPostgresUrl();
-    return Promise.all(Array.from({ length: count }, () => openOn(url, options)));
-  },
-  newUrl: newPostgresUrl,
-};
+const postgres = postgresBackend("PostgreSQL", newPostgresUrl);
+
+function postgresBackend(name: string, newUrl: () => Promise<string>, defaults: Options = {}): Backend {
+  return {
+    name,
+    newUrl,
+    async open(options = {}) {
+      return openOn(await newUrl(), { ...defaults, ...options });
+    },
+    async openInstances(count, options = {}) {
+      const url = await newUrl();
+      return Promise.all(Array.from({ length: count }, () => openOn(url, { ...defaults, ...options })));
+    },
+  };
+}
+
+/** Three instances fit into the twenty places that a pool has in session mode. */
+function pooledBackend(mode: PoolMode): Backend {
+  return postgresBackend(`PostgreSQL through PgBouncer in ${mode} mode`, () => newDatabaseUrl(mode), {
+    connections: 5,
+  });
+}
 
 /** Closed when the test ends, if it was not before. */
 export async function openOn(url: string, options: Options = {}): Promise<Store> {
@@ -53,4 +66,13 @@ export async function openOn(url: string, options: Options = {}): Promise<Store>
   return store;
 }
 
-export const backends: readonly Backend[] = [sqlite, postgres];
+/** In every run `dialects/postgres-pooler.test.ts` takes a few verbs that way. */
+async function pooledBackends(): Promise<readonly Backend[]> {
+  if (process.env["TEST_FULL"] !== "1") return [];
+  const missing = await whyNoPgbouncer();
+  if (missing === undefined) return [pooledBackend("session"), pooledBackend("transaction")];
+  process.stderr.write(`The stores are not tried through PgBouncer: ${missing}\n`);
+  return [];
+}
+
+export const backends: readonly Backend[] = [sqlite, postgres, ...(await pooledBackends())];

@@ -1,0 +1,108 @@
+// PgBouncer in front of a test's PostgreSQL, with its default settings: the program of Debian's package.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chownSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { freePort } from "./postgres-cluster.ts";
+
+export type PoolMode = "session" | "transaction";
+
+export interface Pgbouncer {
+  /** The same database by way of the pooler. */
+  through(url: string): string;
+  stop(): Promise<void>;
+}
+
+/** "nobody": it refuses to run as root. */
+const nobody = { uid: 65_534, gid: 65_534 };
+
+/** Why PgBouncer cannot be had, or undefined once it is there; installs it where that is ours to do. */
+export function obtainPgbouncer(): string | undefined {
+  if (isInstalled()) return undefined;
+  if (process.getuid?.() !== 0)
+    return "pgbouncer is not installed, and only root may install it: apt-get install pgbouncer";
+  process.stderr.write("Installing Debian's package pgbouncer for the tests that go through it…\n");
+  const apt = (...args: string[]) =>
+    spawnSync("apt-get", ["-o", "Acquire::http::Timeout=10", "-o", "Acquire::Retries=1", ...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      timeout: 180_000,
+    });
+  apt("update");
+  apt("install", "--yes", "--no-install-recommends", "pgbouncer");
+  return isInstalled() ? undefined : "pgbouncer is not installed, and apt-get could not install it";
+}
+
+function isInstalled(): boolean {
+  return spawnSync("pgbouncer", ["--version"]).status === 0;
+}
+
+/** `server` is a URL of the cluster behind it; `settings` are lines of its file beside the defaults. */
+export async function startPgbouncer(
+  server: string,
+  poolMode: PoolMode,
+  settings: readonly string[] = [],
+): Promise<Pgbouncer> {
+  const { hostname, port, username, password } = new URL(server);
+  const folder = await mkdtemp(join(tmpdir(), "countersign-pgbouncer-"));
+  const ownPort = await freePort();
+  const isRoot = process.getuid?.() === 0;
+  const users = join(folder, "userlist.txt");
+  const file = join(folder, "pgbouncer.ini");
+  await writeFile(users, `"${username}" "${decodeURIComponent(password)}"\n`, { mode: 0o600 });
+  const lines = [
+    "[databases]",
+    `* = host=${hostname} port=${port}`,
+    "[pgbouncer]",
+    "listen_addr = 127.0.0.1",
+    `listen_port = ${ownPort}`,
+    "unix_socket_dir =",
+    `auth_file = ${users}`,
+    `pool_mode = ${poolMode}`,
+    ...settings,
+  ];
+  await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+  if (isRoot) for (const path of [folder, users, file]) chownSync(path, nobody.uid, nobody.gid);
+  const child = spawn("pgbouncer", ["--quiet", file], { stdio: "ignore", ...(isRoot && nobody) });
+  const ended = once(child, "exit");
+  // Whichever way this process ends, no pooler outlives it.
+  const killWithUs = (): void => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+
+  const bouncer: Pgbouncer = {
+    through(url) {
+      const behind = new URL(url);
+      behind.port = String(ownPort);
+      return behind.href;
+    },
+    async stop() {
+      process.off("exit", killWithUs);
+      child.kill("SIGKILL");
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  while (!(await isListening(ownPort))) {
+    if (child.exitCode !== null) {
+      await bouncer.stop();
+      throw new TypeError(`pgbouncer ended with code ${child.exitCode} instead of listening`);
+    }
+    await setTimeout(20);
+  }
+  return bouncer;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
