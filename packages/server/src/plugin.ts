@@ -43,6 +43,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     const settings = readOptions(options);
     const database = await openDatabase({
       url: settings.databaseUrl,
+      schema: settings.databaseSchema,
       requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
       revocationSeconds: revocationSecondsFor(settings.accessTokenTtlSeconds),
     });

@@ -49,10 +49,16 @@ export async function withInstallation(
   { environment }: Surroundings,
   work: (installation: OpenInstallation) => Promise<void>,
 ): Promise<void> {
-  const { databaseUrl: url, dataDir, masterKey } = readInstallation(flags, environment);
+  const {
+    databaseUrl: url,
+    databaseSchema: schema,
+    dataDir,
+    masterKey,
+  } = readInstallation(flags, environment);
   if (url.startsWith("sqlite:") && !existsSync(url.slice("sqlite:".length))) throw noInstallation(url);
   const database = await openDatabase({
     url,
+    schema,
     requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
     revocationSeconds: revocationSecondsFor(),
   });
@@ -83,7 +89,7 @@ export async function withInstallation(
 function readInstallation(
   flags: Readonly<Record<string, string | undefined>>,
   environment: Surroundings["environment"],
-): Pick<OptionValues, "databaseUrl" | "dataDir" | "masterKey"> {
+): Pick<OptionValues, "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey"> {
   const fromEnvironment = readEnvironment(optionTable, environment, options);
   const fromFlags = readFlags(options, flags);
   const given = new Map([...fromEnvironment.given, ...fromFlags.given]);

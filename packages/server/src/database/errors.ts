@@ -9,11 +9,13 @@ import { KernelError } from "../errors.ts";
  * - `unavailable`: it is gone, too slow, full or refusing connections; the same call may succeed
  *   later (503 + Retry-After). If it was lost while committing, the change may or may not have
  *   happened: every verb is safe to repeat.
- * - `cannot_open`: the SQLite file or its folder cannot be made, read or written.
+ * - `cannot_open`: the SQLite file or its folder cannot be made, read or written, or PostgreSQL lets
+ *   us make no tables.
  * - `locked_by_other_process`: another process has this SQLite file open.
  * - `unsafe_permissions`: the SQLite file or its folder can be read or changed by others.
  * - `unsupported_filesystem`: the SQLite file lies on a network file system, where its locks do not
  *   hold.
+ * - `foreign_table`: a table of somebody else stands where one of ours should be.
  * - `not_a_database`: the file is not an SQLite database, or a damaged one.
  */
 export type StoreErrorCode =
@@ -22,6 +24,7 @@ export type StoreErrorCode =
   | "locked_by_other_process"
   | "unsafe_permissions"
   | "unsupported_filesystem"
+  | "foreign_table"
   | "not_a_database";
 
 export class StoreError extends KernelError {

@@ -6,11 +6,14 @@ import { openPostgres } from "./dialects/postgres.ts";
 import { openSqlite } from "./dialects/sqlite.ts";
 import { migrate } from "./migrate.ts";
 import type { Dialect } from "./migration.ts";
+import { placed } from "./place.ts";
 import type { Tables } from "./tables.ts";
 
 export interface ConnectionOptions {
   /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…` (`postgresql://…`). */
   readonly url: string;
+  /** Where our tables are: a schema on PostgreSQL, a prefix of their names on SQLite. @default none */
+  readonly schema?: string | undefined;
   /**
    * The time within which whoever asked a verb has its answer, be it the refusal `unavailable`
    * (PostgreSQL): the server cancels a statement after three quarters of it. @default 2000
@@ -42,23 +45,24 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
 }
 
 async function connect(options: ConnectionOptions): Promise<Pick<Database, "db" | "appDb" | "dialect">> {
-  const { url, statementTimeoutMs = 2000, connections = 10 } = options;
+  const { url, schema, statementTimeoutMs = 2000, connections = 10 } = options;
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : "";
   if (path !== "") {
-    const db = new Kysely<Tables>({ dialect: openSqlite(path) });
-    await migrateOrClose(db, "sqlite");
-    return { db, appDb: db as unknown as Kysely<unknown>, dialect: "sqlite" };
+    const appDb = new Kysely<unknown>({ dialect: openSqlite(path) });
+    await migrateOrClose(appDb, "sqlite", schema);
+    const db = placed(appDb as unknown as Kysely<Tables>, "sqlite", schema);
+    return { db, appDb, dialect: "sqlite" };
   }
   if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
     // Changing tables, and waiting for another instance that does, may take longer than any
     // request.
-    const migrating = new Kysely<Tables>({ dialect: openPostgres(url, migrationLimits).statements });
-    await migrateOrClose(migrating, "postgres");
+    const migrating = new Kysely<unknown>({ dialect: openPostgres(url, migrationLimits).statements });
+    await migrateOrClose(migrating, "postgres", schema);
     await migrating.destroy();
     const limits = { connections, statementTimeoutMs, connectTimeoutMs: statementTimeoutMs };
     const { verbs, statements } = openPostgres(url, limits);
     return {
-      db: new Kysely<Tables>({ dialect: verbs }),
+      db: placed(new Kysely<Tables>({ dialect: verbs }), "postgres", schema),
       appDb: new Kysely({ dialect: statements }),
       dialect: "postgres",
     };
@@ -66,9 +70,13 @@ async function connect(options: ConnectionOptions): Promise<Pick<Database, "db" 
   throw new TypeError('The database URL must be "sqlite:PATH" or begin with "postgres://"');
 }
 
-async function migrateOrClose(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
+async function migrateOrClose(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  schema: string | undefined,
+): Promise<void> {
   try {
-    await migrate(db as unknown as Kysely<unknown>, dialect);
+    await migrate(placed(db, dialect, schema), dialect, undefined, schema);
   } catch (error) {
     await db.destroy();
     throw error;

@@ -46,7 +46,8 @@ export const grantColumns = [
 
 /** As a column; the journal always has its one row. */
 export function globalTokensBefore(): AliasedRawBuilder<number, "global_tokens_before"> {
-  return sql<number>`(select journal.tokens_before from journal)`.as("global_tokens_before");
+  const column = sql.ref("journal.tokens_before");
+  return sql<number>`(select ${column} from ${sql.table("journal")})`.as("global_tokens_before");
 }
 
 interface GrantRow extends Pick<

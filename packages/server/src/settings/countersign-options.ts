@@ -57,6 +57,13 @@ export interface CountersignOptions {
    */
   readonly databaseUrl?: string | undefined;
   /**
+   * Where the server's tables are, so that others of the same name may stand beside them: a
+   * schema on PostgreSQL, made if it is missing; on SQLite what their names begin with. A name
+   * of 1 to 40 lower-case letters, digits and `_`. Default: the first schema of the
+   * connection's `search_path`; on SQLite no prefix.
+   */
+  readonly databaseSchema?: string | undefined;
+  /**
    * The secret that signing keys are sealed under and that other secrets are derived from. 32
    * random bytes in base64url, 43 characters. Default: the file `master.key` in `dataDir`,
    * made at the first start.
@@ -147,6 +154,7 @@ export interface OptionValues {
   readonly drainTimeoutSeconds: number;
   readonly dataDir: string;
   readonly databaseUrl: string;
+  readonly databaseSchema: string | undefined;
   readonly masterKey: string | undefined;
   readonly algorithm: "HS256" | "ES256" | "Ed25519" | "RS256" | undefined;
   readonly initialAlgorithm: "HS256" | "ES256" | "Ed25519" | "RS256";

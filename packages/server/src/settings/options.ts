@@ -160,6 +160,22 @@ export const optionTable: OptionTable = {
     defaultText: "SQLite in `dataDir`",
     otherFlag: "database",
   },
+  databaseSchema: {
+    kind: judgedText({
+      placeholder: "NAME",
+      range: "A name of 1 to 40 lower-case letters, digits and `_`",
+      problemOf: (name) =>
+        /^(?!pg_|sqlite_)[a-z][a-z0-9_]{0,39}$/.test(name)
+          ? undefined
+          : "must be a name of 1 to 40 lower-case letters, digits and _ that begins with a letter, " +
+            'not with pg_ or sqlite_, for example "countersign"',
+    }),
+    group: "data",
+    summary:
+      "Where the server's tables are, so that others of the same name may stand beside them: a schema on " +
+      "PostgreSQL, made if it is missing; on SQLite what their names begin with.",
+    defaultText: "the first schema of the connection's `search_path`; on SQLite no prefix",
+  },
   masterKey: {
     kind: secret({ pattern: /^[\w-]{43}$/, form: "32 random bytes in base64url, 43 characters" }),
     group: "data",

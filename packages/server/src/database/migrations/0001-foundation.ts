@@ -1,10 +1,11 @@
 // Accounts, sessions, revocations, the audit trail and the journal that orders them.
 
 import { sql } from "kysely";
+import { firstMigration } from "../foreign-tables.ts";
 import type { Migration } from "../migration.ts";
 
 export const foundation: Migration = {
-  name: "0001-foundation",
+  name: firstMigration,
   async up(db, dialect) {
     const integer = dialect === "sqlite" ? "integer" : "bigint";
     // SQLite ignores column types unless the table is strict.
@@ -96,7 +97,7 @@ export const foundation: Migration = {
       .modifyEnd(ending)
       .execute();
     await sql`
-      insert into journal (id, audit_seq, audit_hash, revocation_seq, tokens_before, revocation_pruned_seq)
+      insert into ${sql.table("journal")} (id, audit_seq, audit_hash, revocation_seq, tokens_before, revocation_pruned_seq)
       values (1, 0, '', 0, 0, 0)
     `.execute(db);
   },

@@ -41,11 +41,14 @@ export const keys: Migration = {
       .addCheckConstraint("signing_keys_revoked", sql`revoked_at is null or state = 'retired'`)
       .modifyEnd(ending)
       .execute();
-    await sql`create unique index signing_keys_one_pending on signing_keys (state) where state = 'pending'`.execute(
-      db,
-    );
-    await sql`create unique index signing_keys_one_active on signing_keys (state) where state = 'active'`.execute(
-      db,
-    );
+    for (const state of ["pending", "active"]) {
+      await db.schema
+        .createIndex(`signing_keys_one_${state}`)
+        .unique()
+        .on("signing_keys")
+        .column("state")
+        .where(sql<boolean>`state = ${sql.lit(state)}`)
+        .execute();
+    }
   },
 };

@@ -11,6 +11,6 @@ export const auditSeal: Migration = {
     await db.schema.alterTable("journal").addColumn("audit_seal", "text").execute();
     // Of an address whose domain was not in its canonical form, earlier releases stored what was
     // written, which may hold anything; its key holds what was judged.
-    await sql`update users set email = email_key where lower(email) <> email_key`.execute(db);
+    await sql`update ${sql.table("users")} set email = email_key where lower(email) <> email_key`.execute(db);
   },
 };

@@ -11,6 +11,6 @@ export const feedEpoch: Migration = {
       .alterTable("journal")
       .addColumn("revocation_epoch", "text", (column) => column.notNull().defaultTo(""))
       .execute();
-    await sql`update journal set revocation_epoch = ${newEpoch()}`.execute(db);
+    await sql`update ${sql.table("journal")} set revocation_epoch = ${newEpoch()}`.execute(db);
   },
 };
