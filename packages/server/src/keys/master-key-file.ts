@@ -1,10 +1,11 @@
 // The file `master.key` in the data folder: readable by its owner alone, written whole or not at
 // all.
 import { constants } from "node:fs";
-import { link, mkdir, open, stat, unlink } from "node:fs/promises";
+import { link, open, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { KeyError } from "./error.ts";
+import { makeFolder, type OpenFolder, syncFolder } from "./master-key-folder.ts";
 
 const fileName = "master.key";
 const maxFileBytes = 1024;
@@ -49,14 +50,15 @@ export async function writeMasterKeyFile(
   dataDir: string,
   makeText: () => string,
   randomBytes: RandomBytes = systemRandomBytes,
+  opening?: OpenFolder,
 ): Promise<MasterKeyFile> {
   const folder = resolve(dataDir);
-  await makeFolder(folder);
+  await makeFolder(folder, opening);
   const earlier = await readMasterKeyFile(folder);
   if (earlier === undefined) await placeFile(folder, makeText(), randomBytes);
   // Also when another process made it: it may not have come this far, and we are about to seal data
   // under it.
-  await syncFolder(folder);
+  await syncFolder(folder, opening);
   const file = earlier ?? (await readMasterKeyFile(folder));
   if (file !== undefined) return file;
   throw new KeyError("master_key_missing", `The file ${join(folder, fileName)} vanished while it was read`);
@@ -113,24 +115,6 @@ async function refuseExposure(
       "master_key_exposed",
       `The data folder ${folder} can be written by other users (mode ${octal(folderMode)}). Close it with: chmod 700 ${folder}`,
     );
-  }
-}
-
-/** Made with mode 0700, each new level on the disk in its parent. */
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  const parents: string[] = [];
-  for (let made = folder; made.length >= first.length; made = dirname(made)) parents.push(dirname(made));
-  await Promise.all(parents.map(syncFolder));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,7 +1,18 @@
 // Opening a database: its file, its lock, its tables.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -57,6 +68,53 @@ describe("an SQLite file", () => {
       await (await openStore({ url: `sqlite:${path}` })).close();
     },
   );
+
+  test("KM-04: is refused as a symbolic link, one that leads nowhere too, and nothing is made", async () => {
+    const path = join(folder, "store.db");
+    const target = join(folder, "elsewhere.db");
+    symlinkSync(target, path);
+    const refusal = { code: "unsafe_permissions", message: expect.stringContaining("symbolic link") };
+    await expect(openStore({ url: `sqlite:${path}` })).rejects.toMatchObject(refusal);
+    expect(existsSync(target)).toBe(false);
+    await (await openStore({ url: `sqlite:${target}` })).close();
+    await expect(openStore({ url: `sqlite:${path}` })).rejects.toMatchObject(refusal);
+    for (const suffix of ["-wal", "-shm", "-journal"]) {
+      const companion = target + suffix;
+      symlinkSync(join(folder, "nowhere"), companion);
+      await expect(openStore({ url: `sqlite:${target}` })).rejects.toMatchObject(refusal);
+      rmSync(companion);
+    }
+  });
+
+  // Only root can give a file away.
+  test.skipIf(process.geteuid?.() !== 0).each(["-wal", "-shm", "-journal"])(
+    "KM-04: is refused while a file of another user lies beside it: %s",
+    async (suffix) => {
+      const path = join(folder, "store.db");
+      writeFileSync(path + suffix, "", { mode: 0o600 });
+      chownSync(path + suffix, 12_345, 12_345);
+      await expect(openStore({ url: `sqlite:${path}` })).rejects.toMatchObject({
+        code: "unsafe_permissions",
+        message: expect.stringContaining(`${path}${suffix} belongs to another user (uid 12345)`),
+      });
+    },
+  );
+
+  test("KM-04: is refused in a folder that every user can write to, unless it is sticky as /tmp is", async () => {
+    const open = join(folder, "open");
+    mkdirSync(open);
+    const url = `sqlite:${join(open, "store.db")}`;
+    chmodSync(open, 0o777);
+    await expect(openStore({ url })).rejects.toMatchObject({
+      code: "unsafe_permissions",
+      message: expect.stringContaining(`chmod 700 ${open}`),
+    });
+    expect(readdirSync(open)).toEqual([]);
+    for (const mode of [0o1777, 0o770, 0o700]) {
+      chmodSync(open, mode);
+      await (await openStore({ url })).close();
+    }
+  });
 
   test("MI-05: is durable and checked: WAL, synchronous=FULL, foreign keys, an exclusive lock", async () => {
     const store = await openStore({ url: `sqlite:${join(folder, "store.db")}` });

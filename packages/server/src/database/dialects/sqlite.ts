@@ -1,11 +1,11 @@
 // SQLite: one file, one process, one connection.
 
-import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import BetterSqlite from "better-sqlite3";
 import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
 import { StoreError } from "../errors.ts";
-import { fileSystemType, type FileSystemType, requireLocalFileSystem } from "./sqlite-file-systems.ts";
+import { prepareFile } from "./sqlite-file.ts";
+import { fileSystemType, type FileSystemType } from "./sqlite-file-systems.ts";
 
 /**
  * Opens the file at `path` (or `:memory:`) and holds its lock until the process ends, however it
@@ -41,31 +41,6 @@ function openLocked(path: string): BetterSqlite.Database {
   } catch (error) {
     database.close();
     throw error;
-  }
-}
-
-function prepareFile(path: string, typeOf: FileSystemType): void {
-  const folder = dirname(path);
-  // An existing folder keeps its mode: it may be the operator's, and the file protects itself.
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  requireLocalFileSystem(path, typeOf(folder));
-  try {
-    // "wx" never opens an existing file: closing a second descriptor of it would drop this
-    // process's POSIX locks.
-    closeSync(openSync(path, "wx", 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  // What a killed process left beside the file holds the same rows, under the mode that the file
-  // had then.
-  for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
-    const file = statSync(name, { throwIfNoEntry: false });
-    if (file?.isFile() === true && (file.mode & 0o077) !== 0) {
-      throw new StoreError(
-        "unsafe_permissions",
-        `The SQLite database ${name} can be read or changed by other users. Run: chmod 600 ${name}`,
-      );
-    }
   }
 }
 
