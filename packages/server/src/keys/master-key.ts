@@ -1,6 +1,7 @@
 // The master key: the one secret that every other key of an installation is sealed under or derived
 // from.
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { isGuessableSecret } from "@countersign/token";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { holdsExampleWord } from "../settings/secrets.ts";
 import { KeyError } from "./error.ts";
@@ -163,5 +164,5 @@ function looksRandom(bytes: Uint8Array, text: string): boolean {
   if (bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) return false;
   // Typed text that happens to be base64url.
   if (text === text.toLowerCase() || text === text.toUpperCase()) return false;
-  return !holdsExampleWord(text);
+  return !holdsExampleWord(text) && !isGuessableSecret(text) && !isGuessableSecret(bytes);
 }

@@ -1,4 +1,5 @@
 // What is no secret: words that people type, or copy from a page (KM-08).
+import { isGuessableSecret } from "@countersign/token";
 
 export const howToMakeSecret: string = `make one with: node -p 'crypto.randomBytes(32).toString("base64url")'`;
 
@@ -7,7 +8,7 @@ export function holdsExampleWord(text: string): boolean {
   return /changeme|password|example|secret/i.test(text);
 }
 
-/** Of 32 random characters, hexadecimal ones included, about 14 differ. */
+/** Never a secret that was drawn at random, unless one of few words stands in it. */
 export function isExampleSecret(secret: string): boolean {
-  return new Set(secret).size < 8 || holdsExampleWord(secret);
+  return holdsExampleWord(secret) || isGuessableSecret(secret);
 }

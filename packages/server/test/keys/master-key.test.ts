@@ -150,6 +150,7 @@ describe("the master key", () => {
       ],
       ["changemechangemechangemechangemechangemechA", "master_key_weak"],
       ["the-quick-brown-fox-jumps-over-the-lazy-dog", "master_key_weak"],
+      ["Correct-Horse-Battery-Staple-Mountain-Brook", "master_key_weak"],
       ["My-Very-Secret-And-Really-Long-Master-Key-0", "master_key_weak"],
     ];
     for (const [value, code] of cases) {

@@ -8,20 +8,30 @@ const root = join(import.meta.dirname, "../../../..");
 const types = "packages/server/src/settings/countersign-options.ts";
 const readme = "packages/server/README.md";
 const page = "docs/reference/settings.md";
+/** Whose list of codes is read, and the page that it goes to. */
+const errors = [
+  "packages/server/src/keys/error.ts",
+  "packages/server/src/database/errors.ts",
+  "docs/reference/errors.md",
+];
 
 function generate(folder: string, ...args: readonly string[]): { status: number | null; stderr: string } {
   const program = join(root, "scripts/generate.ts");
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args], {
-    cwd: folder,
-    encoding: "utf8",
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--conditions=@countersign/source", program, ...args],
+    {
+      cwd: folder,
+      encoding: "utf8",
+    },
+  );
   return { status, stderr };
 }
 
 test("what is generated is as the table says, and the check names each file that is not", async () => {
   const copy = await mkdtemp(join(tmpdir(), "countersign-generated-"));
   onTestFinished(() => rm(copy, { recursive: true, force: true }));
-  for (const file of [types, readme, page]) await cp(join(root, file), join(copy, file));
+  for (const file of [types, readme, page, ...errors]) await cp(join(root, file), join(copy, file));
   const before = await readFile(join(copy, readme), "utf8");
   expect(generate(root, "--check")).toEqual({ status: 0, stderr: "" });
 

@@ -149,6 +149,8 @@ const cases: readonly Case[] = [
       { api: "short" },
       { "a\u0007b": random },
       { api: "x".repeat(40) },
+      { api: "correct horse battery staple mountain river" },
+      { api: "Qwertyuiop1234567890Asdfghjkl1234567" },
       new Map([["api", random]]),
       null,
     ],
