@@ -53,7 +53,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     requestLifetimeMs: requestLifetimeMs(limits),
     revocationSeconds: revocationSecondsFor(options.accessTokenLifetimeSeconds),
   });
-  const agreedTime = await agreeOnTime(database, options.steadyMs ?? options.nowMs);
+  return storesOn(database, limits, options.steadyMs ?? options.nowMs);
+}
+
+/** All stores on a database that is open. */
+export async function storesOn(
+  database: Database,
+  limits: SessionLimits,
+  steadyMs?: () => number,
+): Promise<Store> {
+  const agreedTime = await agreeOnTime(database, steadyMs);
   const { appDb, dialect, onRevocations, ready, close } = database;
   return {
     accounts: createAccountStore(database, limits),
