@@ -56,6 +56,8 @@ export function problemOfDatabaseUrl(url: string): string | undefined {
  * @throws TypeError that names what is wrong and nothing secret
  */
 export function readPostgresUrl(url: string): PostgresUrl {
+  if (hasStraySecret(url))
+    throw new TypeError("In the user and password of the database URL / ? # must be written %2F %3F %23");
   const queryAt = url.indexOf("?");
   const base = queryAt === -1 ? url : url.slice(0, queryAt);
   const parameters = new URLSearchParams(queryAt === -1 ? "" : url.slice(queryAt));
@@ -88,6 +90,17 @@ export function readPostgresUrl(url: string): PostgresUrl {
     protection: protection ?? (isLocal ? "none" : "verify_full"),
     files,
   };
+}
+
+/**
+ * Whether the password ends the authority before its "@": what is left of it would be taken for a port or a database,
+ * which messages name.
+ */
+function hasStraySecret(url: string): boolean {
+  const [, authority = "", rest = ""] = /^\w+:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
+  if (authority.includes("@")) return false;
+  // In the value of a parameter it is nothing unusual.
+  return /^(?:\/[^?]*|[?][^=]*|[^?]*#.+)@/.test(rest);
 }
 
 /**

@@ -1,9 +1,12 @@
 // `countersign` as npm links it.
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { newPostgresUrl } from "../postgres.ts";
+import { countersign } from "./installations.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const linked = join(root, "node_modules/.bin/countersign");
@@ -28,5 +31,16 @@ test("an older Node gets a sentence that says which one is needed, before anythi
     stderr: expect.stringMatching(
       /^countersign needs Node 22\.12 or later, and this is Node 20\.20\.2\. .*\n$/,
     ),
+  });
+});
+
+test("a command on PostgreSQL with a wrong password says in one line where, and why in the server's words", async () => {
+  const url = new URL(await newPostgresUrl());
+  url.password = randomBytes(12).toString("hex");
+  const { status, stdout, stderr } = countersign("keys", "list", "--database", url.href);
+  expect({ status, stdout, stderr }).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: `countersign: PostgreSQL at 127.0.0.1:${url.port} cannot be used at the moment: password authentication failed for user "postgres".\n`,
   });
 });

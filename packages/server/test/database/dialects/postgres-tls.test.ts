@@ -73,6 +73,16 @@ describe("what a URL says about TLS", () => {
 
   test("TP-03: what is no URL is a mistake as well", () => {
     expect(() => readPostgresUrl("postgres://user:hunter2@db:port/app")).toThrow("cannot be read");
+    for (const written of ["1/2", "1?2", "1#2"])
+      expect(() => readPostgresUrl(`postgres://user:${written}@db/app`)).toThrow(
+        "must be written %2F %3F %23",
+      );
+    for (const fine of [
+      "user:1%2F2@db/app",
+      "db:5432/app?application_name=a@b",
+      "u:p@db/a%40b?host=/run/x@y",
+    ])
+      expect(readPostgresUrl(`postgres://${fine}`)).toMatchObject({ files: {} });
   });
 
   test("TP-03: the driver is told by us alone, and reads the rest as it stands", () => {
