@@ -169,7 +169,7 @@ function hotVerbs(store: Store): Readonly<Record<string, () => Promise<unknown>>
       audit.list({ userId: "user 19", before: 40_000, limit: 50 }),
     "a page of the trail": () => audit.list({ before: 40_000, limit: 50 }),
     "an event of the trail": () => audit.record({ event: "login_failed" }),
-    "the feed": () => revocations.since(0, 100),
+    "the feed": async () => revocations.since({ ...(await revocations.snapshot()).cursor, number: 0 }, 100),
     "the signing keys": () => signingKeys.inUse(),
     "revocations forgotten": () => revocations.prune(),
     "sessions forgotten": () => sessions.prune(AbortSignal.timeout(200)),
@@ -191,10 +191,10 @@ describe("with many accounts", () => {
       }
       expect(scans).toEqual([]);
       // The test itself sees a scan where there is one.
-      const [scanning] = await watched.statementsOf(() =>
+      const scanning = await watched.statementsOf(() =>
         watched.store.database.db.selectFrom("audit").selectAll().where("sid", "=", "session 1").execute(),
       );
-      expect(await watched.scansOf(scanning as CompiledQuery)).toHaveLength(1);
+      expect(await Promise.all(scanning.map(watched.scansOf))).toMatchObject([[expect.any(String)]]);
     },
   );
 });
