@@ -56,6 +56,8 @@ function postgresBackend(name: string, newUrl: () => Promise<string>, defaults: 
 function pooledBackend(mode: PoolMode): Backend {
   return postgresBackend(`PostgreSQL through PgBouncer in ${mode} mode`, () => newDatabaseUrl(mode), {
     connections: 5,
+    // Each statement takes more exchanges there, and many of a test queue for one row.
+    statementTimeoutMs: 10_000,
   });
 }
 
