@@ -160,7 +160,7 @@ function hotVerbs(store: Store): Readonly<Record<string, () => Promise<unknown>>
     "a log-out of a cookie": () => sessions.endCookie("a hash"),
     "a log-out everywhere": () => sessions.endAll("user 14", null, "logout"),
     "a password changed": () =>
-      users.changePassword({ userId: "user 15", passwordVersion: 1, newHash: "hash 3", keepSid: null }),
+      users.changePassword({ userId: "user 15", passwordVersion: 1, newHash: "hash 3" }),
     "roles changed": () => users.setRoles("user 16", ["admin"]),
     "an account disabled": () => users.setStatus("user 17", "disabled"),
     "an account deleted": () => users.delete("user 18"),
