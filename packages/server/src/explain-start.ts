@@ -67,7 +67,8 @@ function folderProblem(path: string, code: string): string {
 
 function withReason(error: Error): string {
   const { message, cause } = error;
-  return cause === undefined ? message : `${message} The reason: ${reasonOf(cause)}.`;
+  if (cause === undefined || message.includes(reasonOf(cause))) return message;
+  return `${message} The reason: ${reasonOf(cause)}.`;
 }
 
 /** A look-up that leads to several addresses fails with one error for each, and no message of its own. */

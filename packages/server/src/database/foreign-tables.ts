@@ -43,23 +43,21 @@ export function explainMigration(error: unknown): unknown {
   const [, taken] =
     /^(?:table|index|view|relation) ["'`]?(\w+)["'`]? already exists$/.exec(error.message) ?? [];
   // duplicate_table: of views, indexes and sequences, too.
-  if (taken !== undefined || code === "42P07") return foreignTable(taken ?? "of the same name", error);
+  if (taken !== undefined || code === "42P07") return foreignTable(taken ?? "of the same name");
   // insufficient_privilege, invalid_schema_name: since PostgreSQL 15 the schema `public` is for its owner alone.
   if (code === "42501" || code === "3F000")
     return new StoreError(
       "cannot_open",
       `PostgreSQL does not let this user make the tables: ${error.message}. Make a schema that belongs to it ` +
         `(create schema countersign authorization NAME), and name the schema with ${howToSet}.`,
-      { cause: error },
     );
   return error;
 }
 
-function foreignTable(name: string, cause?: unknown): StoreError {
+function foreignTable(name: string): StoreError {
   return new StoreError(
     "foreign_table",
     `This database has a table ${name} that is not Countersign's. Give Countersign's tables a place of their own with ` +
       `${howToSet}, for example "countersign". Nothing was changed.`,
-    { cause },
   );
 }
