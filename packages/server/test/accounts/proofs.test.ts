@@ -1,5 +1,5 @@
 // A person who is logged in shows the password again: how that ends is counted, and is no log-out.
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createAccounts } from "../../src/accounts/accounts.ts";
 import { createLoginCounts } from "../../src/login/outcomes.ts";
 import { createPasswordHashing } from "../../src/passwords/hashing.ts";
@@ -12,7 +12,8 @@ test("TH-08: every proof with a password that is given again is counted, by how 
   const store = await openOn("sqlite::memory:");
   const proofs = createLoginCounts();
   const sessionStore = createDatabaseSessions(store.sessions);
-  const hashing = await createPasswordHashing();
+  const hashing = createPasswordHashing();
+  onTestFinished(() => hashing.close());
   const accounts = createAccounts({ store: store.accounts, hashing, sessionStore, proofs });
   const email = "ada@example.com";
   const { id: userId } = await accounts.signup({ email, password, name: undefined }, {});

@@ -565,7 +565,7 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
 
   test("options that make no sense are a TypeError", async () => {
     const store = await open();
-    await expect(start(store, { algorithm: "RS256" as "ES256" })).rejects.toThrow(TypeError);
+    await expect(start(store, { algorithm: "RS512" as "ES256" })).rejects.toThrow(TypeError);
     await expect(start(store, { accessTokenTtlSeconds: 0 })).rejects.toThrow(TypeError);
     await expect(start(store, { publishSeconds: leastPublishSeconds - 1 })).rejects.toThrow(TypeError);
     await expect(start(store, { rotationIntervalSeconds: 2 * leastPublishSeconds - 1 })).rejects.toThrow(
