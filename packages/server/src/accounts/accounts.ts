@@ -4,7 +4,7 @@ import { ServiceError, type ServiceErrorCode } from "../errors.ts";
 import type { Account, AccountCredentials } from "./account.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { AccountStore } from "./store.ts";
-import type { SessionGrant } from "../sessions/session.ts";
+import type { CurrentSession, SessionGrant } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
 import { parseEmailAddress } from "./email-address.ts";
@@ -18,12 +18,6 @@ export interface SignupInput {
   readonly email: string;
   readonly password: string;
   readonly name: string | undefined;
-}
-
-/** Whose session asks, and which. */
-export interface Asking {
-  readonly userId: string;
-  readonly sid: string;
 }
 
 export interface PasswordChange {
@@ -51,7 +45,7 @@ export interface Accounts {
   /** @throws ServiceError `not_found` */
   get(userId: string): Promise<Account>;
   /** @throws ServiceError `not_found`, `logged_out` */
-  rename(asking: Asking, name: string | null, origin: Origin): Promise<Account>;
+  rename(asking: CurrentSession, name: string | null, origin: Origin): Promise<Account>;
   /**
    * Every session ends in the same transaction. The one that asked has a successor, so a copy that
    * somebody took of it is dead like all others.
@@ -60,13 +54,13 @@ export interface Accounts {
    * @throws ServiceError `invalid_credentials` (403), `password_*`, `busy`, `logged_out`
    */
   changePassword(
-    asking: Asking,
+    asking: CurrentSession,
     change: PasswordChange,
     origin: Origin,
     requester?: Requester,
   ): Promise<SessionGrant>;
   /** Needs the password once more. @throws ServiceError `invalid_credentials` (403), `busy`, `logged_out` */
-  remove(asking: Asking, password: string, origin: Origin, requester?: Requester): Promise<void>;
+  remove(asking: CurrentSession, password: string, origin: Origin, requester?: Requester): Promise<void>;
 }
 
 const rolesOfNewAccounts: readonly string[] = ["user"];

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { exportedEnd, exportedEvent, verifyExport } from "../audit/export.ts";
 import { type ChainVerdict, createAuditTrail } from "../audit/trail.ts";
 import { ConfigError } from "../errors.ts";
-import { type Command, CommandFailed, readArguments, type Surroundings } from "./command.ts";
+import { type Command, CommandFailed, readArguments, type CommandContext } from "./command.ts";
 import {
   installationHelp,
   installationOptions,
@@ -13,7 +13,7 @@ import {
 
 export const audit: Command = {
   summary: "Prove that the audit trail was not altered, or export it",
-  help: `Usage: countersign audit VERB [options]
+  help: `Usage: countersign audit SUBCOMMAND [options]
 
   verify           compute the hash of every event again, from the one before it, and judge the seal of the last, which
                    needs the master key. Ends with 1 if an event was altered, removed or added since it was written,
@@ -25,24 +25,24 @@ export const audit: Command = {
   --json           print the verdict as JSON
 
 ${installationHelp}`,
-  async run(args, surroundings) {
+  async run(args, context) {
     const { values, flags, positionals, problems } = readArguments(
       args,
       [...installationOptions, "expect", "file"],
       { flags: ["json"], maxPositionals: 1 },
     );
-    const [verb = ""] = positionals;
+    const [subcommand = ""] = positionals;
     const { expect: expected, file, ...installation } = values;
-    if (verb !== "verify" && verb !== "export")
-      throw new ConfigError([...problems, "say one of: audit verify, audit export"]);
-    if (verb === "export" && (expected ?? file) !== undefined)
+    if (subcommand !== "verify" && subcommand !== "export")
+      throw new ConfigError([...problems, "usage: audit verify, audit export"]);
+    if (subcommand === "export" && (expected ?? file) !== undefined)
       problems.push("audit export knows no --expect and no --file");
     if (problems.length > 0) throw new ConfigError(problems);
-    await withInstallation(installation, surroundings, async (opened) => {
-      if (verb === "export") return exportTrail(opened, surroundings);
+    await withInstallation(installation, context, async (opened) => {
+      if (subcommand === "export") return exportTrail(opened, context);
       const text = file === undefined ? undefined : readExport(file);
       const verdict = await verify(opened, text);
-      if (flags.has("json")) surroundings.print(`${JSON.stringify(verdict, null, 2)}\n`);
+      if (flags.has("json")) context.print(`${JSON.stringify(verdict, null, 2)}\n`);
       if (verdict.outcome === "broken") throw new CommandFailed(flaw(verdict));
       const isKnown =
         expected === undefined ||
@@ -53,7 +53,7 @@ ${installationHelp}`,
         throw new CommandFailed(
           "the audit trail agrees with itself, but no event in it has the expected hash",
         );
-      if (!flags.has("json")) surroundings.print(praise(verdict));
+      if (!flags.has("json")) context.print(praise(verdict));
     });
   },
 };
@@ -70,7 +70,7 @@ async function verify(
   });
 }
 
-async function exportTrail(opened: OpenInstallation, { print }: Surroundings): Promise<void> {
+async function exportTrail(opened: OpenInstallation, { print }: CommandContext): Promise<void> {
   let end = { seq: 0, hash: "" };
   for await (const rows of createAuditTrail(opened.database).pages()) {
     for (const row of rows) {

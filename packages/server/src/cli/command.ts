@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { nearestName } from "../settings/unknown-options.ts";
 
-export interface Surroundings {
+export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (text: string) => void;
   /** For a person at a terminal alone: nobody else is told. */
@@ -21,7 +21,7 @@ export interface Command {
    * @throws ConfigError for arguments or settings that cannot work
    * @throws CommandFailed if it ran, and the answer is no
    */
-  run(args: readonly string[], surroundings: Surroundings): Promise<void>;
+  run(args: readonly string[], context: CommandContext): Promise<void>;
 }
 
 /** The command did what it was asked to, and found what the shell should hear of: exit code 1. */

@@ -14,7 +14,7 @@ import type { OptionValues } from "../settings/countersign-options.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { judge } from "../settings/judging.ts";
 import { optionTable, pickOptions } from "../settings/options.ts";
-import type { Surroundings } from "./command.ts";
+import type { CommandContext } from "./command.ts";
 import { optionFlags, readFlags } from "./option-flags.ts";
 import { optionHelp } from "./option-help.ts";
 
@@ -46,7 +46,7 @@ export interface OpenInstallation {
  */
 export async function withInstallation(
   flags: Readonly<Record<string, string | undefined>>,
-  { environment }: Surroundings,
+  { environment }: CommandContext,
   work: (installation: OpenInstallation) => Promise<void>,
 ): Promise<void> {
   const {
@@ -88,7 +88,7 @@ export async function withInstallation(
  */
 function readInstallation(
   flags: Readonly<Record<string, string | undefined>>,
-  environment: Surroundings["environment"],
+  environment: CommandContext["environment"],
 ): Pick<OptionValues, "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey"> {
   const fromEnvironment = readEnvironment(optionTable, environment, options);
   const fromFlags = readFlags(options, flags);

@@ -11,7 +11,7 @@ import { installationHelp, installationOptions, withInstallation } from "./insta
 
 type Flag = "json" | "immediately" | "unsafe-print-secret";
 
-interface Verb {
+interface Subcommand {
   readonly takesKid: boolean;
   /** Beside `--json`. */
   readonly flag?: Flag;
@@ -29,7 +29,7 @@ interface Asked {
 /** Who the audit trail says it was. */
 const origin = { actorId: "command line" };
 
-const verbs: Readonly<Record<string, Verb>> = {
+const subcommands: Readonly<Record<string, Subcommand>> = {
   list: {
     takesKid: false,
     async run(changes) {
@@ -69,7 +69,7 @@ const verbs: Readonly<Record<string, Verb>> = {
 
 export const keys: Command = {
   summary: "List, rotate, revoke and export the signing keys",
-  help: `Usage: countersign keys VERB [options]
+  help: `Usage: countersign keys SUBCOMMAND [options]
 
   list             every key, its state and its times
   rotate           publish a new key. It signs eleven minutes later, when every verifier can have it
@@ -83,7 +83,7 @@ export const keys: Command = {
   --json           print JSON
 
 ${installationHelp}`,
-  async run(args, surroundings) {
+  async run(args, context) {
     const { values, flags, positionals, problems } = readArguments(
       args,
       [...installationOptions, "algorithm"],
@@ -93,30 +93,30 @@ ${installationHelp}`,
       },
     );
     const [name = "", kid = ""] = positionals;
-    const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-    if (verb === undefined) {
-      throw new ConfigError([...problems, `say one of: keys ${Object.keys(verbs).join(", keys ")}`]);
+    const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+    if (subcommand === undefined) {
+      throw new ConfigError([...problems, `usage: keys ${Object.keys(subcommands).join(", keys ")}`]);
     }
-    if ((kid !== "") !== verb.takesKid) {
+    if ((kid !== "") !== subcommand.takesKid) {
       problems.push(
-        verb.takesKid ? `keys ${name} needs the id of a key` : `keys ${name} takes no id of a key`,
+        subcommand.takesKid ? `keys ${name} needs the id of a key` : `keys ${name} takes no id of a key`,
       );
     }
     for (const flag of flags) {
-      if (flag !== "json" && flag !== verb.flag) problems.push(`keys ${name} knows no --${flag}`);
+      if (flag !== "json" && flag !== subcommand.flag) problems.push(`keys ${name} knows no --${flag}`);
     }
     const algorithm = signingAlgorithms.find((known) => known === values["algorithm"]);
-    if (values["algorithm"] !== undefined && verb.takesAlgorithm !== true)
+    if (values["algorithm"] !== undefined && subcommand.takesAlgorithm !== true)
       problems.push(`keys ${name} knows no --algorithm`);
     else if (values["algorithm"] !== algorithm)
       problems.push(`--algorithm must be one of ${signingAlgorithms.join(", ")}`);
     if (problems.length > 0) throw new ConfigError(problems);
-    await withInstallation(values, surroundings, async ({ database, masterKey }) => {
+    await withInstallation(values, context, async ({ database, masterKey }) => {
       const sealedKeys = createSealedKeys(await masterKey());
       const changes = createSigningKeyChanges({ store: createSigningKeyStore(database), sealedKeys });
-      const isFlagSet = verb.flag !== undefined && flags.has(verb.flag);
-      const { json, text } = await verb.run(changes, { kid, isFlagSet, algorithm });
-      surroundings.print(`${flags.has("json") ? JSON.stringify(json, null, 2) : text}\n`);
+      const isFlagSet = subcommand.flag !== undefined && flags.has(subcommand.flag);
+      const { json, text } = await subcommand.run(changes, { kid, isFlagSet, algorithm });
+      context.print(`${flags.has("json") ? JSON.stringify(json, null, 2) : text}\n`);
     });
   },
 };

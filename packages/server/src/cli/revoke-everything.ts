@@ -16,16 +16,16 @@ signing key may be in wrong hands, revoke that one: countersign keys revoke KID.
   --json            print JSON
 
 ${installationHelp}`,
-  async run(args, surroundings) {
+  async run(args, context) {
     const { values, flags, problems } = readArguments(args, installationOptions, { flags: ["json"] });
     if (problems.length > 0) throw new ConfigError(problems);
-    await withInstallation(values, surroundings, async ({ database, auditSealing }) => {
+    await withInstallation(values, context, async ({ database, auditSealing }) => {
       await auditSealing();
       const { tokensBefore } = await createRevocationLog(database).revokeEverything({
         actorId: "command line",
       });
       const time = isoTime(tokensBefore * 1000);
-      surroundings.print(
+      context.print(
         flags.has("json")
           ? `${JSON.stringify({ tokens_before: time }, null, 2)}\n`
           : `Every access token issued before ${time} is refused.\n`,

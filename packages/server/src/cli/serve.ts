@@ -9,7 +9,7 @@ import type { CountersignOptions, ServeValues } from "../settings/countersign-op
 import { readEnvironment } from "../settings/environment.ts";
 import { type Given, judge, optionsOf } from "../settings/judging.ts";
 import { optionTable, pickOptions } from "../settings/options.ts";
-import { type Command, CommandFailed, readArguments, type Surroundings } from "./command.ts";
+import { type Command, CommandFailed, readArguments, type CommandContext } from "./command.ts";
 import { optionFlags, readFlags } from "./option-flags.ts";
 import { optionHelp } from "./option-help.ts";
 
@@ -106,7 +106,7 @@ export interface ServeOptions extends ServeValues {
 /** @throws ConfigError with every mistake of the arguments and of the environment */
 export function readServeOptions(
   args: readonly string[],
-  environment: Surroundings["environment"],
+  environment: CommandContext["environment"],
 ): ServeOptions {
   const { names, switches } = optionFlags(optionTable);
   const { values: flags, problems } = readArguments(args, names, { switches });

@@ -2,28 +2,22 @@
 import type { Origin } from "../database/audit-event.ts";
 import { ServiceError } from "../errors.ts";
 import type { AskingSession } from "./asking.ts";
-import type { SessionEntry } from "./session.ts";
+import type { CurrentSession, SessionEntry } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { StoredSessions } from "./store.ts";
-
-/** Whose session asks, and which. */
-export interface Asking {
-  readonly userId: string;
-  readonly sid: string;
-}
 
 export interface MySessions {
   /** The owner's live sessions, newest first. */
   list(userId: string): Promise<SessionEntry[]>;
   /** Ends one session of the owner. @throws ServiceError `not_found`, `logged_out` */
-  end(asking: Asking, sid: string, origin: Origin): Promise<void>;
+  end(asking: CurrentSession, sid: string, origin: Origin): Promise<void>;
   /**
    * Ends the session that asks, and no other. When it returns, its tokens are refused here. Doing it
    * twice changes nothing.
    */
-  logout(asking: Asking, origin: Origin): Promise<void>;
+  logout(asking: CurrentSession, origin: Origin): Promise<void>;
   /** Ends all others, or these and the one that asks, while it lives. @throws ServiceError `logged_out` */
-  logoutMany(asking: Asking, scope: "others" | "all", origin: Origin): Promise<void>;
+  logoutMany(asking: CurrentSession, scope: "others" | "all", origin: Origin): Promise<void>;
 }
 
 export interface MySessionsOptions {

@@ -40,7 +40,7 @@ export type Renewal =
   | { readonly outcome: "from_future"; readonly userId: string }
   | { readonly outcome: "ended" | "expired" | "inactive" | "unknown" };
 
-export type Renew = (presented: Presented, origin?: Origin) => Promise<Renewal>;
+export type RenewSession = (presented: Presented, origin?: Origin) => Promise<Renewal>;
 
 /** Decided by then, on the database's clock, or not at all. */
 interface Timely extends Presented {
@@ -60,7 +60,7 @@ const attempts = 8;
  * elsewhere, and what it presented may be the previous token by now, whose late return would cost
  * the owner the current one.
  */
-export function createRenewal(database: Database, limits: SessionLimits): Renew {
+export function createRenewal(database: Database, limits: SessionLimits): RenewSession {
   const { now, stallGuard } = database;
 
   /**

@@ -39,6 +39,12 @@ export function requestLifetimeMs({ graceSeconds }: Pick<SessionLimits, "graceSe
   return Math.max(graceSeconds, 2) * 500;
 }
 
+/** Whose session asks, and which. */
+export interface CurrentSession {
+  readonly userId: string;
+  readonly sid: string;
+}
+
 /** What an access token made now must say. Times are whole seconds. */
 export interface SessionGrant {
   readonly sid: string;

@@ -7,7 +7,7 @@ import type { Change, Database } from "../database/database.ts";
 import type { AgreedTime } from "../database/steady-clock.ts";
 import { type AskingSession, createChangeAsked } from "./asking.ts";
 import { createSessionPruning } from "./pruning.ts";
-import { createRenewal, type Renew } from "./renewal.ts";
+import { createRenewal, type RenewSession } from "./renewal.ts";
 import { endedColumns, ending, endSessionsOf, holdUser, revokeEnded, type EndReason } from "./ending.ts";
 import { createOpening, type OpenSession } from "./opening.ts";
 import { flag, globalTokensBefore, grantColumns, grantOf, isLive } from "./rows.ts";
@@ -38,7 +38,7 @@ export interface StoredSessions {
    */
   readonly open: OpenSession;
   /** Exchanges a refresh token for its successor, or says why not; see `Renewal`. */
-  readonly renew: Renew;
+  readonly renew: RenewSession;
   /**
    * Finds the live session that a cookie's secret belongs to, its user being active, and keeps it
    * from going idle. Asked at every request: one read, and one write a minute at most.

@@ -170,9 +170,9 @@ describe("countersign keys", () => {
   test("refuses arguments that make no sense with exit code 2, every mistake at once, before anything is opened", async () => {
     const dataDir = join(await newFolder(), "none");
     const wrong: [string[], RegExp][] = [
-      [[], /say one of: keys list/],
-      [["nonsense"], /say one of: keys list/],
-      [["constructor"], /say one of: keys list/],
+      [[], /usage: keys list/],
+      [["nonsense"], /usage: keys list/],
+      [["constructor"], /usage: keys list/],
       [["list", "a-kid"], /keys list takes no id of a key/],
       [["revoke"], /keys revoke needs the id of a key/],
       [["revoke", "a-kid", "another"], /"another" is not expected here/],
