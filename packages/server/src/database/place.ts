@@ -21,6 +21,7 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   journal: true,
   instance: true,
   signing_keys: true,
+  throttles: true,
   migrations: true,
 };
 

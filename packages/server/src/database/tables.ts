@@ -135,6 +135,17 @@ export interface SigningKeysTable {
   revoked_at: number | null;
 }
 
+/** What somebody or something has guessed wrong lately. The key is an HMAC: it names nobody. */
+export interface ThrottlesTable {
+  key: string;
+  /** When all places are free again: the one integer that the rate is kept in. */
+  empty_at: number;
+  /** Wrong guesses since the last right one, where these are counted. */
+  in_a_row: number;
+  /** 1 once the trail has heard that this bucket refuses; 0 again when it has been empty. */
+  told: 0 | 1;
+}
+
 export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
@@ -144,4 +155,5 @@ export interface Tables {
   journal: SequencerTable;
   instance: InstanceTable;
   signing_keys: SigningKeysTable;
+  throttles: ThrottlesTable;
 }
