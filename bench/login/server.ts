@@ -13,7 +13,12 @@ export interface LoginServerOrder {
  * Limits on guessing, set so wide that they refuse nobody here: the load is hundreds of people from many addresses in
  * 127.0.0.0/8, of whom the flood knows no password, and what is measured is the hashing and its queue.
  */
-const wideLimits: Partial<CountersignOptions> = {};
+const wideLimits: Partial<CountersignOptions> = {
+  guessesPerSource: 1_000_000,
+  guessesPerAccount: 1_000_000,
+  guessesInARow: 1_000_000,
+  signupsPerSource: 1_000_000,
+};
 
 answerQuestions<{ port: number }>(async ({ databaseUrl, dataDir }: LoginServerOrder) => {
   const options = { issuer: "http://127.0.0.1", databaseUrl, dataDir, ...wideLimits };

@@ -25,6 +25,7 @@ export type ServiceRefusalCode =
   | "forbidden"
   | "not_found"
   | "email_taken"
+  | "too_many_attempts"
   | "too_many_renewals"
   | "busy"
   | "unavailable"
@@ -153,6 +154,12 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     title: "This route does not take this content type",
     advice:
       "Send JSON as `application/json` in UTF-8; `POST /token`, `/revoke` and `/introspect` take forms.",
+  },
+  too_many_attempts: {
+    status: 429,
+    title: "There were too many attempts",
+    advice:
+      "Wait as long as `Retry-After` says. The answer is the same whether or not the address has an account.",
   },
   too_many_renewals: {
     status: 429,

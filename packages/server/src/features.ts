@@ -42,6 +42,9 @@ import { sessionRoutes } from "./sessions/routes.ts";
 import { defaultGraceSeconds } from "./sessions/session.ts";
 import { createStoredSessions } from "./sessions/store.ts";
 import type { Settings } from "./settings/settings.ts";
+import { openBuckets } from "./throttling/open.ts";
+import { createThrottling } from "./throttling/throttling.ts";
+import { createThrottlingTrail } from "./throttling/trail.ts";
 import { createAccessTokens } from "./tokens/access-tokens.ts";
 import { discoveryRoutes } from "./tokens/discovery-routes.ts";
 import { createAccessTokenReader, createTokenInspection } from "./tokens/inspection.ts";
@@ -112,6 +115,31 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     stops: "after-drain",
     start: () => signingKeys.start(),
     stop: () => signingKeys.close(),
+  });
+
+  // throttling
+  const onThrottlingError = (error: unknown) => app.log.warn({ err: error }, "throttling failed");
+  const buckets = await openBuckets(database, { onError: onThrottlingError });
+  const throttlingTrail = createThrottlingTrail({
+    record: (event) => database.record(event),
+    userIdOf: async (addressKey) => (await accountStore.findByEmail(addressKey))?.account.id,
+    onError: onThrottlingError,
+  });
+  const throttling = createThrottling({
+    buckets,
+    secret: masterKey.derive("throttling"),
+    limits: settings,
+    onEdge: (edge, about) => throttlingTrail.tell(edge, about),
+    onError: onThrottlingError,
+  });
+  runInBackground(app, {
+    name: "throttling",
+    stops: "after-drain",
+    start: () => buckets.start(),
+    async stop() {
+      await throttlingTrail.settle();
+      await buckets.stop();
+    },
   });
 
   // revocations
@@ -190,10 +218,11 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     sessionStore,
     proofs: createLoginCounts(),
     serviceNames: [new URL(issuer).hostname, audience],
+    throttling,
   });
 
   // login
-  const passwordLogin = createPasswordLogin(accounts);
+  const passwordLogin = createPasswordLogin(accounts, throttling);
   const finishLogin = createFinishLogin({ secondFactor: noSecondFactor, outcomes: createLoginCounts() });
   const tokenCarrier = createTokenCarrier({ sessions, issueTokens });
   const cookieCarrier = createCookieCarrier({ sessionStore });
@@ -231,7 +260,7 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
       routesOf(auditRoutes, { audit, loggedIn }),
       ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
       routesOf(sessionRoutes, { mySessions, loggedIn, loggedInOrOut }),
-      routesOf(tokenRoutes, { renew, inspection }),
+      routesOf(tokenRoutes, { renew, inspection, throttling }),
       routesOf(accountRoutes, { accounts, issueTokens, loggedIn }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
       routesOf(cookieRoutes, { passwordLogin, finishLogin, cookieCarrier, cookieSessions, checkSameSite }),

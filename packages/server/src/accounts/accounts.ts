@@ -7,12 +7,13 @@ import type { AccountStore } from "./store.ts";
 import type { CurrentSession, SessionGrant } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
-import { parseEmailAddress } from "./email-address.ts";
+import { addressKeyOf, parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import type { Turn } from "../passwords/hashing-queue.ts";
 import type { Requester } from "../http/requester.ts";
 import { ownersTurn, strangersTurn } from "../passwords/turn.ts";
 import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";
+import type { Throttling } from "../throttling/throttling.ts";
 
 export interface SignupInput {
   readonly email: string;
@@ -34,7 +35,7 @@ export interface ProofOutcomes {
 }
 
 export interface Accounts {
-  /** @throws ServiceError `email_invalid`, `password_*`, `email_taken`, `busy` */
+  /** @throws ServiceError `email_invalid`, `password_*`, `email_taken`, `too_many_attempts`, `busy` */
   signup(input: SignupInput, origin: Origin, requester?: Requester): Promise<Account>;
   /**
    * The account that this email and password open.
@@ -51,7 +52,7 @@ export interface Accounts {
    * somebody took of it is dead like all others.
    *
    * @returns what the successor's tokens say
-   * @throws ServiceError `invalid_credentials` (403), `password_*`, `busy`, `logged_out`
+   * @throws ServiceError `invalid_credentials` (403), `password_*`, `too_many_attempts`, `busy`, `logged_out`
    */
   changePassword(
     asking: CurrentSession,
@@ -59,7 +60,11 @@ export interface Accounts {
     origin: Origin,
     requester?: Requester,
   ): Promise<SessionGrant>;
-  /** Needs the password once more. @throws ServiceError `invalid_credentials` (403), `busy`, `logged_out` */
+  /**
+   * Needs the password once more.
+   *
+   * @throws ServiceError `invalid_credentials` (403), `too_many_attempts`, `busy`, `logged_out`
+   */
   remove(asking: CurrentSession, password: string, origin: Origin, requester?: Requester): Promise<void>;
 }
 
@@ -81,12 +86,13 @@ export interface AccountsOptions {
   /** Told of new passwords, for the sessions that the database does not know of. */
   readonly sessionStore: Pick<SessionStore, "inTurn" | "asking" | "succeed" | "endOthers">;
   readonly proofs: ProofOutcomes;
+  readonly throttling: Pick<Throttling, "guess" | "signup">;
   /** What the service is called, for its words to be no password: its host, its audience. */
   readonly serviceNames?: readonly string[] | undefined;
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { store, hashing, sessionStore, proofs, serviceNames = [] } = options;
+  const { store, hashing, sessionStore, proofs, throttling, serviceNames = [] } = options;
 
   /** Unknown and disabled accounts cost the same hash as the others. */
   async function verifyPassword(
@@ -104,11 +110,20 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   /**
    * Who is logged in shows the password again. A refusal is 403 and no 401, which would say that the
-   * session is over (RFC 9110 §15.5.2).
+   * session is over (RFC 9110 §15.5.2). Their sessions count as one device, so that no flood of guesses
+   * from elsewhere keeps the owner from changing the password.
    */
-  async function proveAgain(userId: string, password: string, turn: Turn): Promise<AccountCredentials> {
+  async function proveAgain(
+    userId: string,
+    password: string,
+    origin: Origin,
+    turn: Turn,
+  ): Promise<AccountCredentials> {
     try {
-      const credentials = await verifyPassword(await store.credentials(userId), password, turn);
+      const known = await store.credentials(userId);
+      const addressKey = addressKeyOf(known?.account.email ?? userId);
+      const guesser = { addressKey, origin, device: "sessions" };
+      const credentials = await throttling.guess(guesser, () => verifyPassword(known, password, turn));
       proofs.succeeded();
       return credentials;
     } catch (error) {
@@ -130,23 +145,30 @@ export function createAccounts(options: AccountsOptions): Accounts {
     }
   }
 
+  async function createAccount(
+    { email: emailText, password, name }: SignupInput,
+    origin: Origin,
+    requester: Requester = {},
+  ): Promise<Account> {
+    const email = parseEmailAddress(emailText);
+    if (email === undefined) throw new ServiceError("email_invalid");
+    const accepted = acceptNewPassword(password, [email.key, name ?? "", ...serviceNames]);
+    const account = {
+      email: email.address,
+      emailKey: email.key,
+      name: name ?? null,
+      passwordHash: await hashing.hash(accepted, strangersTurn(requester, email.key)),
+      roles: rolesOfNewAccounts,
+    };
+    const result = await store.create(account, origin);
+    // The unique index decided, so of two requests at once exactly one comes here.
+    if (result.outcome === "email_taken") throw new ServiceError("email_taken");
+    return result.account;
+  }
+
   return {
-    async signup({ email: emailText, password, name }, origin, requester = {}) {
-      const email = parseEmailAddress(emailText);
-      if (email === undefined) throw new ServiceError("email_invalid");
-      const accepted = acceptNewPassword(password, [email.key, name ?? "", ...serviceNames]);
-      const account = {
-        email: email.address,
-        emailKey: email.key,
-        name: name ?? null,
-        passwordHash: await hashing.hash(accepted, strangersTurn(requester, email.key)),
-        roles: rolesOfNewAccounts,
-      };
-      const result = await store.create(account, origin);
-      // The unique index decided, so of two requests at once exactly one comes here.
-      if (result.outcome === "email_taken") throw new ServiceError("email_taken");
-      return result.account;
-    },
+    signup: (input, origin, requester) =>
+      throttling.signup(origin, () => createAccount(input, origin, requester)),
 
     async authenticate(emailText, password, requester = {}) {
       const email = parseEmailAddress(emailText);
@@ -168,7 +190,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
     async changePassword({ userId, sid }, { currentPassword, newPassword, carrier }, origin, requester = {}) {
       const turn = ownersTurn(requester, userId);
-      const { account, passwordVersion } = await proveAgain(userId, currentPassword, turn);
+      const { account, passwordVersion } = await proveAgain(userId, currentPassword, origin, turn);
       const newHash = await hashing.hash(
         acceptNewPassword(newPassword, [account.email, account.name ?? "", ...serviceNames]),
         turn,
@@ -194,7 +216,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
 
     async remove({ userId, sid }, password, origin, requester = {}) {
-      const { passwordVersion } = await proveAgain(userId, password, ownersTurn(requester, userId));
+      const { passwordVersion } = await proveAgain(userId, password, origin, ownersTurn(requester, userId));
       await sessionStore.inTurn(userId, async () => {
         const asking = sessionStore.asking(userId, sid);
         const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });

@@ -11,7 +11,13 @@ import { createSealer, type SealContext } from "./sealing.ts";
 export const masterKeyLength = 32;
 
 /** What keys are derived for. A key serves one purpose only; a new purpose is a new line here. */
-export const keyPurposes = ["instance-canary", "seal-signing-key", "refresh-token", "audit-seal"] as const;
+export const keyPurposes = [
+  "instance-canary",
+  "seal-signing-key",
+  "refresh-token",
+  "audit-seal",
+  "throttling",
+] as const;
 
 export type KeyPurpose = (typeof keyPurposes)[number];
 

@@ -34,7 +34,7 @@ export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app,
     async (request, reply) => {
       const { email, password } = presentBody(request);
       const value = await finishLogin({
-        prove: () => passwordLogin.prove(email, password, requesterOf(request)),
+        prove: () => passwordLogin.prove(email, password, originOf(request), requesterOf(request)),
         carrier: cookieCarrier(sessionCookieOf(request.raw)),
         userAgent: request.headers["user-agent"],
         origin: originOf(request),

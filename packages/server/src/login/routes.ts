@@ -33,7 +33,7 @@ export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, o
       const body = presentBody(request);
       const email = "email" in body ? body.email : body.username;
       const tokens = await finishLogin({
-        prove: () => passwordLogin.prove(email, body.password, requesterOf(request)),
+        prove: () => passwordLogin.prove(email, body.password, originOf(request), requesterOf(request)),
         carrier,
         userAgent: request.headers["user-agent"],
         origin: originOf(request),

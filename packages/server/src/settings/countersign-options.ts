@@ -123,6 +123,27 @@ export interface CountersignOptions {
    */
   readonly maxSessionsPerUser?: number | undefined;
   /**
+   * How many wrong passwords may come at once from one source (an IPv4 address, an IPv6 /64);
+   * then one more every 10 seconds. 1 to 1,000,000 attempts. Default: 100.
+   */
+  readonly guessesPerSource?: number | undefined;
+  /**
+   * How many wrong passwords one address may get at once; then one more every 5 minutes. 1 to
+   * 1,000,000 attempts. Default: 10.
+   */
+  readonly guessesPerAccount?: number | undefined;
+  /**
+   * How many wrong passwords in a row close an account to every password until nobody has
+   * tried for 30 days; NIST SP 800-63B-4 §3.2.2 allows 100. 1 to 1,000,000 attempts. Default:
+   * 100.
+   */
+  readonly guessesInARow?: number | undefined;
+  /**
+   * How many sign-ups may come at once from one source; then one more every 10 seconds. 1 to
+   * 1,000,000 attempts. Default: 100.
+   */
+  readonly signupsPerSource?: number | undefined;
+  /**
    * The origins beside the issuer's whose pages may call this server (CORS) and act with
    * session cookies. Origins such as `https://app.example.com`. Default: none.
    */
@@ -167,6 +188,10 @@ export interface OptionValues {
   readonly sessionIdleSeconds: number;
   readonly sessionAbsoluteSeconds: number;
   readonly maxSessionsPerUser: number;
+  readonly guessesPerSource: number;
+  readonly guessesPerAccount: number;
+  readonly guessesInARow: number;
+  readonly signupsPerSource: number;
   readonly allowedOrigins: readonly string[];
   readonly console: boolean;
   readonly allowLoopbackOrigins: boolean;

@@ -40,11 +40,14 @@ export const groups = {
   tokens: "Tokens",
   feed: "Revocation feed",
   sessions: "Sessions",
+  guessing: "Guessing",
   pages: "Pages on other origins",
   console: "Console",
 } as const;
 
 const sessionSeconds = (): Kind => integer({ min: 60, max: maxSessionSeconds, unit: "seconds" });
+
+const attempts = (): Kind => integer({ min: 1, max: 1_000_000, unit: "attempts" });
 
 export const optionTable: OptionTable = {
   issuer: {
@@ -261,6 +264,34 @@ export const optionTable: OptionTable = {
       "How many live sessions one account may have, tokens and cookies together; a login beyond that ends " +
       "the session that has gone unused the longest.",
     default: defaultSessionLimits.perUser,
+  },
+  guessesPerSource: {
+    kind: attempts(),
+    group: "guessing",
+    summary:
+      "How many wrong passwords may come at once from one source (an IPv4 address, an IPv6 /64); then one " +
+      "more every 10 seconds.",
+    default: 100,
+  },
+  guessesPerAccount: {
+    kind: attempts(),
+    group: "guessing",
+    summary: "How many wrong passwords one address may get at once; then one more every 5 minutes.",
+    default: 10,
+  },
+  guessesInARow: {
+    kind: attempts(),
+    group: "guessing",
+    summary:
+      "How many wrong passwords in a row close an account to every password until nobody has tried for 30 " +
+      "days; NIST SP 800-63B-4 §3.2.2 allows 100.",
+    default: 100,
+  },
+  signupsPerSource: {
+    kind: attempts(),
+    group: "guessing",
+    summary: "How many sign-ups may come at once from one source; then one more every 10 seconds.",
+    default: 100,
   },
   allowedOrigins: {
     kind: originList(),

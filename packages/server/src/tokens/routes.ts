@@ -10,15 +10,24 @@ import { toServiceError } from "../http/problems.ts";
 import { formBody } from "../http/schema.ts";
 import type { Renew } from "./renew.ts";
 import { type GrantForm, grantForm, type TokenForm, tokenForm, tokenReply } from "./schemas.ts";
+import type { Throttling } from "../throttling/throttling.ts";
 import { sendTokens } from "./token-reply.ts";
 
 export interface TokenRoutesOptions {
   readonly renew: Renew;
   readonly inspection: TokenInspection;
+  readonly throttling: Pick<Throttling, "refusedCaller">;
 }
 
 export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, options) => {
-  const { renew, inspection } = options;
+  const { renew, inspection, throttling } = options;
+
+  /** Callers whom `/introspect` knows are never counted, nor kept waiting. */
+  async function refuseCaller(request: FastifyRequest): Promise<never> {
+    await throttling.refusedCaller(originOf(request));
+    throw new ServiceError("invalid_client");
+  }
+
   app.setErrorHandler(answerOauthError);
   app.addHook("onRequest", async (request) => {
     const type = request.headers["content-type"];
@@ -72,16 +81,18 @@ export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, o
     {
       schema: { body: formBody(tokenForm) },
       // Before the body is looked at: a stranger learns nothing (RFC 7662 §2.1).
-      onRequest: async ({ headers }) => {
+      onRequest: async (request) => {
+        const { headers } = request;
         if (headers.authorization === undefined) return;
         const client = basicCredentials(headers.authorization);
         if (client === undefined || !inspection.isCaller(client.id, client.secret))
-          throw new ServiceError("invalid_client");
+          await refuseCaller(request);
       },
-      preValidation: async ({ headers, body }) => {
+      preValidation: async (request) => {
+        const { headers, body } = request;
         const { client_id: id = "", client_secret: secret = "" } = { ...body };
         if (headers.authorization === undefined) {
-          if (!inspection.isCaller(id, secret)) throw new ServiceError("invalid_client");
+          if (!inspection.isCaller(id, secret)) await refuseCaller(request);
         } else if (secret !== "") {
           // RFC 6749 §2.3: one way to authenticate in each request.
           throw new ServiceError("invalid_request", { detail: "Send the client's secret once, not twice." });
@@ -113,6 +124,7 @@ const oauthErrors: Partial<Record<ServiceErrorCode, string>> = {
   invalid_client: "invalid_client",
   // RFC 8628 §3.5, the one registered word for "the same again, but later"; peers each have one of their own.
   too_many_renewals: "slow_down",
+  too_many_attempts: "slow_down",
   unavailable: "temporarily_unavailable",
   busy: "temporarily_unavailable",
   internal: "server_error",

@@ -7,6 +7,7 @@ import { createDatabaseSessions } from "../../src/sessions/database-sessions.ts"
 import { bearer, login, newAccount, password, startApp } from "../app.ts";
 import { openSession } from "../database/fixtures.ts";
 import { openOn } from "../database/backends.ts";
+import { unthrottled } from "../throttling/fixtures.ts";
 
 test("TH-08: every proof with a password that is given again is counted, by how it ended", async () => {
   const store = await openOn("sqlite::memory:");
@@ -14,7 +15,13 @@ test("TH-08: every proof with a password that is given again is counted, by how 
   const sessionStore = createDatabaseSessions(store.sessions);
   const hashing = createPasswordHashing();
   onTestFinished(() => hashing.close());
-  const accounts = createAccounts({ store: store.accounts, hashing, sessionStore, proofs });
+  const accounts = createAccounts({
+    store: store.accounts,
+    hashing,
+    sessionStore,
+    proofs,
+    throttling: unthrottled,
+  });
   const email = "ada@example.com";
   const { id: userId } = await accounts.signup({ email, password, name: undefined }, {});
   const { sid } = await openSession(store, userId);

@@ -13,6 +13,7 @@ import { createMemorySessions } from "../../src/sessions/memory-sessions.ts";
 import { createMySessions } from "../../src/sessions/my-sessions.ts";
 import type { Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
+import { unthrottled } from "../throttling/fixtures.ts";
 
 /** Each with waits of another length in front of the statements. */
 const rounds = process.env["TEST_FULL"] === "1" ? 11 : 3;
@@ -52,6 +53,7 @@ async function setUp(store: Store, kept: Kept, turns: () => number) {
     hashing: createPlainHashing(turns),
     sessionStore,
     proofs: createLoginCounts(),
+    throttling: unthrottled,
   });
   const mySessions = createMySessions({ sessions: store.sessions, sessionStore });
   const email = `${randomBytes(6).toString("hex")}@example.com`;

@@ -66,6 +66,10 @@ describe("the options of countersign serve", () => {
       "--session-idle-seconds": "600",
       "--session-absolute-seconds": "6000",
       "--max-sessions-per-user": "7",
+      "--guesses-per-source": "50",
+      "--guesses-per-account": "5",
+      "--guesses-in-a-row": "20",
+      "--signups-per-source": "40",
       "--allowed-origins": "https://a.example,https://b.example",
     };
     const { options, ...where } = readServeOptions(
@@ -103,6 +107,10 @@ describe("the options of countersign serve", () => {
       sessionIdleSeconds: 600,
       sessionAbsoluteSeconds: 6000,
       maxSessionsPerUser: 7,
+      guessesPerSource: 50,
+      guessesPerAccount: 5,
+      guessesInARow: 20,
+      signupsPerSource: 40,
       allowedOrigins: ["https://a.example", "https://b.example"],
       allowLoopbackOrigins: true,
       console: false,

@@ -1,0 +1,163 @@
+// How often somebody may guess: each attempt takes its places before a password is compared, and gets
+// back those that it turns out not to owe.
+import type { KeyObject } from "node:crypto";
+import type { Origin } from "../database/audit-event.ts";
+import { ServiceError } from "../errors.ts";
+import type { Buckets, Limit, Place } from "./buckets.ts";
+import { type BucketKind, createThrottleKeys } from "./keys.ts";
+import { refusalOf } from "./refusal.ts";
+import { sourceOf } from "./source.ts";
+
+export interface ThrottlingLimits {
+  readonly guessesPerSource: number;
+  readonly guessesPerAccount: number;
+  readonly guessesInARow: number;
+  readonly signupsPerSource: number;
+}
+
+/** Where something begins or ends; what lies between is not told. */
+export type ThrottlingEdge =
+  | { readonly event: "guessing_refused"; readonly by: BucketKind }
+  | { readonly event: "guessing_locked"; readonly guesses: number }
+  | { readonly event: "guessing_unlocked" };
+
+export interface Guesser {
+  /** The normalised address whose password is guessed, whether or not it has an account. */
+  readonly addressKey: string;
+  readonly origin: Origin;
+  /** What is known to have logged in to this account before: counted by itself, whoever else guesses. */
+  readonly device?: string | undefined;
+}
+
+export interface Throttling {
+  /**
+   * Lets one guess be checked. `check` resolves when it is right, and throws `invalid_credentials`
+   * when it is wrong; whatever else it throws, no password was compared and nothing counts.
+   *
+   * @throws ServiceError `too_many_attempts`, `busy`, and whatever `check` throws
+   */
+  guess<T>(guesser: Guesser, check: () => Promise<T>): Promise<T>;
+  /** Lets one account be made. @throws ServiceError `too_many_attempts`, and whatever `make` throws */
+  signup<T>(origin: Origin, make: () => Promise<T>): Promise<T>;
+  /** Counts one caller who was refused. @throws ServiceError `too_many_attempts` */
+  refusedCaller(origin: Origin): Promise<void>;
+  /** Forgets what was guessed wrong for an address, as whoever runs the server asks. */
+  unlock(addressKey: string, origin: Origin): Promise<boolean>;
+}
+
+export interface ThrottlingOptions {
+  readonly buckets: Buckets;
+  /** Derived from the master key for this alone. */
+  readonly secret: KeyObject;
+  readonly limits: ThrottlingLimits;
+  /** Told once the answer no longer depends on it. */
+  readonly onEdge: (edge: ThrottlingEdge, about: Pick<Guesser, "origin"> & Partial<Guesser>) => void;
+  /** Told that a place could not be given back: the attempt counts, which is the safe side. */
+  readonly onError: (error: unknown) => void;
+  /** How many attempts one process takes in hand at once. */
+  readonly maxUnderWay?: number | undefined;
+}
+
+const sourceIntervalMs = 10_000;
+const accountIntervalMs = 300_000;
+const guessesPerDevice = 10;
+
+export function createThrottling(options: ThrottlingOptions): Throttling {
+  const { buckets, secret, limits, onEdge, onError, maxUnderWay = 1024 } = options;
+  const { keyOf } = createThrottleKeys(secret);
+  const limitOf: Readonly<Record<BucketKind, Limit>> = {
+    source: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
+    account: {
+      atOnce: limits.guessesPerAccount,
+      intervalMs: accountIntervalMs,
+      inARow: limits.guessesInARow,
+    },
+    device: { atOnce: guessesPerDevice, intervalMs: accountIntervalMs },
+    signup: { atOnce: limits.signupsPerSource, intervalMs: sourceIntervalMs },
+    caller: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
+  };
+  let underWay = 0;
+
+  type Asked = Parameters<typeof onEdge>[1];
+
+  async function take(kind: BucketKind, text: string, asked: Asked): Promise<Place> {
+    const taken = await buckets.take(keyOf(kind, text), limitOf[kind]);
+    if (taken.outcome === "taken") return taken.place;
+    if (taken.isFirst) onEdge({ event: "guessing_refused", by: kind }, asked);
+    throw refusalOf(kind, taken.waitMs, limits.guessesInARow);
+  }
+
+  /** Nobody's right password fails because a place could not be given back. */
+  async function giveBack(places: readonly Place[], guess: "right" | "none"): Promise<void> {
+    try {
+      await Promise.all(places.map((place) => buckets.giveBack(place, guess)));
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  /** Source first: what it is refused for costs the account nothing. */
+  async function placesOf(guesser: Guesser): Promise<readonly Place[]> {
+    const { addressKey, origin, device } = guesser;
+    if (device !== undefined) return [await take("device", `${addressKey}\0${device}`, guesser)];
+    const source = await take("source", sourceOf(origin.address), guesser);
+    try {
+      return [source, await take("account", addressKey, guesser)];
+    } catch (error) {
+      await giveBack([source], "none");
+      throw error;
+    }
+  }
+
+  async function check<T>(guesser: Guesser, run: () => Promise<T>): Promise<T> {
+    const places = await placesOf(guesser);
+    let result: T;
+    try {
+      result = await run();
+    } catch (error) {
+      if (!isRefusal(error, "invalid_credentials")) await giveBack(places, "none");
+      else if (places.some(({ limit, inARow }) => inARow === limit.inARow))
+        onEdge({ event: "guessing_locked", guesses: limits.guessesInARow }, guesser);
+      throw error;
+    }
+    await giveBack(places, "right");
+    return result;
+  }
+
+  return {
+    async guess(guesser, run) {
+      if (underWay >= maxUnderWay) throw new ServiceError("busy");
+      underWay += 1;
+      try {
+        return await check(guesser, run);
+      } finally {
+        underWay -= 1;
+      }
+    },
+
+    async signup(origin, make) {
+      const place = await take("signup", sourceOf(origin.address), { origin });
+      try {
+        return await make();
+      } catch (error) {
+        // Whether an address is taken was answered, so that counts; a mistake in a form does not.
+        if (!isRefusal(error, "email_taken")) await giveBack([place], "none");
+        throw error;
+      }
+    },
+
+    async refusedCaller(origin) {
+      await take("caller", sourceOf(origin.address), { origin });
+    },
+
+    async unlock(addressKey, origin) {
+      const wasKnown = await buckets.forget(keyOf("account", addressKey));
+      if (wasKnown) onEdge({ event: "guessing_unlocked" }, { addressKey, origin });
+      return wasKnown;
+    },
+  };
+}
+
+function isRefusal(error: unknown, code: ServiceError["code"]): boolean {
+  return error instanceof ServiceError && error.code === code;
+}
