@@ -22,6 +22,8 @@ export async function startApi(
   const environment = {
     ...process.env,
     COUNTERSIGN_DATA_DIR: dataDir,
+    // All the people of a test come from one address.
+    COUNTERSIGN_SIGNUPS_PER_SOURCE: "1000000",
     PORT: "0",
     NODE_ENV: "production",
     ...options.environment,

@@ -119,7 +119,10 @@ export async function createMemoryBuckets(options: MemoryBucketsOptions): Promis
     prune: async () => prune(),
 
     start() {
-      timers = [setInterval(saveInTurn, saveEveryMs).unref(), setInterval(prune, pruneEveryMs).unref()];
+      timers = [
+        setInterval(() => void saveInTurn(), saveEveryMs).unref(),
+        setInterval(prune, pruneEveryMs).unref(),
+      ];
     },
 
     async stop() {

@@ -34,7 +34,9 @@ export async function runKillCycles(databaseArgs: (folder: string) => readonly s
   let served = await start();
 
   async function start(): Promise<Served> {
-    const started = await startServed("--data-dir", folder, ...databaseArgs(folder));
+    // All its people come from one address.
+    const wide = ["--signups-per-source", "1000000"];
+    const started = await startServed("--data-dir", folder, ...wide, ...databaseArgs(folder));
     onTestFinished(() => void started.process.kill("SIGKILL"));
     return started;
   }

@@ -1,6 +1,7 @@
 // Buckets and throttling for tests, on a clock that moves only when told to.
 import { randomBytes } from "node:crypto";
 import type { Buckets } from "../../src/throttling/buckets.ts";
+import { onTestFinished } from "vitest";
 import { createMasterKey } from "../../src/keys/master-key.ts";
 import { openBuckets } from "../../src/throttling/open.ts";
 import { createThrottling, type Throttling, type ThrottlingLimits } from "../../src/throttling/throttling.ts";
@@ -57,6 +58,8 @@ export function throttlingOn(
     onEdge: (edge, about) => trail.tell(edge, about),
     onError: rethrow,
   });
+  // Before the store closes, which was asked for earlier.
+  onTestFinished(() => trail.settle());
   return { throttling, settle: () => trail.settle() };
 }
 
