@@ -7,6 +7,7 @@ import type { Buckets, Limit, Place } from "./buckets.ts";
 import { type BucketKind, createThrottleKeys } from "./keys.ts";
 import { refusalOf } from "./refusal.ts";
 import { sourceOf } from "./source.ts";
+import { createTurns } from "./turns.ts";
 
 export interface ThrottlingLimits {
   readonly guessesPerSource: number;
@@ -76,7 +77,17 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     signup: { atOnce: limits.signupsPerSource, intervalMs: sourceIntervalMs },
     caller: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
   };
+  const turns = createTurns();
   let underWay = 0;
+
+  /**
+   * Half of the places at a time: what is about to give its place back must not get others refused,
+   * even where wrong guesses hold some. Of one account two, as many as the queue of hashes takes.
+   */
+  async function inTurn<T>(kind: BucketKind, text: string, work: () => Promise<T>): Promise<T> {
+    const half = Math.ceil(limitOf[kind].atOnce / 2);
+    return turns.run(keyOf(kind, text), kind === "source" ? half : Math.min(half, 2), work);
+  }
 
   type Asked = Parameters<typeof onEdge>[1];
 
@@ -109,6 +120,13 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     }
   }
 
+  async function checkInTurn<T>(guesser: Guesser, run: () => Promise<T>): Promise<T> {
+    const { addressKey, origin, device } = guesser;
+    const work = (): Promise<T> => check(guesser, run);
+    if (device !== undefined) return inTurn("device", `${addressKey}\0${device}`, work);
+    return inTurn("source", sourceOf(origin.address), () => inTurn("account", addressKey, work));
+  }
+
   async function check<T>(guesser: Guesser, run: () => Promise<T>): Promise<T> {
     const places = await placesOf(guesser);
     let result: T;
@@ -129,7 +147,7 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
       if (underWay >= maxUnderWay) throw new ServiceError("busy");
       underWay += 1;
       try {
-        return await check(guesser, run);
+        return await checkInTurn(guesser, run);
       } finally {
         underWay -= 1;
       }

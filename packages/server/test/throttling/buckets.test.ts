@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { sql } from "kysely";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Buckets, Limit, Place, Taken } from "../../src/throttling/buckets.ts";
 import { sharedKeyOf } from "../../src/throttling/keys.ts";
 import { createStoredBuckets } from "../../src/throttling/store.ts";
@@ -233,6 +233,19 @@ describe.each(backends)("buckets on $name", (backend) => {
     expect(await takeAll(reopened, limit, "aother")).toBe(0);
     expect(await reopened.take(key, { ...limit, inARow: 3 })).toMatchObject({ waitMs: undefined });
   });
+});
+
+test("TH-11: on SQLite what was counted is written without being asked for", async () => {
+  const [sqlite] = backends;
+  const store = await sqlite?.open();
+  if (store === undefined) throw new TypeError("nothing was opened");
+  const [buckets] = await bucketsOf([store], Date.now);
+  buckets?.start();
+  onTestFinished(() => buckets?.stop());
+  await buckets?.take(key, { ...limit, inARow: 3 });
+  const rows = async (): Promise<unknown[]> =>
+    (await sql`select key, in_a_row from throttles`.execute(store.db)).rows;
+  await expect.poll(rows, { timeout: 30_000 }).toEqual([{ key, in_a_row: 1 }]);
 });
 
 test("on PostgreSQL no count waits for the disk", async () => {

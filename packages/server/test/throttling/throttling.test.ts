@@ -91,8 +91,8 @@ describe.each(backends)("throttling on $name", (backend) => {
   test("TH-03: a right guess ends the row of wrong ones", async () => {
     const { clock, throttling } = await open();
     for (const _ of times(3, () => 0)) {
-      for (const _wrong of times(99, () => 0)) {
-        await guess(throttling, "ada@example.com");
+      for (const index of times(99, (each) => each)) {
+        expect(await guess(throttling, "ada@example.com"), `guess ${index}`).toBe("invalid_credentials");
         clock.advanceSeconds(300);
       }
       expect(await guess(throttling, "ada@example.com", right)).toBe("in");
@@ -140,6 +140,20 @@ describe.each(backends)("throttling on $name", (backend) => {
     for (const _ of times(10, () => 0))
       expect(await guess(throttling, "ada@example.com")).toBe("invalid_credentials");
     expect(await guess(throttling, "ada@example.com")).toBe("too_many_attempts 300");
+  });
+
+  test("right guesses that come at once wait for each other, for one account and from one source", async () => {
+    const { throttling } = await open();
+    const slow: Check = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return "in";
+    };
+    for (const _ of times(5, () => 0)) await guess(throttling, "ada@example.com");
+    const outcomes = await Promise.all([
+      ...times(64, () => guess(throttling, "ada@example.com", slow)),
+      ...times(120, (index) => guess(throttling, `${index}@example.com`, slow)),
+    ]);
+    expect(new Set(outcomes)).toEqual(new Set(["in"]));
   });
 
   test("TH-02: of 500 guesses, 50 of them at a time, no more than 10 are compared", async () => {
