@@ -30,6 +30,9 @@ export interface Guesser {
   readonly device?: string | undefined;
 }
 
+/** Whose attempts an edge is about; without an address where a source is refused whatever it asks for. */
+export type EdgeSubject = Pick<Guesser, "origin"> & Partial<Guesser>;
+
 export interface Throttling {
   /**
    * Lets one guess be checked. `check` resolves when it is right, and throws `invalid_credentials`
@@ -51,8 +54,8 @@ export interface ThrottlingOptions {
   /** Derived from the master key for this alone. */
   readonly secret: KeyObject;
   readonly limits: ThrottlingLimits;
-  /** Told once the answer no longer depends on it. */
-  readonly onEdge: (edge: ThrottlingEdge, about: Pick<Guesser, "origin"> & Partial<Guesser>) => void;
+  /** Must return at once: the answer waits for it. */
+  readonly onEdge: (edge: ThrottlingEdge, about: EdgeSubject) => void;
   /** Told that a place could not be given back: the attempt counts, which is the safe side. */
   readonly onError: (error: unknown) => void;
   /** How many attempts one process takes in hand at once. */
@@ -89,12 +92,10 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     return turns.run(keyOf(kind, text), kind === "source" ? half : Math.min(half, 2), work);
   }
 
-  type Asked = Parameters<typeof onEdge>[1];
-
-  async function take(kind: BucketKind, text: string, asked: Asked): Promise<Place> {
+  async function take(kind: BucketKind, text: string, about: EdgeSubject): Promise<Place> {
     const taken = await buckets.take(keyOf(kind, text), limitOf[kind]);
     if (taken.outcome === "taken") return taken.place;
-    if (taken.isFirst) onEdge({ event: "guessing_refused", by: kind }, asked);
+    if (taken.isFirst) onEdge({ event: "guessing_refused", by: kind }, about);
     throw refusalOf(kind, taken.waitMs, limits.guessesInARow);
   }
 

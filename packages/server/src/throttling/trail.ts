@@ -1,7 +1,7 @@
 // What the trail hears of guessing: where it begins to be refused, and where an account closes and
 // opens. Never a row for each refused guess, nor one for an address without an account.
 import type { AuditEvent } from "../database/audit-event.ts";
-import type { Guesser, ThrottlingEdge } from "./throttling.ts";
+import type { EdgeSubject, ThrottlingEdge } from "./throttling.ts";
 
 export interface ThrottlingTrail {
   /** Returns at once: no answer waits for the trail, or tells by its time whether there was a row. */
@@ -9,9 +9,6 @@ export interface ThrottlingTrail {
   /** Resolves when all that was told is written. */
   settle(): Promise<void>;
 }
-
-/** Whose attempts they were; no address where a source is refused whatever it asks for. */
-export type EdgeSubject = Pick<Guesser, "origin"> & Partial<Guesser>;
 
 export interface ThrottlingTrailOptions {
   readonly record: (event: AuditEvent) => Promise<void>;
