@@ -134,10 +134,11 @@ export interface CountersignOptions {
   readonly guessesPerAccount?: number | undefined;
   /**
    * How many wrong passwords in a row close an account to every password until nobody has
-   * tried for 30 days; NIST SP 800-63B-4 §3.2.2 allows 100. 1 to 1,000,000 attempts. Default:
-   * 100.
+   * tried for 30 days. NIST SP 800-63B-4 §3.2.2 allows 100; as nothing opens an account
+   * earlier yet, whoever sets it lets strangers close accounts. 1 to 1,000,000 attempts, or
+   * "unlimited" (null in code). Default: `null`.
    */
-  readonly guessesInARow?: number | undefined;
+  readonly guessesInARow?: number | null | undefined;
   /**
    * How many sign-ups may come at once from one source; then one more every 10 seconds. 1 to
    * 1,000,000 attempts. Default: 100.
@@ -190,7 +191,7 @@ export interface OptionValues {
   readonly maxSessionsPerUser: number;
   readonly guessesPerSource: number;
   readonly guessesPerAccount: number;
-  readonly guessesInARow: number;
+  readonly guessesInARow: number | null;
   readonly signupsPerSource: number;
   readonly allowedOrigins: readonly string[];
   readonly console: boolean;

@@ -280,12 +280,13 @@ export const optionTable: OptionTable = {
     default: 10,
   },
   guessesInARow: {
-    kind: attempts(),
+    kind: integer({ min: 1, max: 1_000_000, unit: "attempts", wordForNull: "unlimited" }),
     group: "guessing",
     summary:
       "How many wrong passwords in a row close an account to every password until nobody has tried for 30 " +
-      "days; NIST SP 800-63B-4 §3.2.2 allows 100.",
-    default: 100,
+      "days. NIST SP 800-63B-4 §3.2.2 allows 100; as nothing opens an account earlier yet, whoever sets it " +
+      "lets strangers close accounts.",
+    default: null,
   },
   signupsPerSource: {
     kind: attempts(),

@@ -13,7 +13,7 @@ const reasons: Readonly<Record<BucketKind, string>> = {
 /** What is closed until somebody opens it has no time to name: a client that asks by itself does so daily. */
 const closedSeconds = 86_400;
 
-export function refusalOf(kind: BucketKind, waitMs: number | undefined, inARow: number): ServiceError {
+export function refusalOf(kind: BucketKind, waitMs: number | undefined, inARow?: number): ServiceError {
   if (waitMs === undefined) {
     return new ServiceError("too_many_attempts", {
       detail:

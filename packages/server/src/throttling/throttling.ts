@@ -12,7 +12,8 @@ import { createTurns } from "./turns.ts";
 export interface ThrottlingLimits {
   readonly guessesPerSource: number;
   readonly guessesPerAccount: number;
-  readonly guessesInARow: number;
+  /** `null`: an account is never closed. */
+  readonly guessesInARow: number | null;
   readonly signupsPerSource: number;
 }
 
@@ -74,7 +75,7 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     account: {
       atOnce: limits.guessesPerAccount,
       intervalMs: accountIntervalMs,
-      inARow: limits.guessesInARow,
+      inARow: limits.guessesInARow ?? undefined,
     },
     device: { atOnce: guessesPerDevice, intervalMs: accountIntervalMs },
     signup: { atOnce: limits.signupsPerSource, intervalMs: sourceIntervalMs },
@@ -96,7 +97,7 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     const taken = await buckets.take(keyOf(kind, text), limitOf[kind]);
     if (taken.outcome === "taken") return taken.place;
     if (taken.isFirst) onEdge({ event: "guessing_refused", by: kind }, about);
-    throw refusalOf(kind, taken.waitMs, limits.guessesInARow);
+    throw refusalOf(kind, taken.waitMs, limits.guessesInARow ?? undefined);
   }
 
   /** Nobody's right password fails because a place could not be given back. */
@@ -135,8 +136,10 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
       result = await run();
     } catch (error) {
       if (!isRefusal(error, "invalid_credentials")) await giveBack(places, "none");
-      else if (places.some(({ limit, inARow }) => inARow === limit.inARow))
-        onEdge({ event: "guessing_locked", guesses: limits.guessesInARow }, guesser);
+      else {
+        const last = places.find(({ limit, inARow }) => inARow === limit.inARow);
+        if (last !== undefined) onEdge({ event: "guessing_locked", guesses: last.inARow }, guesser);
+      }
       throw error;
     }
     await giveBack(places, "right");

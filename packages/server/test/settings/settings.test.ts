@@ -36,7 +36,7 @@ describe("the options", () => {
       renewalsPerMinute: 30,
       guessesPerSource: 100,
       guessesPerAccount: 10,
-      guessesInARow: 100,
+      guessesInARow: null,
       signupsPerSource: 100,
       allowedOrigins: [],
       console: false,
