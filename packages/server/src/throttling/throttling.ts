@@ -6,7 +6,7 @@ import { ServiceError } from "../errors.ts";
 import type { Buckets, Limit, Place } from "./buckets.ts";
 import { type BucketKind, createThrottleKeys } from "./keys.ts";
 import { refusalOf } from "./refusal.ts";
-import { sourceOf } from "./source.ts";
+import { sourceOf } from "../http/source.ts";
 import { createTurns } from "./turns.ts";
 
 export interface ThrottlingLimits {

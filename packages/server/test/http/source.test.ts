@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { sourceOf } from "../../src/throttling/source.ts";
+import { sourceOf } from "../../src/http/source.ts";
 
 test("TH-06: every spelling of an address is one source", () => {
   const spellings = [
