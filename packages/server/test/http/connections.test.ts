@@ -1,7 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { exemptConnection } from "../../src/http/connections.ts";
-import { sourceOf } from "../../src/http/source.ts";
 import type { CountersignOptions } from "../../src/settings/countersign-options.ts";
 import { bearer, login, newAccount, newApp } from "../app.ts";
 import { listenOn, openSocket, type RawConnection } from "./sockets.ts";
@@ -130,17 +129,4 @@ test("connections of trusted proxies and of followers with a name do not count",
   await stranger.ended;
   for (const connection of [...proxies, ...followers, next])
     expect(await ask(connection, "/health/live")).toMatch(/^HTTP\/1\.1 200 /);
-});
-
-test.each([
-  ["192.0.2.1", "192.0.2.1"],
-  ["::ffff:192.0.2.1", "192.0.2.1"],
-  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
-  ["2001:0db8:0001:0002::", "2001:db8:1:2::/64"],
-  ["2001:db8::1", "2001:db8:0:0::/64"],
-  ["::1", "0:0:0:0::/64"],
-  ["fe80::1%eth0", "fe80:0:0:0::/64"],
-  ["not an address", "not an address"],
-])("the source of %s is %s", (address, source) => {
-  expect(sourceOf(address)).toBe(source);
 });
