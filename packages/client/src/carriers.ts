@@ -73,7 +73,7 @@ export function cookieCarrier(http: Http): Carrier {
       const grant = await present("", signal);
       if (grant !== null) return [grant, undefined];
       throw new NotLoggedInError(
-        "The browser kept no session cookie. Server and page must be of one site, and by https.",
+        "The browser kept no session cookie. Page and server must be one https site.",
       );
     },
     logoutRequest: (scope) =>

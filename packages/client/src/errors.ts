@@ -70,7 +70,7 @@ export class RedirectError extends Error {
   override readonly name = "RedirectError";
 
   constructor(path: string) {
-    super(`${path} redirects. Redirects are not followed; ask for the URL that it leads to.`);
+    super(`${path} redirects, which is not followed: ask for the URL that it leads to.`);
   }
 }
 
@@ -91,8 +91,6 @@ export class AccountChangedError extends Error {
   override readonly name = "AccountChangedError";
 
   constructor() {
-    super(
-      "Another account has logged in, for example in another tab. Reload the page to go on as that account.",
-    );
+    super("Another account has logged in. Reload the page to go on as that account.");
   }
 }

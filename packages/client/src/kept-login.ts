@@ -68,7 +68,7 @@ export function createKeeping(storage: ClientStorage, onFailure: (cause: unknown
       if (replaced !== undefined && found === textOf(replaced)) return;
       // Nor may a login that is over outlast this one.
       await remove("login");
-      giveUp(cause ?? new TypeError("The storage does not keep what is written to it."));
+      giveUp(cause ?? new TypeError("The storage keeps nothing."));
       await place.write("login", value);
     },
     remove,

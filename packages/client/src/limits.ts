@@ -6,8 +6,7 @@ export async function within<T>(ms: number, work: (signal: AbortSignal) => Promi
   const controller = new AbortController();
   const { signal } = controller;
   const timer = setTimeout(
-    () =>
-      controller.abort(new NetworkError(undefined, `The server did not answer within ${ms / 1000} seconds.`)),
+    () => controller.abort(new NetworkError(undefined, `No answer within ${ms / 1000} seconds.`)),
     ms,
   );
   return unlessAborted(signal, () => work(signal)).finally(() => clearTimeout(timer));

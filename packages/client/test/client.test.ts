@@ -89,7 +89,7 @@ describe("the client", () => {
       const error = await client.fetch("posts").catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(RedirectError);
       expect((error as Error).message).toBe(
-        "posts redirects. Redirects are not followed; ask for the URL that it leads to.",
+        "posts redirects, which is not followed: ask for the URL that it leads to.",
       );
       expect(seen.map(({ url }) => url)).not.toContain("/auth/elsewhere");
     },

@@ -186,7 +186,7 @@ describe("every wait has an end", () => {
     const other = second.client.getAccessToken();
     expect(await waiting).toMatchObject({
       name: "NetworkError",
-      message: "The server did not answer within 10 seconds.",
+      message: "No answer within 10 seconds.",
     });
     expect(await other).toMatch(/access2$/);
   });
@@ -194,7 +194,7 @@ describe("every wait has an end", () => {
   test("that of a fetch which does not listen to its signal", async () => {
     await expect(within(20, () => new Promise(() => undefined))).rejects.toMatchObject({
       name: "NetworkError",
-      message: "The server did not answer within 0.02 seconds.",
+      message: "No answer within 0.02 seconds.",
     });
   });
 

@@ -75,7 +75,7 @@ function isSecret(key: Key): boolean {
  * A key set from a JSON Web Key Set, as issuers publish it.
  *
  * A key that is of no use here (another type, algorithm or purpose, not sound, no object at all) is left out, as RFC
- * 7517 §5 asks, and spoils no other. So are keys that differ and have the same `kid`: which one is meant, nobody can tell.
+ * 7517 §5 asks, and spoils no other. So are keys that differ and have the same `kid`, be one of them broken: which is meant, nobody can tell.
  * `algorithm` is for keys that do not name one; `tryKeysWithoutKid` is as in `keySet`.
  *
  * @throws TypeError if it is no JWK Set or no usable key is left; if it holds private keys or secrets, unless
@@ -92,15 +92,24 @@ export function importJwkSet(json: unknown, options: JwkSetOptions = {}): KeySet
     throw new TypeError("the JWK Set holds secrets or private keys");
   }
   const keys: Key[] = [];
+  /** Names of keys that are broken, beside their type: another key of both may be the one that was meant, or not. */
+  const broken = new Set<string>();
+  const kinds = new Map<Key, string>();
   let cause: unknown;
   for (const jwk of jwks) {
+    const kind = JSON.stringify([jwk.get("kid"), jwk.get("kty")]);
     try {
-      keys.push(importSnapshot(jwk, jwk.has("alg") ? undefined : options.algorithm));
+      const key = importSnapshot(jwk, jwk.has("alg") ? undefined : options.algorithm);
+      keys.push(key);
+      kinds.set(key, kind);
     } catch (error) {
       cause ??= error;
+      if (jwk.get("use") !== "enc") broken.add(kind);
     }
   }
-  const distinct = keys.filter((key) => isOnlyOneOfItsName(key, keys));
+  const distinct = keys.filter(
+    (key) => isOnlyOneOfItsName(key, keys) && (key.kid === undefined || !broken.has(kinds.get(key) ?? "")),
+  );
   if (distinct.length === 0) {
     cause ??= keys.length > 0 ? new TypeError("two keys of the set have the same kid") : undefined;
     throw new TypeError("the JWK Set holds no usable key", { cause });

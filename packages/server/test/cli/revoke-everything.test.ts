@@ -47,7 +47,7 @@ describe("countersign revoke-everything", () => {
     expect(countersign("revoke-everything", "now")).toMatchObject({ status: 2, stdout: "" });
     expect(countersign("revoke-everything", "--data-dir", await newFolder())).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("no installation here"),
+      stderr: expect.stringContaining("there is no installation at"),
     });
     expect(countersign("revoke-everything", "--help").stdout).toContain("Sessions live on");
   });
