@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { newPostgresUrl } from "../../../packages/server/test/postgres.ts";
+import { newDatabaseUrl } from "../../../packages/server/test/postgres.ts";
 import { startApi } from "./running-api.ts";
 
 const newFolder = mkdtempSync(join(tmpdir(), "countersign-"));
@@ -28,7 +28,7 @@ const databases = [
   { name: "SQLite", newEnvironment: async () => ({}) },
   {
     name: "PostgreSQL",
-    newEnvironment: async () => ({ COUNTERSIGN_DATABASE_URL: await newPostgresUrl() }),
+    newEnvironment: async () => ({ COUNTERSIGN_DATABASE_URL: await newDatabaseUrl("database") }),
   },
 ];
 

@@ -2,12 +2,13 @@
 import { createApp } from "@countersign/server";
 import { randomBytes } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
-import { newPostgresUrl } from "../../../packages/server/test/postgres.ts";
+import { newDatabaseUrl } from "../../../packages/server/test/postgres.ts";
 import { postsRoutes } from "../src/posts-routes.ts";
 
+/** A whole database: Kysely takes a table of that name in any schema for the one that it looks for. */
 const databases = [
   { name: "SQLite", newUrl: async () => "sqlite::memory:" },
-  { name: "PostgreSQL", newUrl: newPostgresUrl },
+  { name: "PostgreSQL", newUrl: () => newDatabaseUrl("database") },
 ];
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };
 

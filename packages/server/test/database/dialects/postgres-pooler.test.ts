@@ -107,16 +107,16 @@ describe.skipIf(missing !== undefined).each(["session", "transaction"] as const)
       const name = new URL(url).pathname.slice(1);
       await administer(url, `alter database ${name} set default_transaction_read_only = on`);
       await expect
-        .poll(() => store.accounts.get(id).catch((error: unknown) => String(error)), { timeout: 10_000 })
+        .poll(() => store.accounts.get(id).catch((error: unknown) => String(error)), { timeout: 30_000 })
         .toContain("must lead to the primary");
       await administer(
         url,
         `begin read write; alter database ${name} reset default_transaction_read_only; commit`,
       );
       await expect
-        .poll(() => store.accounts.get(id).catch(() => undefined), { timeout: 10_000 })
+        .poll(() => store.accounts.get(id).catch(() => undefined), { timeout: 30_000 })
         .toMatchObject({ id });
-    });
+    }, 90_000);
   },
 );
 
