@@ -1,60 +1,24 @@
 import type { FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApp } from "../../src/app.ts";
+import * as asked from "../app.ts";
+import { bearer, newApp, password, type Tokens } from "../app.ts";
 
-const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
-const password = "tangerine violin ledger";
 const caller = { id: "posts", secret: randomBytes(24).toString("base64url") };
 let app: FastifyInstance;
 
-interface Tokens {
-  readonly access_token: string;
-  readonly refresh_token: string;
-}
-
 beforeAll(async () => {
-  app = createApp(
-    { issuer: "https://api.example.com", dataDir, introspectionClients: { [caller.id]: caller.secret } },
-    { logger: false },
-  );
+  app = newApp({ introspectionClients: { [caller.id]: caller.secret } });
   await app.ready();
 });
 
-afterAll(async () => {
-  await app.close();
-  rmSync(dataDir, { recursive: true });
-});
+afterAll(() => app.close());
 
-async function login(email: string, withPassword = password): Promise<Tokens> {
-  const response = await app.inject({
-    method: "POST",
-    url: "/login",
-    payload: { email, password: withPassword },
-  });
-  expect(response.statusCode).toBe(200);
-  return response.json();
-}
-
-async function newAccount(name: string): Promise<string> {
-  const email = `${name}@example.com`;
-  await app.inject({ method: "POST", url: "/signup", payload: { email, password } });
-  return email;
-}
-
-const form = (url: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
-  app.inject({
-    method: "POST",
-    url,
-    payload: new URLSearchParams(fields).toString(),
-    headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
-  });
-const renew = (refreshToken: string) =>
-  form("/token", { grant_type: "refresh_token", refresh_token: refreshToken });
-const bearer = ({ access_token: token }: Tokens) => ({ authorization: `Bearer ${token}` });
+const login = (email: string, secret?: string) => asked.login(app, email, secret);
+const newAccount = (name: string) => asked.newAccount(app, name);
+const form = (url: string, fields: Record<string, string>, headers?: Record<string, string>) =>
+  asked.postForm(app, url, fields, headers);
+const renew = (refreshToken: string) => asked.renew(app, refreshToken);
 const statusOfMe = async (tokens: Tokens): Promise<number> =>
   (await app.inject({ url: "/me", headers: bearer(tokens) })).statusCode;
 const introspect = async (token: string): Promise<Record<string, unknown>> => {

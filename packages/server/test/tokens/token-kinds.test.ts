@@ -2,39 +2,25 @@
 import type { FastifyInstance } from "fastify";
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApp } from "../../src/app.ts";
+import { issuer, newAccount, newApp, password, type Tokens } from "../app.ts";
 
-const issuer = "https://api.example.com";
-const account = { email: "ada@example.com", password: "tangerine violin ledger" };
+const account = { email: "ada@example.com", password };
 const caller = { id: "api", secret: randomBytes(24).toString("base64url") };
 const form = { "content-type": "application/x-www-form-urlencoded" };
 let app: FastifyInstance;
 
-interface Tokens {
-  readonly access_token: string;
-  readonly refresh_token: string;
-}
-
 beforeAll(async () => {
-  app = createApp(
-    {
-      issuer,
-      databaseUrl: "sqlite::memory:",
-      masterKey: randomBytes(32).toString("base64url"),
-      introspectionClients: { [caller.id]: caller.secret },
-    },
-    { logger: false },
-  );
+  app = newApp({ introspectionClients: { [caller.id]: caller.secret } });
   app.register(async (routes) => {
     routes.get("/either", { onRequest: routes.auth.required({ cookies: true }) }, async () => "in");
   });
-  await app.inject({ method: "POST", url: "/signup", payload: account });
+  await newAccount(app);
 });
 afterAll(() => app.close());
 
 const login = async (payload: object | string = account, headers = {}): Promise<Tokens> =>
   (await app.inject({ method: "POST", url: "/login", payload, headers })).json();
-const claimsOf = ({ access_token: token }: Tokens): Record<string, unknown> =>
+const claimsOf = ({ access_token: token }: Pick<Tokens, "access_token">): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
 const renew = (token: string, url = "/token") => {
   const payload = new URLSearchParams({ grant_type: "refresh_token", refresh_token: token }).toString();
@@ -57,8 +43,8 @@ describe("kinds of tokens", () => {
       refresh,
       cookie,
       "introspection secret": caller.secret,
-      "session id": String(claimsOf({ access_token: access, refresh_token: refresh })["sid"]),
-      "token id": String(claimsOf({ access_token: access, refresh_token: refresh })["jti"]),
+      "session id": String(claimsOf({ access_token: access })["sid"]),
+      "token id": String(claimsOf({ access_token: access })["jti"]),
       "unsigned access": `${header}.${payload}.`,
     };
     const places = {
@@ -170,10 +156,7 @@ describe("the claims of an access token", () => {
 
 describe("a fault of our own", () => {
   test("WB-06: is a problem that says nothing of what went wrong", async () => {
-    const broken = createApp(
-      { issuer, databaseUrl: "sqlite::memory:", masterKey: randomBytes(32).toString("base64url") },
-      { logger: false },
-    );
+    const broken = newApp();
     broken.register(async (routes) => {
       routes.get("/broken", async () => {
         throw new RangeError("select password_hash from users");
