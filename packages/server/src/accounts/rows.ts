@@ -4,7 +4,11 @@ import type { UsersTable } from "../database/tables.ts";
 import type { Account, AccountCredentials } from "./account.ts";
 
 export const accountColumns = ["id", "email", "name", "roles", "status", "created_at", "updated_at"] as const;
-export const credentialColumns = [...accountColumns, "password_hash", "password_version"] as const;
+export const credentialColumns: readonly [...typeof accountColumns, "password_hash", "password_version"] = [
+  ...accountColumns,
+  "password_hash",
+  "password_version",
+];
 
 export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColumns)[number]>): Account {
   return {

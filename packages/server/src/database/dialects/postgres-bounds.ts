@@ -24,7 +24,7 @@ const milliseconds = boundNames.map(
 );
 
 /** Asked on every new connection of our own; one row of `ConnectionFacts`. */
-export const connectionQuestion = `select ${isReadOnly} as is_read_only, array[${milliseconds.join(", ")}] as bounds_ms`;
+export const connectionQuestion: string = `select ${isReadOnly} as is_read_only, array[${milliseconds.join(", ")}] as bounds_ms`;
 
 export interface ConnectionFacts {
   readonly is_read_only: boolean;
