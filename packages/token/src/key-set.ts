@@ -91,25 +91,24 @@ export function importJwkSet(json: unknown, options: JwkSetOptions = {}): KeySet
   if (options.allowSecrets !== true && jwks.some(holdsSecret)) {
     throw new TypeError("the JWK Set holds secrets or private keys");
   }
-  const keys: Key[] = [];
+  const read: { readonly key: Key; readonly kind: string }[] = [];
   /** Names of keys that are broken, beside their type: another key of both may be the one that was meant, or not. */
   const broken = new Set<string>();
-  const kinds = new Map<Key, string>();
   let cause: unknown;
   for (const jwk of jwks) {
     const kind = JSON.stringify([jwk.get("kid"), jwk.get("kty")]);
     try {
       const key = importSnapshot(jwk, jwk.has("alg") ? undefined : options.algorithm);
-      keys.push(key);
-      kinds.set(key, kind);
+      read.push({ key, kind });
     } catch (error) {
       cause ??= error;
-      if (jwk.get("use") !== "enc") broken.add(kind);
+      if (jwk.has("kid") && jwk.get("use") !== "enc") broken.add(kind);
     }
   }
-  const distinct = keys.filter(
-    (key) => isOnlyOneOfItsName(key, keys) && (key.kid === undefined || !broken.has(kinds.get(key) ?? "")),
-  );
+  const keys = read.map(({ key }) => key);
+  const distinct = read
+    .filter(({ key, kind }) => isOnlyOneOfItsName(key, keys) && !broken.has(kind))
+    .map(({ key }) => key);
   if (distinct.length === 0) {
     cause ??= keys.length > 0 ? new TypeError("two keys of the set have the same kid") : undefined;
     throw new TypeError("the JWK Set holds no usable key", { cause });

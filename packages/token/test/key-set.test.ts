@@ -302,6 +302,23 @@ describe("a JWK Set (RFC 7517 §5)", () => {
     }
   });
 
+  test("leaves out a key whose name a broken one of its type has, too, and no other", () => {
+    const [one, other] = ["one", "other"].map((kid) => ({
+      ...crypto.generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }),
+      alg: "ES256",
+      kid,
+    }));
+    const kidsOf = (...more: object[]) =>
+      importJwkSet({ keys: [one, other, ...more] }).keys.map(({ kid }) => kid);
+    const broken = { kty: "EC", crv: "P-256", alg: "ES256", x: "AA", y: "AA" };
+    expect(kidsOf({ ...broken, kid: "one" })).toEqual(["other"]);
+    expect(kidsOf({ ...broken, kid: "another" })).toEqual(["one", "other"]);
+    expect(kidsOf(broken)).toEqual(["one", "other"]);
+    // Of another type, or for another purpose, it was never meant.
+    expect(kidsOf({ kty: "RSA", kid: "one" })).toEqual(["one", "other"]);
+    expect(kidsOf({ ...broken, kid: "one", use: "enc" })).toEqual(["one", "other"]);
+  });
+
   test("mixes secrets and public keys no more than any other set", () => {
     const keys = [jwk, exportPrivateJwk(secret(1, "o"))];
     expect(() => importJwkSet({ keys }, { allowSecrets: true })).toThrow(
