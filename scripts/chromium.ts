@@ -1,8 +1,6 @@
-// A real Chromium for tests: found, or installed where that is allowed, and launched on a new
-// profile.
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+// A real Chromium for tests, launched on a new profile.
 import { type Browser, chromium } from "playwright-core";
+import { installProgram } from "./debian-packages.ts";
 
 const executablePath = "/usr/bin/chromium";
 
@@ -26,19 +24,6 @@ const args = [
  * one `newContext()` are tabs of one person; two contexts share nothing.
  */
 export async function launchChromium(): Promise<Browser> {
-  if (!existsSync(executablePath)) installChromium();
+  installProgram({ package: "chromium", path: executablePath });
   return chromium.launch({ executablePath, args });
-}
-
-function installChromium(): void {
-  try {
-    if (process.getuid?.() !== 0) throw new TypeError("not root");
-    execFileSync("apt-get", ["update"], { stdio: "ignore" });
-    execFileSync("apt-get", ["install", "-y", "chromium"], { stdio: "ignore" });
-  } catch (cause) {
-    const message =
-      `These tests need Chromium at ${executablePath}, and it could not be installed. ` +
-      "Install it with: sudo apt-get install chromium";
-    throw new TypeError(message, { cause });
-  }
 }

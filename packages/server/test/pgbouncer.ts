@@ -1,5 +1,5 @@
 // PgBouncer in front of a test's PostgreSQL, with its default settings: the program of Debian's package.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { installProgram } from "../../../scripts/debian-packages.ts";
 import { freePort } from "./postgres-cluster.ts";
 
 export type PoolMode = "session" | "transaction";
@@ -22,22 +23,12 @@ const nobody = { uid: 65_534, gid: 65_534 };
 
 /** Why PgBouncer cannot be had, or undefined once it is there; installs it where that is ours to do. */
 export function obtainPgbouncer(): string | undefined {
-  if (isInstalled()) return undefined;
-  if (process.getuid?.() !== 0)
-    return "pgbouncer is not installed, and only root may install it: apt-get install pgbouncer";
-  process.stderr.write("Installing Debian's package pgbouncer for the tests that go through it…\n");
-  const apt = (...args: string[]) =>
-    spawnSync("apt-get", ["-o", "Acquire::http::Timeout=10", "-o", "Acquire::Retries=1", ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      timeout: 180_000,
-    });
-  apt("update");
-  apt("install", "--yes", "--no-install-recommends", "pgbouncer");
-  return isInstalled() ? undefined : "pgbouncer is not installed, and apt-get could not install it";
-}
-
-function isInstalled(): boolean {
-  return spawnSync("pgbouncer", ["--version"]).status === 0;
+  try {
+    installProgram({ package: "pgbouncer", path: "/usr/sbin/pgbouncer" });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** `server` is a URL of the cluster behind it; `settings` are lines of its file beside the defaults. */
@@ -66,7 +57,7 @@ export async function startPgbouncer(
   ];
   await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
   if (isRoot) for (const path of [folder, users, file]) chownSync(path, nobody.uid, nobody.gid);
-  const child = spawn("pgbouncer", ["--quiet", file], { stdio: "ignore", ...(isRoot && nobody) });
+  const child = spawn("/usr/sbin/pgbouncer", ["--quiet", file], { stdio: "ignore", ...(isRoot && nobody) });
   const ended = once(child, "exit");
   // Whichever way this process ends, no pooler outlives it.
   const killWithUs = (): void => void child.kill("SIGKILL");
