@@ -36,6 +36,8 @@ interface RefusingRow {
 const pruneEveryMs = 60_000;
 const countEveryMs = 10_000;
 
+const table = sql.table("throttles");
+
 export function createStoredBuckets(
   database: Pick<Database, "db" | "now">,
   options: StoredBucketsOptions,
@@ -76,10 +78,10 @@ export function createStoredBuckets(
     const maxInARow = limit.inARow ?? Number.MAX_SAFE_INTEGER;
     const { rows: counted } = await sql<CountedRow>`
       with ${quick()}
-      insert into throttles as bucket (key, empty_at, in_a_row, told)
+      insert into ${table} as bucket (key, empty_at, in_a_row, told)
       select ${key}::text, at + ${interval}, ${limit.inARow === undefined ? 0 : 1}::bigint, 0
       from quick
-      where setting = 'off' and (${mayAdd}::boolean or exists (select from throttles where key = ${key}::text))
+      where setting = 'off' and (${mayAdd}::boolean or exists (select from ${table} where key = ${key}::text))
       on conflict (key) do update set
         empty_at = greatest(bucket.empty_at + ${interval}, excluded.empty_at),
         in_a_row = bucket.in_a_row + excluded.in_a_row,
@@ -95,11 +97,11 @@ export function createStoredBuckets(
   async function refusing(key: string): Promise<RefusingRow | undefined> {
     const { rows: found } = await sql<RefusingRow>`
       with ${quick()}, marked as (
-        update throttles set told = 1 from quick
+        update ${table} set told = 1 from quick
         where key = ${key}::text and told = 0 and setting = 'off' returning 1
       )
       select empty_at, in_a_row, at, exists (select from marked) as is_first
-      from throttles, quick where key = ${key}::text
+      from ${table}, quick where key = ${key}::text
     `.execute(db);
     return found[0];
   }
@@ -122,13 +124,13 @@ export function createStoredBuckets(
   async function prunePage(after: string): Promise<Page<string>> {
     const { rows: pages } = await sql<{ end: string | null; removed: number }>`
       with ${quick()}, page as (
-        select key from throttles where key > ${after}::text order by key limit ${sql.lit(pageRows)}
+        select key from ${table} where key > ${after}::text order by key limit ${sql.lit(pageRows)}
       ), gone as (
-        delete from throttles where key in (
-          select key from throttles, quick
+        delete from ${table} where key in (
+          select key from ${table} as bucket, quick
           where setting = 'off' and key in (select key from page)
             and empty_at + case when in_a_row > 0 then ${rowIdleMs}::bigint else 0 end <= at
-          for update of throttles skip locked
+          for update of bucket skip locked
         ) returning 1
       )
       select max(key) as end, (select count(*) from gone) as removed from page
@@ -156,7 +158,7 @@ export function createStoredBuckets(
       const inARow = guess === "right" ? sql`0` : sql`greatest(in_a_row - 1, 0)`;
       await sql`
         with ${quick()}
-        update throttles
+        update ${table}
         set empty_at = empty_at - ${isYoung ? limit.intervalMs : 0}::bigint, in_a_row = ${inARow}
         from quick where key = ${key}::text and setting = 'off'
       `.execute(db);

@@ -1,4 +1,5 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { bearer, login, newAccount, password, postForm, startApp } from "../app.ts";
 import { newPostgresUrl } from "../postgres.ts";
@@ -19,9 +20,12 @@ function tryCookieLogin(app: FastifyInstance, email: string): Promise<LightMyReq
   });
 }
 
+const newName = (): string => `auth_${randomBytes(6).toString("hex")}`;
+
 const backends = [
-  { backend: "SQLite", newUrl: async () => "sqlite::memory:" },
-  { backend: "PostgreSQL", newUrl: newPostgresUrl },
+  { backend: "SQLite", newUrl: async () => "sqlite::memory:", newSchema: () => undefined },
+  { backend: "PostgreSQL", newUrl: newPostgresUrl, newSchema: () => undefined },
+  { backend: "PostgreSQL in a schema of its own", newUrl: newPostgresUrl, newSchema: newName },
 ];
 
 /** What a client sees, without what differs in any two answers. */
@@ -30,9 +34,9 @@ function seen({ statusCode, headers, body }: LightMyRequestResponse) {
   return { statusCode, headers: rest, body: body.replace(/"request_id":"[^"]*"/, "") };
 }
 
-describe.each(backends)("on $backend", ({ newUrl }) => {
+describe.each(backends)("on $backend", ({ newUrl, newSchema }) => {
   test("TH-08: unknown and malformed addresses are throttled and answered like those of accounts", async () => {
-    const app = await startApp({ ...guesses, databaseUrl: await newUrl() });
+    const app = await startApp({ ...guesses, databaseUrl: await newUrl(), databaseSchema: newSchema() });
     const email = await newAccount(app);
     const all: unknown[] = [];
     for (const address of [email, "nobody@example.com", "no address"]) {
@@ -53,7 +57,7 @@ describe.each(backends)("on $backend", ({ newUrl }) => {
   });
 
   test("TH-05: a login with tokens and one with a cookie share their places", async () => {
-    const app = await startApp({ ...guesses, databaseUrl: await newUrl() });
+    const app = await startApp({ ...guesses, databaseUrl: await newUrl(), databaseSchema: newSchema() });
     const email = await newAccount(app);
     const statuses: number[] = [];
     for (const attempt of [tryLogin, tryCookieLogin, tryLogin, tryCookieLogin, tryLogin])
@@ -62,7 +66,7 @@ describe.each(backends)("on $backend", ({ newUrl }) => {
   });
 
   test("TH-05: every spelling of an address shares its places", async () => {
-    const app = await startApp({ ...guesses, databaseUrl: await newUrl() });
+    const app = await startApp({ ...guesses, databaseUrl: await newUrl(), databaseSchema: newSchema() });
     await newAccount(app);
     const statuses: number[] = [];
     for (const email of ["ada@example.com", "ADA@example.com", "ada@EXAMPLE.com", "\uFF41da@example.com"])
@@ -71,7 +75,7 @@ describe.each(backends)("on $backend", ({ newUrl }) => {
   });
 
   test("TH-02: of 40 wrong guesses at once as many are compared as there are places", async () => {
-    const app = await startApp({ ...guesses, databaseUrl: await newUrl() });
+    const app = await startApp({ ...guesses, databaseUrl: await newUrl(), databaseSchema: newSchema() });
     const email = await newAccount(app);
     const answers = await Promise.all(Array.from({ length: 40 }, () => tryLogin(app, email)));
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(3);
@@ -79,7 +83,12 @@ describe.each(backends)("on $backend", ({ newUrl }) => {
   });
 
   test("right passwords cost nothing, however many come", async () => {
-    const app = await startApp({ ...guesses, guessesPerSource: 3, databaseUrl: await newUrl() });
+    const app = await startApp({
+      ...guesses,
+      guessesPerSource: 3,
+      databaseUrl: await newUrl(),
+      databaseSchema: newSchema(),
+    });
     const email = await newAccount(app);
     for (let count = 0; count < 12; count += 1)
       expect((await tryLogin(app, email, password)).statusCode).toBe(200);
@@ -129,7 +138,7 @@ test("POST /signup is told when to come back once its source had as many account
   const payload = { email: "eve@example.com", password };
   const refused = await app.inject({ method: "POST", url: "/signup", payload });
   expect(refused.statusCode).toBe(429);
-  expect(refused.headers["retry-after"]).toBe("10");
+  expect(["9", "10"]).toContain(refused.headers["retry-after"]);
   expect(refused.json()).toMatchObject({ code: "too_many_attempts" });
 });
 
@@ -146,7 +155,7 @@ test("POST /introspect counts refused callers alone", async () => {
   expect((await postForm(app, "/introspect", { token }, { authorization: basic })).statusCode).toBe(401);
   const refused = await ask("nonsense");
   expect([refused.statusCode, refused.json()]).toMatchObject([429, { error: "slow_down" }]);
-  expect(refused.headers["retry-after"]).toBe("10");
+  expect(["9", "10"]).toContain(refused.headers["retry-after"]);
   for (let count = 0; count < 10; count += 1)
     expect((await ask(secret)).json()).toMatchObject({ active: true });
   expect((await tryLogin(app, "ada@example.com")).statusCode).toBe(401);
