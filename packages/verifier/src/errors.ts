@@ -8,6 +8,7 @@
  * - `credentials_malformed`: an `Authorization` header that is not exactly one `Bearer` token
  * - `token_invalid`: the token was judged and refused; `reason` says why, for the log only
  * - `role_missing`, `scope_missing`: the token is good, its holder may not do this
+ * - `factor_missing`: the person must show a second factor for this (RFC 9470)
  * - `authentication_too_old`: the person must log in again for this (RFC 9470)
  * - `keys_unavailable`: the issuer's keys could not be fetched, so no token can be judged
  * - `revocations_stale`: the revocation feed is older than `maxStalenessSeconds` and the policy is `reject`
@@ -20,6 +21,7 @@ export type AccessErrorCode =
   | "token_invalid"
   | "role_missing"
   | "scope_missing"
+  | "factor_missing"
   | "authentication_too_old"
   | "keys_unavailable"
   | "revocations_stale"
@@ -71,6 +73,11 @@ const refusals: Readonly<Record<AccessErrorCode, Refusal>> = {
     detail: "This needs a scope that these credentials do not carry.",
     error: "insufficient_scope",
   },
+  factor_missing: {
+    status: 401,
+    detail: "This needs a login with two factors: show the second one.",
+    error: "insufficient_user_authentication",
+  },
   authentication_too_old: {
     status: 401,
     detail: "This needs a more recent login: log in again.",
@@ -94,7 +101,7 @@ const retryAfterSeconds = 5;
 export interface AccessErrorOptions {
   /** Why in one word, for the log: the `TokenErrorCode`, or what went wrong while fetching. Never sent. */
   readonly reason?: string | undefined;
-  /** Further parameters of the challenge: `scope` (RFC 6750 §3) or `max_age` (RFC 9470 §3). */
+  /** Further parameters of the challenge: `scope` (RFC 6750 §3), `acr_values` or `max_age` (RFC 9470 §3). */
   readonly challenge?: Readonly<Record<string, string>>;
   /** Where the refusal comes from. Never sent. */
   readonly cause?: unknown;

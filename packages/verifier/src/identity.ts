@@ -2,12 +2,22 @@
 import type { Verified } from "@countersign/token";
 import { AccessError } from "./errors.ts";
 
+/**
+ * The `acr` (RFC 9068 §2.2.1) of a login that showed two factors: the authenticator assurance level 2 of
+ * NIST SP 800-63B.
+ */
+export const twoFactorAcr = "aal2";
+
 /** The claims of our access tokens (RFC 9068 §2.2) beside the registered ones. */
 export interface AccessClaims {
   /** The session that the token belongs to; what a log-out revokes. */
   readonly sid?: string;
   /** When the person last proved who they are, in seconds since the epoch. */
   readonly auth_time?: number;
+  /** How strongly: `aal1`, or `aal2` where two factors were shown. */
+  readonly acr?: string;
+  /** By what (RFC 8176). */
+  readonly amr?: readonly string[];
   readonly roles?: readonly string[];
   /** Space-separated (RFC 8693 §4.2). */
   readonly scope?: string;
@@ -23,6 +33,8 @@ export interface Identity {
   readonly scope: readonly string[];
   /** When the person last proved who they are, in seconds since the epoch; undefined counts as never. */
   readonly authTime: number | undefined;
+  /** How many factors they showed: 2 where the claim `acr` is `aal2`, and 1 for whatever else it says. */
+  readonly factors: 1 | 2;
   /** Everything the token says, verified. */
   readonly claims: Verified<AccessClaims>;
 }
@@ -34,6 +46,10 @@ export interface KnownSession {
   readonly roles: readonly string[];
   /** When the person last proved who they are, in seconds since the epoch. */
   readonly authTime: number;
+  /** How strongly they proved it; without it, by one factor. */
+  readonly acr?: string | undefined;
+  /** By what (RFC 8176). */
+  readonly amr?: readonly string[] | undefined;
 }
 
 const none: readonly string[] = Object.freeze([]);
@@ -47,12 +63,13 @@ const none: readonly string[] = Object.freeze([]);
  * @throws AccessError `token_invalid`
  */
 export function identityOfClaims(claims: Verified<AccessClaims>): Identity {
-  const { sub, sid, roles = none, scope, auth_time: authTime } = claims;
+  const { sub, sid, roles = none, scope, auth_time: authTime, acr } = claims;
   const makeSense =
     isFilled(sub) &&
     (sid === undefined || typeof sid === "string") &&
     (authTime === undefined || Number.isFinite(authTime)) &&
     (scope === undefined || typeof scope === "string") &&
+    (acr === undefined || typeof acr === "string") &&
     Array.isArray(roles) &&
     roles.every((role) => typeof role === "string");
   if (!makeSense) throw new AccessError("token_invalid", { reason: "claim_invalid" });
@@ -62,8 +79,13 @@ export function identityOfClaims(claims: Verified<AccessClaims>): Identity {
     roles,
     scope: scope === undefined ? none : Object.freeze(scope.split(" ").filter((word) => word !== "")),
     authTime,
+    factors: factorsOf(acr),
     claims,
   });
+}
+
+function factorsOf(acr: string | undefined): 1 | 2 {
+  return acr === twoFactorAcr ? 2 : 1;
 }
 
 function isFilled(text: string | undefined): text is string {
@@ -72,18 +94,26 @@ function isFilled(text: string | undefined): text is string {
 
 /**
  * The identity of a session that its issuer has just looked up, without a token. `claims` has what our access tokens
- * say of a person (`sub`, `sid`, `roles`, `auth_time`) and nothing of what makes a token (`iss`, `aud`, `exp`, `jti`).
+ * say of a person (`sub`, `sid`, `roles`, `auth_time`, `acr`, `amr`) and nothing of what makes a token (`iss`, `aud`, `exp`, `jti`).
  *
  * For issuers alone: calling it is the vouching that a signature would be.
  */
-export function identityOfSession({ userId, sid, roles, authTime }: KnownSession): Identity {
-  const claims: AccessClaims & { readonly sub: string } = { sub: userId, sid, roles, auth_time: authTime };
+export function identityOfSession({ userId, sid, roles, authTime, acr, amr }: KnownSession): Identity {
+  const claims: AccessClaims & { readonly sub: string } = {
+    sub: userId,
+    sid,
+    roles,
+    auth_time: authTime,
+    ...(acr === undefined ? {} : { acr }),
+    ...(amr === undefined ? {} : { amr }),
+  };
   return Object.freeze({
     subject: userId,
     sessionId: sid,
     roles,
     scope: none,
     authTime,
+    factors: factorsOf(acr),
     claims: Object.freeze(claims) as Verified<AccessClaims>,
   });
 }

@@ -19,5 +19,5 @@ export type {
   RevocationObserver,
 } from "./revocation-list.ts";
 export type { Credentials, RawRequest } from "./bearer.ts";
-export { identityOfSession } from "./identity.ts";
+export { identityOfSession, twoFactorAcr } from "./identity.ts";
 export type { AccessClaims, Identity, KnownSession } from "./identity.ts";

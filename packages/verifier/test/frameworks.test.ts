@@ -1,5 +1,5 @@
 // One suite for every framework adapter, with the real frameworks on real HTTP.
-import { createAccessVerifier } from "@countersign/verifier";
+import { createAccessVerifier, twoFactorAcr } from "@countersign/verifier";
 import type { AccessVerifier } from "@countersign/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { frameworks } from "./fixtures/apps.ts";
@@ -71,6 +71,36 @@ describe.each(Object.entries(frameworks))("%s", (_name, startApp) => {
     }
     const recent = local.issue({ auth_time: start - 300 });
     expect((await get(app, "/recent", `Authorization: Bearer ${recent}`)).status).toBe(200);
+  });
+
+  test("TV-17: a login with one factor is asked for the second (RFC 9470 §3)", async () => {
+    const strong = { acr: twoFactorAcr, auth_time: start };
+    for (const claims of [{ auth_time: start }, { acr: "aal1" }, { acr: "AAL2" }, { acr: "" }]) {
+      expect(refusal(await get(app, "/strong", `Authorization: Bearer ${local.issue(claims)}`))).toEqual({
+        status: 401,
+        challenge: 'Bearer error="insufficient_user_authentication", acr_values="aal2"',
+        code: "factor_missing",
+      });
+    }
+    expect((await get(app, "/strong", `Authorization: Bearer ${local.issue(strong)}`)).status).toBe(200);
+  });
+
+  test("TV-17: all that the login lacks is asked for at once (RFC 9470 §3)", async () => {
+    const challenge = 'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"';
+    const weak = `Authorization: Bearer ${local.issue({ auth_time: start })}`;
+    expect(refusal(await get(app, "/strong-and-recent", weak))).toEqual({
+      status: 401,
+      challenge,
+      code: "factor_missing",
+    });
+    const old = `Authorization: Bearer ${local.issue({ acr: twoFactorAcr, auth_time: start - 301 })}`;
+    expect(refusal(await get(app, "/strong-and-recent", old))).toEqual({
+      status: 401,
+      challenge,
+      code: "authentication_too_old",
+    });
+    const good = `Authorization: Bearer ${local.issue({ acr: twoFactorAcr, auth_time: start - 300 })}`;
+    expect((await get(app, "/strong-and-recent", good)).status).toBe(200);
   });
 
   test("TV-11: the scheme is case-insensitive, and nothing but one token after spaces is accepted", async () => {

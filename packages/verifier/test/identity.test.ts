@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { identityOfSession, requireIdentity } from "../src/index.ts";
+import { identityOfSession, requireIdentity, twoFactorAcr } from "../src/index.ts";
 
 const session = { userId: "ada", sid: "one", roles: ["user"], authTime: 1_800_000_000 };
 
@@ -11,7 +11,12 @@ test("a session without a token makes the same identity as one of our tokens", (
     roles: ["user"],
     scope: [],
     authTime: 1_800_000_000,
+    factors: 1,
     claims: { sub: "ada", sid: "one", roles: ["user"], auth_time: 1_800_000_000 },
+  });
+  expect(identityOfSession({ ...session, acr: twoFactorAcr, amr: ["pwd", "otp", "mfa"] })).toMatchObject({
+    factors: 2,
+    claims: { acr: "aal2", amr: ["pwd", "otp", "mfa"] },
   });
   expect(Object.isFrozen(identity) && Object.isFrozen(identity.claims)).toBe(true);
 });

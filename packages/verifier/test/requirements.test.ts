@@ -25,6 +25,9 @@ test("a requirement that is misspelt, empty or senseless is a TypeError, not one
     { maxAuthAgeSeconds: -1 },
     { maxAuthAgeSeconds: Number.NaN },
     { maxAuthAgeSeconds: "60" },
+    { factors: 0 },
+    { factors: 3 },
+    { factors: "2" },
   ];
   for (const requirements of senseless) {
     expect(() => requireIdentity(verifier, requirements as Requirements)).toThrow(TypeError);

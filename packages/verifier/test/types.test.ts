@@ -146,6 +146,8 @@ test("an Identity is read-only and has the verified AccessClaims", () => {
   expectTypeOf<AccessClaims>().toEqualTypeOf<{
     readonly sid?: string;
     readonly auth_time?: number;
+    readonly acr?: string;
+    readonly amr?: readonly string[];
     readonly roles?: readonly string[];
     readonly scope?: string;
   }>();
@@ -155,7 +157,10 @@ test("an Identity is read-only and has the verified AccessClaims", () => {
     readonly sid: string;
     readonly roles: readonly string[];
     readonly authTime: number;
+    readonly acr?: string | undefined;
+    readonly amr?: readonly string[] | undefined;
   }>();
+  expectTypeOf<Identity["factors"]>().toEqualTypeOf<1 | 2>();
 });
 
 test("a Guard of optional() may find nobody, one of required() always somebody", () => {
@@ -170,6 +175,7 @@ test("Requirements are lists and an age, and may all be left out", () => {
   expectTypeOf<Requirements>().toEqualTypeOf<{
     readonly roles?: readonly string[] | undefined;
     readonly scope?: readonly string[] | undefined;
+    readonly factors?: 1 | 2 | undefined;
     readonly maxAuthAgeSeconds?: number | undefined;
   }>();
 });

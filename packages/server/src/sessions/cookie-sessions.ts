@@ -2,19 +2,22 @@
 import { createHash } from "node:crypto";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Origin } from "../database/audit-event.ts";
-import type { SessionGrant } from "./session.ts";
+import { acrOf, type SessionGrant } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 
 export interface CookieSessions {
   /** Whose live session this value is. @throws StoreError when that cannot be told */
-  identify(value: string): Promise<SessionGrant | undefined>;
+  identify(value: string): Promise<(SessionGrant & { readonly acr: string }) | undefined>;
   /** Ends the session of this value; an unknown or ended one is no error. */
   logout(value: string, origin: Origin): Promise<void>;
 }
 
 export function createCookieSessions(sessionStore: Pick<SessionStore, "use" | "close">): CookieSessions {
   return {
-    identify: (value) => sessionStore.use(hashOfSecret(value)),
+    async identify(value) {
+      const grant = await sessionStore.use(hashOfSecret(value));
+      return grant && { ...grant, acr: acrOf(grant.amr) };
+    },
     logout: (value, origin) => sessionStore.close(hashOfSecret(value), origin),
   };
 }

@@ -1,6 +1,7 @@
 // What a session is to everybody outside of its table: its limits, what its tokens say, and what
 // its owner sees.
 
+import { twoFactorAcr } from "@countersign/verifier";
 import type { Device } from "./device.ts";
 
 /** The client of logins at our own endpoint: the API's own front ends. */
@@ -23,6 +24,14 @@ export interface SessionLimits {
    * @default 100
    */
   readonly perUser: number;
+}
+
+/** In `amr`: the login showed two factors (RFC 8176 §2). */
+export const multiFactor = "mfa";
+
+/** How strong a login is that showed these (`acr`). */
+export function acrOf(amr: readonly string[]): string {
+  return amr.includes(multiFactor) ? twoFactorAcr : "aal1";
 }
 
 /** What verifiers tolerate of a clock that differs, unless told otherwise. */

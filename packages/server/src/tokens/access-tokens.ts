@@ -1,7 +1,7 @@
 // Access tokens (RFC 9068): what a session's grant becomes.
 import { createSigner, type Key, type Signer } from "@countersign/token";
 import { newId, type RandomBytes } from "../randomness.ts";
-import { clockToleranceMs, type SessionGrant } from "../sessions/session.ts";
+import { acrOf, clockToleranceMs, type SessionGrant } from "../sessions/session.ts";
 
 export interface AccessTokens {
   /** A token, and how long it is good for from now: never longer than its session. */
@@ -42,6 +42,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
         client_id: clientId,
         sid,
         auth_time: authTime,
+        acr: acrOf(amr),
         amr,
         roles,
       });

@@ -97,7 +97,20 @@ describe("kinds of tokens", () => {
 });
 
 describe("the claims of an access token", () => {
-  const names = ["amr", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "roles", "sid", "sub"];
+  const names = [
+    "acr",
+    "amr",
+    "aud",
+    "auth_time",
+    "client_id",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "roles",
+    "sid",
+    "sub",
+  ];
 
   test("TI-01, TI-04: are these and no others, whatever the person has sent", async () => {
     const email = "mallory@example.com";
