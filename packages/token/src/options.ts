@@ -14,14 +14,26 @@ export function assertKnownOptions(options: object, names: readonly string[], pr
   throw new TypeError(`unknown option ${prefix}${unknown}${hint}`);
 }
 
-/** The name that takes the fewest changes of a character to come to, if those are fewer than half of the longer one. */
-export function nearestName(name: string, names: readonly string[]): string | undefined {
+/** Whether a name is near enough to be meant: so many changes of a character, and the length of the longer of both. */
+type IsNear = (changes: number, length: number) => boolean;
+
+const isUnderHalf: IsNear = (changes, length) => changes < length / 2;
+
+/**
+ * The name that takes the fewest changes of a character to come to; none if even that one is too far, which by default
+ * is half of the longer name. Capitals do not count.
+ */
+export function nearestName(
+  name: string,
+  names: Iterable<string>,
+  isNear: IsNear = isUnderHalf,
+): string | undefined {
   let nearest: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (const candidate of names) {
     const changes = changesBetween(name.toLowerCase(), candidate.toLowerCase());
-    const isNear = changes < Math.max(name.length, candidate.length) / 2;
-    if (isNear && changes < fewest) [nearest, fewest] = [candidate, changes];
+    const length = Math.max(name.length, candidate.length);
+    if (changes < fewest && isNear(changes, length)) [nearest, fewest] = [candidate, changes];
   }
   return nearest;
 }

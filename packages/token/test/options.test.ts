@@ -32,5 +32,7 @@ describe("an unknown option", () => {
     expect(nearestName("now", names)).toBe("now");
     expect(nearestName("audienc", ["audiences", "audience"])).toBe("audience");
     expect(nearestName("x", [])).toBeUndefined();
+    expect(nearestName("x", new Set(names), () => true)).toBe("now");
+    expect(nearestName("isuer", names, (changes, length) => changes === 0 && length > 0)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 // What a command of `countersign` is, and how its arguments are read: every mistake found is told,
 // not only the first.
 import { parseArgs } from "node:util";
-import { nearestName } from "../settings/unknown-options.ts";
+import { nearestOf } from "../settings/unknown-options.ts";
 
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -87,6 +87,6 @@ export function readArguments<Name extends string, Flag extends string = never>(
 }
 
 function unknownOption(rawName: string, known: readonly string[]): string {
-  const nearest = nearestName(rawName.replace(/^-+/, ""), known);
+  const nearest = nearestOf(rawName.replace(/^-+/, ""), known);
   return `there is no option ${rawName}${nearest === undefined ? "" : `; the nearest is --${nearest}`}; see --help`;
 }
