@@ -6,7 +6,7 @@ import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
-import { globalTokensBefore, grantColumns, grantOf, isLive } from "./rows.ts";
+import { globalTokensBefore, grantColumns, grantOf, isLive, newSessionColumns } from "./rows.ts";
 import type { NewSession, SessionGrant, SessionLimits } from "./session.ts";
 
 export type Opening =
@@ -32,21 +32,7 @@ export function createOpening(
     const secretHash = session.carrier.kind === "cookie" ? session.carrier.secretHash : null;
     const row = await db
       .insertInto("sessions")
-      .columns([
-        "sid",
-        "user_id",
-        "kind",
-        "secret_hash",
-        "current",
-        "previous",
-        "renewed_at",
-        "tokens_before",
-        "roles",
-        "authenticated_at",
-        "amr",
-        "client_id",
-        "device",
-      ])
+      .columns(newSessionColumns)
       .expression((on) =>
         on
           .selectFrom("users")

@@ -33,6 +33,23 @@ export function flag(condition: ExpressionWrapper<Tables, "sessions", SqlBool>):
   return sql<number>`case when ${condition} then 1 else 0 end`;
 }
 
+/** What a new row says; whatever selects its values does so in this order. */
+export const newSessionColumns = [
+  "sid",
+  "user_id",
+  "kind",
+  "secret_hash",
+  "current",
+  "previous",
+  "renewed_at",
+  "tokens_before",
+  "roles",
+  "authenticated_at",
+  "amr",
+  "client_id",
+  "device",
+] as const;
+
 export const grantColumns = [
   "sessions.sid",
   "sessions.user_id",

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import { newId, type RandomBytes } from "../randomness.ts";
-import { globalTokensBefore, grantColumns, grantOf } from "./rows.ts";
+import { globalTokensBefore, grantColumns, grantOf, newSessionColumns } from "./rows.ts";
 import type { SessionGrant, SessionLimits } from "./session.ts";
 
 /** How the successor is carried; as its predecessor was. */
@@ -34,21 +34,7 @@ export async function openSuccessor(
   const secretHash = carrier.kind === "cookie" ? carrier.secretHash : null;
   const row = await change.db
     .insertInto("sessions")
-    .columns([
-      "sid",
-      "user_id",
-      "kind",
-      "secret_hash",
-      "current",
-      "previous",
-      "renewed_at",
-      "tokens_before",
-      "roles",
-      "authenticated_at",
-      "amr",
-      "client_id",
-      "device",
-    ])
+    .columns(newSessionColumns)
     .expression((on) =>
       on
         .selectFrom("sessions")
