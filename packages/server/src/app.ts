@@ -1,6 +1,5 @@
 // createApp: a Fastify app with our strict defaults, and the plugin in it.
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
-import { randomBytes } from "node:crypto";
 import { readBodiesStrictly } from "./http/bodies.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { createClientErrorHandler } from "./http/client-errors.ts";
@@ -12,6 +11,7 @@ import { answerError, problemTypesOf } from "./http/problems.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { strictValidator } from "./http/validation.ts";
 import { countersign } from "./plugin.ts";
+import { newRequestId } from "./randomness.ts";
 import type { CountersignOptions } from "./settings/countersign-options.ts";
 import { readListeningLimits } from "./settings/settings.ts";
 
@@ -46,7 +46,7 @@ export function createApp(
     },
     requestTimeout: limits.requestTimeoutSeconds * 1000,
     keepAliveTimeout: limits.idleTimeoutSeconds * 1000,
-    genReqId: () => randomBytes(9).toString("base64url"),
+    genReqId: () => newRequestId(),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     frameworkErrors: answerError,
     clientErrorHandler: createClientErrorHandler(problemTypes),

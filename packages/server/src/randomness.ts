@@ -12,6 +12,11 @@ export function newEpoch(random: RandomBytes = systemRandomBytes): string {
   return Buffer.from(random(9)).toString("base64url");
 }
 
+/** 72 bits in base64url: what a log line and the answer to a client call a request. */
+export function newRequestId(random: RandomBytes = systemRandomBytes): string {
+  return Buffer.from(random(9)).toString("base64url");
+}
+
 /** 128 bits in base64url: the id of an account, a session or a token, which nobody can guess. */
 export function newId(random: RandomBytes = systemRandomBytes): string {
   return Buffer.from(random(16)).toString("base64url");

@@ -1,4 +1,5 @@
 // HTTP Basic (RFC 7617), plain, and as OAuth clients send it: id and secret are form-encoded first (RFC 6749 §2.3.1).
+import { decodeFormText } from "./form-encoding.ts";
 
 export interface ClientCredentials {
   readonly id: string;
@@ -27,10 +28,6 @@ export function plainBasicCredentials(authorization: string | undefined): Client
 }
 
 function decode(text: string): string | undefined {
-  try {
-    const decoded = decodeURIComponent(text.replaceAll("+", " "));
-    return visible.test(decoded) ? decoded : undefined;
-  } catch {
-    return undefined;
-  }
+  const decoded = decodeFormText(text);
+  return decoded !== undefined && visible.test(decoded) ? decoded : undefined;
 }

@@ -1,8 +1,8 @@
 // What Node refuses before there is a request: answered as a problem document all the same.
-import { randomBytes } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
+import { newRequestId } from "../randomness.ts";
 import { problemOf } from "./problems.ts";
 
 /** What Node and its parser say; `rawPacket` is what arrived. */
@@ -25,7 +25,7 @@ export function createClientErrorHandler(
     }
     const refusal = new ServiceError(codeOf(error));
     const { statusCode } = refusal;
-    const body = JSON.stringify(problemOf(refusal, problemTypes, randomBytes(9).toString("base64url")));
+    const body = JSON.stringify(problemOf(refusal, problemTypes, newRequestId()));
     const head = [
       `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`,
       "content-type: application/problem+json",

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from "fastify";
 import { ServiceError } from "../errors.ts";
 import { textOf } from "./body-text.ts";
+import { decodeFormText } from "./form-encoding.ts";
 
 /** A content type parser: the fields as an object without a prototype. An empty body is no body. */
 export async function parseForm(request: FastifyRequest, bytes: Buffer): Promise<unknown> {
@@ -21,11 +22,8 @@ export async function parseForm(request: FastifyRequest, bytes: Buffer): Promise
 }
 
 function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "));
-  } catch {
-    throw new ServiceError("invalid_request", {
-      detail: "The form is not percent-encoded UTF-8.",
-    });
-  }
+  const decoded = decodeFormText(text);
+  if (decoded === undefined)
+    throw new ServiceError("invalid_request", { detail: "The form is not percent-encoded UTF-8." });
+  return decoded;
 }

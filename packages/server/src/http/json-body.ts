@@ -2,6 +2,7 @@
 import type { FastifyRequest } from "fastify";
 import { ServiceError } from "../errors.ts";
 import { textOf } from "./body-text.ts";
+import { quotedName } from "./quoted-name.ts";
 
 /** Members through which careless code reaches every object. */
 const prototypeNames: ReadonlySet<string> = new Set(["__proto__", "prototype"]);
@@ -19,7 +20,7 @@ export async function parseJson(request: FastifyRequest, bytes: Buffer): Promise
   const repeated = findRepeatedMember(text);
   if (repeated !== undefined)
     throw new ServiceError("invalid_request", {
-      detail: `The member ${shown(repeated)} stands there twice.`,
+      detail: `The member ${quotedName(repeated)} stands there twice.`,
     });
   refusePrototypes(value);
   return value;
@@ -67,13 +68,10 @@ function refusePrototypes(value: unknown): void {
     if (typeof item !== "object" || item === null) continue;
     for (const [name, member] of Object.entries(item)) {
       if (prototypeNames.has(name))
-        throw new ServiceError("invalid_request", { detail: `The member ${shown(name)} is not taken here.` });
+        throw new ServiceError("invalid_request", {
+          detail: `The member ${quotedName(name)} is not taken here.`,
+        });
       rest.push(member);
     }
   }
-}
-
-/** A name is the client's own text: short, and quoted. */
-function shown(name: string): string {
-  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
 }

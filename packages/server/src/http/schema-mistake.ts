@@ -1,5 +1,6 @@
 // What is wrong with a value, in words: which part, and what it should be. Never what it holds.
 import type { TLocalizedValidationError } from "typebox/error";
+import { quotedName } from "./quoted-name.ts";
 
 /** The errors of one value, as typebox lists them: the most particular ones first. */
 type Mistakes = readonly TLocalizedValidationError[];
@@ -28,7 +29,7 @@ function demandOf(mistake: Mistakes[number]): string {
   if (keyword === "required")
     return `needs ${params.requiredProperties.map((name) => `"${name}"`).join(" and ")}`;
   if (keyword === "additionalProperties")
-    return `has no member ${params.additionalProperties.map(shown).join(" or ")}: remove it`;
+    return `has no member ${params.additionalProperties.map(quotedName).join(" or ")}: remove it`;
   if (keyword === "type") return `must be ${typeName(params.type)}`;
   if (keyword === "minLength" && params.limit === 1) return "must not be empty";
   if (keyword === "minLength") return `must have at least ${params.limit} characters`;
@@ -53,9 +54,4 @@ function typeName(type: string | readonly string[]): string {
     .flat()
     .map((name) => typeNames[name] ?? name)
     .join(" or ");
-}
-
-/** A name is the client's own text: short, and quoted. */
-function shown(name: string): string {
-  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
 }
