@@ -53,6 +53,7 @@ export function createApp(
     forceCloseConnections: "idle",
   });
   app.decorate("problemTypes", problemTypes);
+  app.decorate("edgeSeenTo", true);
   app.decorate("logOutput", logOutput);
   limitConnections(app, limits, server.trustProxy);
   readBodiesStrictly(app);

@@ -29,6 +29,11 @@ export interface Auth extends Guard {
 declare module "fastify" {
   interface FastifyInstance {
     readonly auth: Auth;
+    /**
+     * Set by `createApp`: one `Host` line and the rule for other origins hold for every route of the app already, so
+     * that the plugin need not see to them for its own.
+     */
+    readonly edgeSeenTo?: true;
   }
 }
 
@@ -50,9 +55,8 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     runInBackground(app, { name: "database", stops: "after-drain", stop: () => database.close() });
 
     const { guard, routes } = await buildFeatures({ app, settings, database });
-    // createApp has seen to the edge already, for the app's own routes as well.
-    const isOwnApp = app.hasDecorator("problemTypes");
-    if (!isOwnApp) app.decorate("problemTypes", problemTypesOf(settings.issuer));
+    const seesToEdge = !app.hasDecorator("edgeSeenTo");
+    if (!app.hasDecorator("problemTypes")) app.decorate("problemTypes", problemTypesOf(settings.issuer));
     const draining = createDraining(settings);
     app.decorate("draining", draining);
     app.decorate("auth", { ...guard, database: database.appDb });
@@ -60,7 +64,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     await app.register(async (scope) => {
       scope.setValidatorCompiler(strictValidator);
       scope.setErrorHandler(answerError);
-      if (!isOwnApp) {
+      if (seesToEdge) {
         scope.addHook("onRequest", insistOnOneHost);
         allowOrigins(scope, {
           origins: settings.allowedOrigins,

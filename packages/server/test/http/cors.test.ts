@@ -38,14 +38,22 @@ const foreign = [
 /** The same in our own app, and as a plugin of somebody else's. */
 const apps = {
   createApp: async (allowedOrigins: string[]) => startApp({ allowedOrigins }),
-  async plugin(allowedOrigins: string[]) {
-    const app = Fastify();
-    onTestFinished(() => app.close());
-    const masterKey = randomBytes(32).toString("base64url");
-    await app.register(countersign, { issuer, databaseUrl: "sqlite::memory:", masterKey, allowedOrigins });
-    return app;
-  },
+  plugin: async (allowedOrigins: string[]) => startPlugin(allowedOrigins),
+  "a plugin where the app has problem types of its own": async (allowedOrigins: string[]) =>
+    startPlugin(allowedOrigins, { problemTypes: "https://example.com/problems/" }),
 };
+
+async function startPlugin(
+  allowedOrigins: string[],
+  decorators: Readonly<Record<string, string>> = {},
+): Promise<FastifyInstance> {
+  const app = Fastify();
+  for (const [name, value] of Object.entries(decorators)) app.decorate(name, value);
+  onTestFinished(() => app.close());
+  const masterKey = randomBytes(32).toString("base64url");
+  await app.register(countersign, { issuer, databaseUrl: "sqlite::memory:", masterKey, allowedOrigins });
+  return app;
+}
 
 describe.each(Object.entries(apps))("CORS in %s", (_name, start) => {
   test("a front end on a named origin may ask, log in and read the answer, without cookies", async () => {
