@@ -1,8 +1,6 @@
 // Log in to these pages.
 import { ApiError } from "@countersign/client";
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useLocation } from "preact-iso";
 import { Button } from "../components/button.tsx";
 import { Field, FormError } from "../components/field.tsx";
 import { logIn, me } from "../session/session.ts";
@@ -10,34 +8,20 @@ import { sentenceOf } from "../session/sentences.ts";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { t } from "../texts/language.ts";
+import { useCredentialsForm } from "./credentials-form.ts";
 import "./login.css";
 
 const texts = t.login;
 
 export function LoginPage(): JSX.Element {
-  const { route } = useLocation();
-  const email = useSignal("");
-  const password = useSignal("");
-  const refused = useSignal<string | undefined>(undefined);
-  const working = useSignal(false);
-
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
-    try {
-      await patiently(
-        () => logIn({ email: email.value, password: password.value }),
-        () => (refused.value = texts.retrying),
-      );
-      route(paths.account);
-    } catch (error) {
-      refused.value = sentenceOf(error);
-    } finally {
-      working.value = false;
-    }
-  }
+  const { email, password, refused, working, submit } = useCredentialsForm(
+    async (credentials, form) =>
+      patiently(
+        () => logIn(credentials),
+        () => (form.refused.value = texts.retrying),
+      ),
+    sentenceOf,
+  );
 
   return (
     <Page title={texts.title} narrow>
@@ -46,7 +30,7 @@ export function LoginPage(): JSX.Element {
           {texts.already(me.value.email)} <a href={paths.account}>{texts.toAccount}</a>
         </p>
       )}
-      <form class="form" onSubmit={(event) => void submit(event)} noValidate>
+      <form class="form" onSubmit={submit} noValidate>
         <FormError text={refused.value} />
         <Field
           label={t.common.email}

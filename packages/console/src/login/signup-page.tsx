@@ -1,8 +1,6 @@
 // Make an account, and be logged in to it.
 import { ApiError } from "@countersign/client";
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useLocation } from "preact-iso";
 import { Button } from "../components/button.tsx";
 import { Field, FormError } from "../components/field.tsx";
 import { client, logIn } from "../session/session.ts";
@@ -10,6 +8,7 @@ import { sentenceOf } from "../session/sentences.ts";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { t } from "../texts/language.ts";
+import { useCredentialsForm } from "./credentials-form.ts";
 import "./login.css";
 
 const texts = t.signup;
@@ -21,34 +20,16 @@ interface Refused {
 }
 
 export function SignupPage(): JSX.Element {
-  const { route } = useLocation();
-  const email = useSignal("");
-  const password = useSignal("");
-  const refused = useSignal<Refused | undefined>(undefined);
-  const working = useSignal(false);
-
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
-    const request = { email: email.value, password: password.value };
-    try {
-      await client.signup(request);
-      await logIn(request);
-      route(paths.account);
-    } catch (error) {
-      refused.value = refusalOf(error);
-    } finally {
-      working.value = false;
-    }
-  }
+  const { email, password, refused, working, submit } = useCredentialsForm(async (credentials) => {
+    await client.signup(credentials);
+    await logIn(credentials);
+  }, refusalOf);
 
   const errorAt = (place: Refused["at"]): string | undefined =>
     refused.value?.at === place ? refused.value.text : undefined;
   return (
     <Page title={texts.title} narrow>
-      <form class="form" onSubmit={(event) => void submit(event)} noValidate>
+      <form class="form" onSubmit={submit} noValidate>
         <FormError text={errorAt("form")} />
         <Field
           label={t.common.email}

@@ -40,10 +40,12 @@ client.onChange((change) => {
   if (change.type === "login" && me.value === null) void restore();
 });
 
-export async function logIn(credentials: {
+export interface Credentials {
   readonly email: string;
   readonly password: string;
-}): Promise<void> {
+}
+
+export async function logIn(credentials: Credentials): Promise<void> {
   await client.login(credentials);
   me.value = (await client.getUser()) ?? null;
 }
