@@ -4,7 +4,7 @@ import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import Type from "typebox";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
-import { type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+import { pageLimitText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
 import type { AuditTrail } from "./trail.ts";
 
 export interface AuditRoutesOptions {
@@ -20,11 +20,10 @@ interface ActivityQuery {
 
 const defaultLimit = 30;
 
-/** At most 100 rows a page. */
 const activityQuery: SchemaOf<ActivityQuery> = schemaOf<ActivityQuery>()(
   Type.Object(
     {
-      limit: Type.Optional(Type.String({ pattern: "^([1-9][0-9]?|100)$" })),
+      limit: Type.Optional(pageLimitText),
       before: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })),
     },
     strict,
