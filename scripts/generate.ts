@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorsPage } from "./generate/errors-page.ts";
+import { metricsPage } from "./generate/metrics-page.ts";
 import { optionTypes } from "./generate/option-types.ts";
 import { optionsTable, settingsPage } from "./generate/settings-page.ts";
 
@@ -18,6 +19,7 @@ const outputs: readonly Output[] = [
   { file: "packages/server/README.md", part: "options", text: optionsTable },
   { file: "docs/reference/settings.md", text: settingsPage },
   { file: "docs/reference/errors.md", text: errorsPage },
+  { file: "docs/reference/metrics.md", text: metricsPage },
 ];
 
 /** The file as it should be. */

@@ -25,6 +25,7 @@ import { createFinishLogin, type SecondFactorGate } from "./login/finish.ts";
 import { createLoginCounts } from "./login/outcomes.ts";
 import { createPasswordLogin } from "./login/password.ts";
 import { loginRoutes } from "./login/routes.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
 import { startPruning } from "./pruning.ts";
 import { createFeedDocuments } from "./revocations/documents.ts";
@@ -59,6 +60,7 @@ export interface Kernel {
   readonly app: FastifyInstance;
   readonly settings: Settings;
   readonly database: Database;
+  readonly metrics: Metrics;
 }
 
 export interface Features {
@@ -81,7 +83,7 @@ function routesOf<Options extends object>(
 const noSecondFactor: SecondFactorGate = { admit: async (proof) => proof };
 
 /** @throws KeyError, StoreError */
-export async function buildFeatures({ app, settings, database }: Kernel): Promise<Features> {
+export async function buildFeatures({ app, settings, database, metrics }: Kernel): Promise<Features> {
   const { issuer, audience, accessTokenTtlSeconds } = settings;
 
   // The stores: verbs on the database, a few of which each service is given.
@@ -130,6 +132,7 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     secret: masterKey.derive("throttling"),
     limits: settings,
     onEdge: (edge, about) => throttlingTrail.tell(edge, about),
+    onRefused: (by) => metrics.count("countersign_throttled_total", { by }),
     onError: onThrottlingError,
   });
   runInBackground(app, {
@@ -157,6 +160,7 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     revocations,
     onError: (error) => app.log.warn({ err: error }, "the revocation feed broke off"),
   });
+  const places = createPlaces();
   const identify = createIdentifyFollower({
     secrets: settings.feedFollowers,
     letsStrangersIn: settings.feed === "open",
@@ -201,6 +205,7 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
     refreshTokens,
     rateLimit: createRenewalRateLimit({ perMinute: settings.renewalsPerMinute }),
     issueTokens,
+    onOutcome: (outcome) => metrics.count("countersign_renewals_total", { outcome }),
   });
   const inspection = createTokenInspection({
     sessions,
@@ -210,20 +215,26 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
   });
 
   // accounts
-  const hashing = createPasswordHashing();
+  const hashing = createPasswordHashing({
+    onWait: (seconds, outcome) =>
+      metrics.observe("countersign_password_hash_wait_seconds", seconds, { outcome }),
+  });
   runInBackground(app, { name: "hashing", stops: "after-drain", stop: () => hashing.close() });
   const accounts = createAccounts({
     store: accountStore,
     hashing,
     sessionStore,
-    proofs: createLoginCounts(),
+    proofs: createLoginCounts((outcome) => metrics.count("countersign_password_proofs_total", { outcome })),
     serviceNames: [new URL(issuer).hostname, audience],
     throttling,
   });
 
   // login
   const passwordLogin = createPasswordLogin(accounts, throttling);
-  const finishLogin = createFinishLogin({ secondFactor: noSecondFactor, outcomes: createLoginCounts() });
+  const finishLogin = createFinishLogin({
+    secondFactor: noSecondFactor,
+    outcomes: createLoginCounts((outcome) => metrics.count("countersign_logins_total", { outcome })),
+  });
   const tokenCarrier = createTokenCarrier({ sessions, issueTokens });
   const cookieCarrier = createCookieCarrier({ sessionStore });
 
@@ -246,6 +257,26 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
   if (settings.console && consoleFiles === undefined)
     app.log.info("there is no console: it was not built (npm run prepare builds it)");
 
+  // metrics: what is read when somebody asks
+  metrics.gauge("countersign_password_hashes", () => {
+    const { running, waiting } = hashing.load();
+    return [
+      { labels: { state: "running" }, value: running },
+      { labels: { state: "waiting" }, value: waiting },
+    ];
+  });
+  metrics.gauge("countersign_revocation_lag_seconds", () => [{ value: revocations.lagMs() / 1000 }]);
+  metrics.gauge("countersign_feed_followers", () => {
+    const { named, strangers } = places.taken();
+    return [
+      { labels: { kind: "named" }, value: named },
+      { labels: { kind: "stranger" }, value: strangers },
+    ];
+  });
+  metrics.gauge("countersign_signing_key_age_seconds", () =>
+    Array.from(signingKeys.ageSeconds(), ([state, value]) => ({ labels: { state }, value })),
+  );
+
   const { jwks, jwksMaxAgeSeconds } = signingKeys;
   return {
     guard,
@@ -254,7 +285,7 @@ export async function buildFeatures({ app, settings, database }: Kernel): Promis
       routesOf(revocationRoutes, {
         feed,
         documents: createFeedDocuments({ revocations }),
-        places: createPlaces(),
+        places,
         identify,
       }),
       routesOf(auditRoutes, { audit, loggedIn }),

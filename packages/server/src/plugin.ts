@@ -15,6 +15,7 @@ import { insistOnOneHost } from "./http/one-host.ts";
 import { problemRoutes } from "./http/problem-routes.ts";
 import { answerError, problemTypesOf } from "./http/problems.ts";
 import { insistOnSchema, strictValidator } from "./http/validation.ts";
+import { openMetrics } from "./metrics/open.ts";
 import { revocationSecondsFor } from "./revocations/lifetimes.ts";
 import { defaultGraceSeconds, requestLifetimeMs } from "./sessions/session.ts";
 import type { CountersignOptions } from "./settings/countersign-options.ts";
@@ -46,15 +47,20 @@ declare module "fastify" {
 export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
   async (app: FastifyInstance, options: CountersignOptions): Promise<void> => {
     const settings = readOptions(options);
+    const metrics = await openMetrics(app, settings);
     const database = await openDatabase({
       url: settings.databaseUrl,
       schema: settings.databaseSchema,
       requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
       revocationSeconds: revocationSecondsFor(settings.accessTokenTtlSeconds),
+      ...(metrics.isRead && {
+        onStatement: (seconds, outcome) =>
+          metrics.observe("countersign_database_statement_seconds", seconds, { outcome }),
+      }),
     });
     runInBackground(app, { name: "database", stops: "after-drain", stop: () => database.close() });
 
-    const { guard, routes } = await buildFeatures({ app, settings, database });
+    const { guard, routes } = await buildFeatures({ app, settings, database, metrics });
     const seesToEdge = !app.hasDecorator("edgeSeenTo");
     if (!app.hasDecorator("problemTypes")) app.decorate("problemTypes", problemTypesOf(settings.issuer));
     const draining = createDraining(settings);

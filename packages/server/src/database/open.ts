@@ -1,6 +1,6 @@
 // Opening the database: connected, its tables brought up to date, its clock learned.
 
-import { Kysely } from "kysely";
+import { Kysely, type KyselyConfig } from "kysely";
 import { createDatabase, type Database, type DatabaseOptions } from "./database.ts";
 import { openPostgres } from "./dialects/postgres.ts";
 import { openSqlite } from "./dialects/sqlite.ts";
@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs?: number | undefined;
   /** How many connections one instance holds at most (PostgreSQL). @default 10 */
   readonly connections?: number | undefined;
+  /** Hears how long each statement took, an app's own included, and whether it failed. */
+  readonly onStatement?: ((seconds: number, outcome: "done" | "failed") => void) | undefined;
 }
 
 export interface OpenDatabaseOptions extends ConnectionOptions, DatabaseOptions {}
@@ -46,9 +48,10 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
 
 async function connect(options: ConnectionOptions): Promise<Pick<Database, "db" | "appDb" | "dialect">> {
   const { url, schema, statementTimeoutMs = 2000, connections = 10 } = options;
+  const logging = logTo(options.onStatement);
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : "";
   if (path !== "") {
-    const appDb = new Kysely<unknown>({ dialect: openSqlite(path) });
+    const appDb = new Kysely<unknown>({ dialect: openSqlite(path), ...logging });
     await migrateOrClose(appDb, "sqlite", schema);
     const db = placed(appDb as unknown as Kysely<Tables>, "sqlite", schema);
     return { db, appDb, dialect: "sqlite" };
@@ -62,12 +65,20 @@ async function connect(options: ConnectionOptions): Promise<Pick<Database, "db" 
     const limits = { connections, statementTimeoutMs, connectTimeoutMs: statementTimeoutMs };
     const { verbs, statements } = openPostgres(url, limits);
     return {
-      db: placed(new Kysely<Tables>({ dialect: verbs }), "postgres", schema),
-      appDb: new Kysely({ dialect: statements }),
+      db: placed(new Kysely<Tables>({ dialect: verbs, ...logging }), "postgres", schema),
+      appDb: new Kysely({ dialect: statements, ...logging }),
       dialect: "postgres",
     };
   }
   throw new TypeError('The database URL must be "sqlite:PATH" or begin with "postgres://"');
+}
+
+function logTo(onStatement: ConnectionOptions["onStatement"]): Pick<KyselyConfig, "log"> {
+  if (onStatement === undefined) return {};
+  return {
+    log: ({ level, queryDurationMillis }) =>
+      onStatement(queryDurationMillis / 1000, level === "error" ? "failed" : "done"),
+  };
 }
 
 async function migrateOrClose(

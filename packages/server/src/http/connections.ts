@@ -18,6 +18,7 @@ export interface Connections {
   authenticated(socket: Socket): void;
   /** From here on it takes nobody's place and gives way to nobody. */
   exempt(socket: Socket): void;
+  readonly size: number;
   /** Ends those whose other side takes nothing of what is written to it. */
   endStalled(): void;
 }
@@ -151,6 +152,9 @@ export function createConnections(
     exempt(socket) {
       const connection = known.get(socket);
       if (connection !== undefined) leave(connection);
+    },
+    get size() {
+      return known.size;
     },
     endStalled() {
       const now = nowMs();

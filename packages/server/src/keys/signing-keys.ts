@@ -3,6 +3,7 @@
 import type { Key, KeySet, PublicJwk } from "@countersign/token";
 import type { SigningKeyStore } from "./store.ts";
 import { jwksMaxAgeSeconds, keepSeconds, leastPublishSeconds } from "./lifetimes.ts";
+import type { SigningKeyState } from "./stored-key.ts";
 import { createKeyView } from "./view.ts";
 import type { MasterKey } from "./master-key.ts";
 import { type SigningAlgorithm, signingAlgorithms } from "../settings/signing-algorithms.ts";
@@ -58,6 +59,8 @@ export interface SigningKeys extends SigningKeyChanges {
    * long that keys may be missing.
    */
   readonly jwksMaxAgeSeconds: () => number;
+  /** How long ago the oldest key of each state was made. */
+  readonly ageSeconds: () => ReadonlyMap<SigningKeyState, number>;
   /** Reads the keys and makes the changes that are due; one at a time. */
   readonly tick: () => Promise<void>;
   /**
@@ -194,6 +197,7 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
     signingKey: view.signingKey,
     keySet: view.keySet,
     jwks: view.jwks,
+    ageSeconds: view.ageSeconds,
     jwksMaxAgeSeconds: () => (view.isFresh() ? jwksMaxAgeSeconds : 0),
     tick,
     refresh,

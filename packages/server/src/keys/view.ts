@@ -1,6 +1,6 @@
 // What one instance knows of the signing keys: opened, and as old as its last look at the store.
 import { exportPublicJwk, type Key, keySet, type KeySet, type PublicJwk } from "@countersign/token";
-import type { KeysInUse } from "./stored-key.ts";
+import type { KeysInUse, SigningKeyState } from "./stored-key.ts";
 import { KeyError } from "./error.ts";
 import { longestViewSeconds } from "./lifetimes.ts";
 import type { SealedKeys } from "./sealed-keys.ts";
@@ -24,6 +24,8 @@ export interface KeyView {
    * may need keys that we do not know.
    */
   isFresh(): boolean;
+  /** How long ago the oldest key of each state was made, as far as the last look shows. */
+  ageSeconds(): ReadonlyMap<SigningKeyState, number>;
 }
 
 interface Content {
@@ -35,6 +37,7 @@ interface Content {
 /** `nowMs`: milliseconds since the epoch; only differences matter. */
 export function createKeyView(sealedKeys: SealedKeys, nowMs: () => number): KeyView {
   let content: Content | undefined;
+  let lastLook: { readonly inUse: KeysInUse; readonly readAtMs: number } | undefined;
   let signing: { readonly key: Key; readonly readAtMs: number } | undefined;
 
   /** The same content as long as no key comes or goes, for caches that are kept by it. */
@@ -65,6 +68,7 @@ export function createKeyView(sealedKeys: SealedKeys, nowMs: () => number): KeyV
       const active = keyInState(inUse.keys, "active");
       if (active === undefined) return;
       content = contentOf(inUse);
+      lastLook = { inUse, readAtMs };
       const key = content.opened.get(active.kid);
       if (key !== undefined) signing = { key, readAtMs };
     },
@@ -83,6 +87,18 @@ export function createKeyView(sealedKeys: SealedKeys, nowMs: () => number): KeyV
     },
 
     isFresh,
+
+    ageSeconds() {
+      const ages = new Map<SigningKeyState, number>();
+      if (lastLook === undefined) return ages;
+      const { inUse, readAtMs } = lastLook;
+      for (const { state, createdAtMs } of inUse.keys) {
+        const seconds = Math.max(inUse.nowMs - createdAtMs + nowMs() - readAtMs, 0) / 1000;
+        ages.set(state, Math.max(seconds, ages.get(state) ?? 0));
+      }
+      return ages;
+    },
+
     jwks: () => content?.published ?? { keys: [] },
   };
 }

@@ -2,15 +2,19 @@
 import type { ServiceErrorCode } from "../errors.ts";
 import type { LoginOutcomes } from "./finish.ts";
 
+export type LoginOutcome = "succeeded" | ServiceErrorCode;
+
 export interface LoginCounts extends LoginOutcomes {
   /** Since the start of this process, by `succeeded` or the code of the refusal. */
-  counts(): ReadonlyMap<"succeeded" | ServiceErrorCode, number>;
+  counts(): ReadonlyMap<LoginOutcome, number>;
 }
 
-export function createLoginCounts(): LoginCounts {
-  const counts = new Map<"succeeded" | ServiceErrorCode, number>();
-  const count = (outcome: "succeeded" | ServiceErrorCode): void => {
+/** `onOutcome` hears of each as it comes. */
+export function createLoginCounts(onOutcome: (outcome: LoginOutcome) => void = () => undefined): LoginCounts {
+  const counts = new Map<LoginOutcome, number>();
+  const count = (outcome: LoginOutcome): void => {
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    onOutcome(outcome);
   };
   return {
     succeeded: () => count("succeeded"),

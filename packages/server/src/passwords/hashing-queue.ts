@@ -23,6 +23,7 @@ export interface HashingQueue {
   /** Runs `work` when its turn comes. @throws ServiceError `busy` */
   run<T>(turn: Turn, work: () => Promise<T>): Promise<T>;
   readonly waiting: number;
+  readonly running: number;
 }
 
 export interface HashingQueueOptions {
@@ -31,6 +32,8 @@ export interface HashingQueueOptions {
   readonly waitingPlaces: number;
   /** How long anybody waits. @default 2000 */
   readonly patienceMs?: number | undefined;
+  /** Hears how long each wait for a turn was, and how it ended. */
+  readonly onWait?: ((seconds: number, outcome: "served" | "busy") => void) | undefined;
 }
 
 interface Waiter {
@@ -97,6 +100,7 @@ export function createHashingQueue({
   concurrency,
   waitingPlaces,
   patienceMs = 2000,
+  onWait = () => undefined,
 }: HashingQueueOptions): HashingQueue {
   const ofMembers = Math.ceil(waitingPlaces / 4);
   const members = new Lane(ofMembers);
@@ -185,22 +189,34 @@ export function createHashingQueue({
 
   return {
     async run(turn, work) {
-      if (turn.signal?.aborted === true) throw busy();
-      take(turn);
+      const sinceMs = performance.now();
+      const tell = (outcome: "served" | "busy"): void =>
+        onWait((performance.now() - sinceMs) / 1000, outcome);
+      let hasPlaces = false;
       try {
+        if (turn.signal?.aborted === true) throw busy();
+        take(turn);
+        hasPlaces = true;
         if (running < concurrency && canWork({ turn })) begin(turn);
         else await wait(turn);
-        try {
-          return await work();
-        } finally {
-          end(turn);
-        }
+      } catch (error) {
+        if (hasPlaces) giveBack(turn);
+        tell("busy");
+        throw error;
+      }
+      tell("served");
+      try {
+        return await work();
       } finally {
+        end(turn);
         giveBack(turn);
       }
     },
     get waiting() {
       return members.size + strangers.size;
+    },
+    get running() {
+      return running;
     },
   };
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { HashParameters } from "./hash-thread.ts";
 import { createHashThreads } from "./hash-threads.ts";
-import { createHashingQueue, type Turn } from "./hashing-queue.ts";
+import { createHashingQueue, type HashingQueueOptions, type Turn } from "./hashing-queue.ts";
 import { createSchemeCosts, type Scheme, schemeOf } from "./scheme-costs.ts";
 
 /** OWASP's second choice (ASVS 5.0 appendix C): 19 MiB, two passes, one lane. */
@@ -20,6 +20,8 @@ export interface PasswordHashing {
   verify(phc: string | undefined, password: string, turn: Turn): Promise<boolean>;
   /** Was this hash made with other parameters than today's? */
   isOutdated(phc: string): boolean;
+  /** How many are hashed or wait at this moment. */
+  readonly load: () => { readonly running: number; readonly waiting: number };
   /** Gives the threads back. */
   close(): Promise<void>;
 }
@@ -31,12 +33,13 @@ export interface PasswordHashingOptions {
   readonly waitingPlaces?: number;
   readonly patienceMs?: number;
   readonly randomBytes?: RandomBytes | undefined;
+  readonly onWait?: HashingQueueOptions["onWait"];
 }
 
 export function createPasswordHashing(options: PasswordHashingOptions = {}): PasswordHashing {
   const { concurrency = availableParallelism(), patienceMs, randomBytes = systemRandomBytes } = options;
-  const { waitingPlaces = concurrency * 64 } = options;
-  const queue = createHashingQueue({ concurrency, waitingPlaces, patienceMs });
+  const { waitingPlaces = concurrency * 64, onWait } = options;
+  const queue = createHashingQueue({ concurrency, waitingPlaces, patienceMs, onWait });
   const threads = createHashThreads();
   // What is compared for accounts that do not exist. Nobody knows a password that hashes to random bytes.
   const nobody = `${parametersInPhc}${unpadded(randomBytes(16))}$${unpadded(randomBytes(32))}`;
@@ -70,6 +73,7 @@ export function createPasswordHashing(options: PasswordHashingOptions = {}): Pas
       return matches;
     },
     isOutdated: (phc) => !phc.startsWith(parametersInPhc),
+    load: () => ({ running: queue.running, waiting: queue.waiting }),
     close: () => threads.close(),
   };
 }

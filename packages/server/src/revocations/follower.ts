@@ -38,6 +38,8 @@ export interface RevocationFollower {
    * asked.
    */
   readonly isComplete: () => boolean;
+  /** How long ago the store was asked that told of all there was. */
+  readonly lagMs: () => number;
   /** Resolves when it is so. @throws StoreError `unavailable` */
   readonly complete: () => Promise<void>;
   /**
@@ -167,6 +169,8 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
 
   const isComplete = (): boolean => nowMs() - completeAtMs <= completeForMs;
 
+  const lagMs = (): number => Math.max(nowMs() - completeAtMs, 0);
+
   async function complete(): Promise<void> {
     if (!isComplete()) await poll();
   }
@@ -206,6 +210,7 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
   return {
     list,
     isComplete,
+    lagMs,
     complete,
     since,
     recent,

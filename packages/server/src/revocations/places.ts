@@ -12,6 +12,7 @@ export interface PlaceLimits {
 export interface Places {
   /** Takes a place and returns the way to give it free. @throws ServiceError `unavailable` */
   readonly take: (follower: Follower) => () => void;
+  readonly taken: () => { readonly named: number; readonly strangers: number };
 }
 
 const defaultLimits: PlaceLimits = { named: 2000, strangers: 128, strangersPerAddress: 16 };
@@ -51,7 +52,10 @@ export function createPlaces(limits: Partial<PlaceLimits> = {}): Places {
     };
   }
 
-  return { take: (follower) => ("name" in follower ? takeNamed() : takeAsStranger(follower.address)) };
+  return {
+    take: (follower) => ("name" in follower ? takeNamed() : takeAsStranger(follower.address)),
+    taken: () => ({ named: namedCount, strangers: strangerCount }),
+  };
 }
 
 function refusal(detail: string): ServiceError {

@@ -155,6 +155,16 @@ export interface CountersignOptions {
    */
   readonly console?: boolean | undefined;
   /**
+   * The address to serve `/metrics` at, for Prometheus; nobody else should reach it. Default:
+   * `127.0.0.1`.
+   */
+  readonly metricsHost?: string | undefined;
+  /**
+   * The port to serve `/metrics` at, which is not the public one; 0 takes a free one. 0 to
+   * 65,535. Default: none: nothing is measured.
+   */
+  readonly metricsPort?: number | undefined;
+  /**
    * Whether pages of this machine, on any port, may call this server, never with cookies; for
    * development, and only where the issuer is on this machine, too. `true` or `false`.
    * Default: `false`.
@@ -195,6 +205,8 @@ export interface OptionValues {
   readonly signupsPerSource: number;
   readonly allowedOrigins: readonly string[];
   readonly console: boolean;
+  readonly metricsHost: string;
+  readonly metricsPort: number | undefined;
   readonly allowLoopbackOrigins: boolean;
 }
 

@@ -43,6 +43,7 @@ export const groups = {
   guessing: "Guessing",
   pages: "Pages on other origins",
   console: "Console",
+  metrics: "Metrics",
 } as const;
 
 const sessionSeconds = (): Kind => integer({ min: 60, max: maxSessionSeconds, unit: "seconds" });
@@ -308,6 +309,18 @@ export const optionTable: OptionTable = {
     default: false,
     defaultText: "off in the plugin, on in `createApp`",
     serveDefault: true,
+  },
+  metricsHost: {
+    kind: text(),
+    group: "metrics",
+    summary: "The address to serve `/metrics` at, for Prometheus; nobody else should reach it.",
+    default: "127.0.0.1",
+  },
+  metricsPort: {
+    kind: integer({ min: 0, max: 65_535, unit: "" }),
+    group: "metrics",
+    summary: "The port to serve `/metrics` at, which is not the public one; 0 takes a free one.",
+    defaultText: "none: nothing is measured",
   },
   allowLoopbackOrigins: {
     kind: boolean(),

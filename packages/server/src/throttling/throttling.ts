@@ -57,6 +57,8 @@ export interface ThrottlingOptions {
   readonly limits: ThrottlingLimits;
   /** Must return at once: the answer waits for it. */
   readonly onEdge: (edge: ThrottlingEdge, about: EdgeSubject) => void;
+  /** Hears of each attempt that was one too many. */
+  readonly onRefused?: ((by: BucketKind) => void) | undefined;
   /** Told that a place could not be given back: the attempt counts, which is the safe side. */
   readonly onError: (error: unknown) => void;
   /** How many attempts one process takes in hand at once. */
@@ -69,6 +71,7 @@ const guessesPerDevice = 10;
 
 export function createThrottling(options: ThrottlingOptions): Throttling {
   const { buckets, secret, limits, onEdge, onError, maxUnderWay = 1024 } = options;
+  const { onRefused = () => undefined } = options;
   const { keyOf } = createThrottleKeys(secret);
   const limitOf: Readonly<Record<BucketKind, Limit>> = {
     source: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
@@ -96,6 +99,7 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
   async function take(kind: BucketKind, text: string, about: EdgeSubject): Promise<Place> {
     const taken = await buckets.take(keyOf(kind, text), limitOf[kind]);
     if (taken.outcome === "taken") return taken.place;
+    onRefused(kind);
     if (taken.isFirst) onEdge({ event: "guessing_refused", by: kind }, about);
     throw refusalOf(kind, taken.waitMs, limits.guessesInARow ?? undefined);
   }

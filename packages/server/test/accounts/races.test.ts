@@ -29,6 +29,7 @@ function createPlainHashing(turns: () => number): PasswordHashing {
     hash: (password) => wait().then(() => `plain ${password}`),
     verify: (hash, password) => wait().then(() => hash === `plain ${password}`),
     isOutdated: () => false,
+    load: () => ({ running: 0, waiting: 0 }),
     close: async () => undefined,
   };
 }

@@ -71,6 +71,8 @@ describe("the options of countersign serve", () => {
       "--guesses-in-a-row": "20",
       "--signups-per-source": "40",
       "--allowed-origins": "https://a.example,https://b.example",
+      "--metrics-host": "10.0.0.5",
+      "--metrics-port": "9464",
     };
     const { options, ...where } = readServeOptions(
       [...Object.entries(args).flat(), "--allow-loopback-origins", "--console=false"],
@@ -114,6 +116,8 @@ describe("the options of countersign serve", () => {
       allowedOrigins: ["https://a.example", "https://b.example"],
       allowLoopbackOrigins: true,
       console: false,
+      metricsHost: "10.0.0.5",
+      metricsPort: 9464,
     });
     const set = [...Object.keys(options), "host", "port", "trustedProxies"];
     const settable = Object.entries(optionTable).filter(([, { only }]) => only !== "code");

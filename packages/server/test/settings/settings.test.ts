@@ -40,6 +40,8 @@ describe("the options", () => {
       signupsPerSource: 100,
       allowedOrigins: [],
       console: false,
+      metricsHost: "127.0.0.1",
+      metricsPort: undefined,
       allowLoopbackOrigins: false,
       origins: new Set([issuer]),
     });
@@ -88,6 +90,8 @@ describe("the options", () => {
       sessionAbsoluteSeconds: Number.NaN,
       maxSessionsPerUser: 0,
       renewalsPerMinute: 10_001,
+      metricsHost: "",
+      metricsPort: 65_536,
     };
     let message = "";
     try {
