@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keys } from "../../../packages/server/src/cli/keys.ts";
+import { runCommand } from "../../../packages/server/src/cli/run.ts";
 import { newPostgresUrl } from "../../../packages/server/test/postgres.ts";
 import { startAuthServer, startService } from "../src/processes.ts";
 import type { Deployment, Running } from "../src/processes.ts";
@@ -105,7 +105,7 @@ async function logOutAgainAndAgain(): Promise<number[]> {
 async function rotateAgainAndAgain(): Promise<void> {
   for (let rotation = 0; rotation < rotations; rotation += 1) {
     const newKey = load.tokenOfNewKey();
-    await keys.run(["rotate", "--immediately"], { environment, print: () => undefined });
+    await runCommand(["keys", "rotate", "--immediately"], { environment, print: () => undefined });
     await load.askWith(Array.from<string>({ length: 10 }).fill(await newKey));
   }
 }
@@ -148,7 +148,7 @@ test.runIf(full)(
   async ({ annotate }) => {
     const before = load.answers();
     const newKey = load.tokenOfNewKey();
-    await keys.run(["rotate"], { environment, print: () => undefined });
+    await runCommand(["keys", "rotate"], { environment, print: () => undefined });
     const over = new AbortController();
     const forging = sendForgedKeyIds(over.signal);
     await load.askWith(Array.from<string>({ length: 10 }).fill(await newKey));
@@ -168,7 +168,7 @@ test("KM-07: a revoked key is refused everywhere within a second, and tokens of 
   // Its people hold tokens of that key.
   await load.stop();
   const stolen = load.tokens().at(-1) ?? "";
-  await keys.run(["revoke", kidOf(stolen)], { environment, print: () => undefined });
+  await runCommand(["keys", "revoke", kidOf(stolen), "--yes"], { environment, print: () => undefined });
   const lags = await lagsSince(performance.now(), stolen);
   dead.push(stolen);
   await annotate(`a revoked key: refused after ${lags.map((lag) => lag.toFixed(0)).join(", ")} ms`);

@@ -13,9 +13,9 @@ import type { Database } from "./database/database.ts";
 import { agreeOnTime } from "./database/steady-clock.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
-import { createAuditSealing } from "./keys/audit-sealing.ts";
+import { type AuditSealing, createAuditSealing } from "./keys/audit-sealing.ts";
 import { createInstallationStore } from "./keys/installation-store.ts";
-import { openMasterKey } from "./keys/master-key.ts";
+import { type MasterKey, openMasterKey } from "./keys/master-key.ts";
 import { createSigningKeys } from "./keys/signing-keys.ts";
 import { createSigningKeyStore } from "./keys/store.ts";
 import { createCookieCarrier } from "./login/carriers/cookie.ts";
@@ -26,6 +26,9 @@ import { createLoginCounts } from "./login/outcomes.ts";
 import { createPasswordLogin } from "./login/password.ts";
 import { loginRoutes } from "./login/routes.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import { allOperations } from "./operations/all.ts";
+import { type CommandSocket, listenForCommands } from "./operations/socket-server.ts";
+import { socketPlaceOf } from "./operations/socket-path.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
 import { startPruning } from "./pruning.ts";
 import { createFeedDocuments } from "./revocations/documents.ts";
@@ -252,6 +255,9 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     stop: () => stopPruning(),
   });
 
+  // operations: the commands of whoever runs the server, where it has the database to itself
+  await takeCommands({ app, settings, database }, { masterKey, sealing });
+
   // console
   const consoleFiles = settings.console ? readConsoleFiles() : undefined;
   if (settings.console && consoleFiles === undefined)
@@ -297,4 +303,26 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       routesOf(cookieRoutes, { passwordLogin, finishLogin, cookieCarrier, cookieSessions, checkSameSite }),
     ],
   };
+}
+
+/** A server without its socket serves all the same: only commands have to wait for its end. */
+async function takeCommands(
+  { app, settings, database }: Pick<Kernel, "app" | "settings" | "database">,
+  { masterKey, sealing }: { readonly masterKey: MasterKey; readonly sealing: AuditSealing },
+): Promise<void> {
+  const place = socketPlaceOf(settings.databaseUrl);
+  if (place === undefined) return;
+  if (place.kind === "too_long") return app.log.warn(`no commands are taken: ${place.sentence}`);
+  let socket: CommandSocket;
+  try {
+    socket = await listenForCommands({
+      path: place.path,
+      installation: { database, masterKey: async () => masterKey, auditSealing: async () => sealing },
+      operations: allOperations,
+      onError: (error) => app.log.error({ err: error }, "a command failed"),
+    });
+  } catch (error) {
+    return app.log.warn({ err: error }, "no commands are taken: their socket cannot be made");
+  }
+  runInBackground(app, { name: "commands", stops: "before-drain", stop: () => socket.close() });
 }

@@ -13,13 +13,27 @@ export function exportedEnd(end: AuditEnd, seal: AuditSeal): string {
   return `${JSON.stringify({ end: { ...end, seal: seal.make(end) } })}\n`;
 }
 
+export interface ExportedEnd extends AuditEnd {
+  readonly seal: string;
+}
+
+/** What the last line of an export says of its end; undefined where it is no such line. */
+export function readExportedEnd(text: string): ExportedEnd | undefined {
+  const line = text.trimEnd().split("\n").at(-1);
+  const { seq, hash, seal } = (readLine(line)["end"] ?? {}) as Partial<Record<keyof ExportedEnd, unknown>>;
+  if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 0) return undefined;
+  if (typeof hash !== "string" || typeof seal !== "string" || hash.length > 64 || seal.length > 64)
+    return undefined;
+  return { seq, hash, seal };
+}
+
 /**
- * Judges an export by itself. Without `seal` the hashes alone are judged, which whoever rewrites the
- * whole file can compute.
+ * Judges an export by itself: the hashes here, and the seal of its end by `isSeal`, as whoever rewrites the whole file can
+ * compute the hashes.
  */
-export function verifyExport(text: string, seal: AuditSeal | undefined): ChainVerdict {
+export function verifyExport(text: string, isSeal: (end: ExportedEnd) => boolean): ChainVerdict {
   const lines = text.split("\n").filter((line) => line !== "");
-  const last = readLine(lines.at(-1))["end"] as Partial<AuditEnd & { seal: string }> | undefined;
+  const last = readExportedEnd(text);
   let end: AuditEnd = { seq: 0, hash: "" };
   for (const line of lines.slice(0, last === undefined ? undefined : -1)) {
     const row = readLine(line);
@@ -32,8 +46,7 @@ export function verifyExport(text: string, seal: AuditSeal | undefined): ChainVe
   }
   const { seq, hash } = end;
   if (last?.seq !== seq || last.hash !== hash) return { outcome: "broken", seq, problem: "journal" };
-  if (seal === undefined) return { outcome: "intact", rows: seq, hash, sealedRows: 0 };
-  if (!seal.isOf(end, String(last.seal))) return { outcome: "broken", seq, problem: "seal" };
+  if (!isSeal(last)) return { outcome: "broken", seq, problem: "seal" };
   return { outcome: "intact", rows: seq, hash, sealedRows: seq };
 }
 

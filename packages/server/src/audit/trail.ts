@@ -119,10 +119,12 @@ export function createAuditTrail(database: Database): AuditTrail {
         }
       }
       if (seq < end.audit_seq) return { outcome: "broken", seq: seq + 1, problem: "missing" };
+      // Of what was written meanwhile the sequencer knows: both are read by one statement.
       const beyond = await db
         .selectFrom("audit")
         .select("seq")
-        .where("seq", ">", seq)
+        .where("seq", ">", (from) => from.selectFrom("journal").select("audit_seq"))
+        .orderBy("seq")
         .limit(1)
         .executeTakeFirst();
       if (beyond !== undefined) return { outcome: "broken", seq: beyond.seq, problem: "added" };

@@ -1,27 +1,90 @@
-// What a command of `countersign` is, and how its arguments are read: every mistake found is told,
-// not only the first.
-import { parseArgs } from "node:util";
-import { nearestOf } from "../settings/unknown-options.ts";
+// What a command of `countersign` is. Its table entry is all that `--help`, completion and the reference page know of it.
+import type { OptionTable } from "../settings/options.ts";
 
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly print: (text: string) => void;
+  /** To standard output; resolves when there is room for more. */
+  readonly print: (text: string) => void | Promise<void>;
   /** For a person at a terminal alone: nobody else is told. */
   readonly tell?: ((text: string) => void) | undefined;
+  /** Asks a person at a terminal, and resolves with the line that they typed; undefined where nobody is. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
+  /** Standard input, for what must not stand on the command line. */
+  readonly input?: (() => AsyncIterable<Buffer>) | undefined;
+  /** Whether output goes to a terminal that shows colours. */
+  readonly hasColour?: boolean | undefined;
 }
 
-export interface Command {
-  /** One line for the list of commands. */
+export interface Flag {
+  /** What it is for, as a sentence without its full stop. */
   readonly summary: string;
-  /** The text of `--help`. */
-  readonly help: string;
+  /** What stands for its value in help, such as `NAME`; without it, the flag takes none. */
+  readonly value?: string;
+  /** All values that it takes. */
+  readonly choices?: readonly string[];
+  readonly isFile?: true;
+}
+
+export interface Operand {
+  /** What stands for it in help, such as `KID`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly isOptional?: true;
+  readonly isFile?: true;
+}
+
+/** What can be run: a command, or one verb of it. */
+export interface Verb {
+  /** One line for a list, without a full stop. */
+  readonly summary: string;
+  /** Paragraphs that say more, each a line. */
+  readonly text?: readonly string[];
+  readonly operands?: readonly Operand[];
+  readonly flags?: Readonly<Record<string, Flag>>;
   /**
    * Returns when all is done, or when a server has started, which then keeps the process alive.
    *
    * @throws ConfigError for arguments or settings that cannot work
-   * @throws CommandFailed if it ran, and the answer is no
+   * @throws CommandFailed, OperationRefused if it ran, and the answer is no
    */
-  run(args: readonly string[], context: CommandContext): Promise<void>;
+  run(asked: Asked, context: CommandContext): Promise<void>;
+}
+
+interface Described {
+  readonly summary: string;
+  readonly text?: readonly string[];
+  /** Each a line that a shell takes. */
+  readonly examples: readonly string[];
+  /** Options of the server that it takes as flags and variables. */
+  readonly options?: OptionTable;
+  /** What to say below them. */
+  readonly optionsText?: string;
+}
+
+/** Several verbs under one name: `countersign keys list`. */
+export interface Group extends Described {
+  readonly verbs: Readonly<Record<string, Verb>>;
+}
+
+/** One verb that is a command by itself. */
+export interface Single extends Described, Verb {
+  /** Reads its arguments itself: what it takes are the options alone. */
+  readonly readsItself?: true;
+}
+
+export type Command = Group | Single;
+
+/** What somebody asked a verb for. */
+export interface Asked {
+  /** Flags with a value, those of `options` among them. */
+  readonly values: Readonly<Record<string, string | undefined>>;
+  /** Flags without one. */
+  readonly flags: ReadonlySet<string>;
+  /** As many as the verb has at most; those that are not optional are there. */
+  readonly operands: readonly string[];
+  readonly isJson: boolean;
+  /** As they were given, for a verb that reads them itself. */
+  readonly args: readonly string[];
 }
 
 /** The command did what it was asked to, and found what the shell should hear of: exit code 1. */
@@ -29,64 +92,8 @@ export class CommandFailed extends Error {
   override readonly name = "CommandFailed";
 }
 
-export interface Arguments<Name extends string, Flag extends string> {
-  readonly values: Partial<Record<Name, string>>;
-  readonly flags: ReadonlySet<Flag>;
-  readonly positionals: readonly string[];
-  /** A sentence for each mistake; the command adds its own. */
-  readonly problems: string[];
-}
+export const yesFlag: Flag = { summary: "Do it without asking" };
 
-/**
- * Reads `--name value` and `--name=value` for options that take a text, and `--flag` for those that
- * take none. A name among `switches` without a value has the value `true`; it takes another one
- * only as `--name=value`.
- */
-export function readArguments<Name extends string, Flag extends string = never>(
-  args: readonly string[],
-  names: readonly Name[],
-  {
-    flags = [],
-    switches = [],
-    maxPositionals = 0,
-  }: { flags?: readonly Flag[]; switches?: readonly Name[]; maxPositionals?: number } = {},
-): Arguments<Name, Flag> {
-  const options = Object.fromEntries([
-    ...names.map((name) => [name, { type: "string" as const }] as const),
-    ...[...switches, ...flags].map((flag) => [flag, { type: "boolean" as const }] as const),
-  ]);
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const values: Partial<Record<Name, string>> = {};
-  const given = new Set<Flag>();
-  const positionals: string[] = [];
-  const problems: string[] = [];
-  let isAfterUnknown = false;
-  for (const token of tokens) {
-    // What follows an option that we do not know is most likely its value.
-    if (token.kind === "positional" && !isAfterUnknown) positionals.push(token.value);
-    isAfterUnknown = false;
-    if (token.kind !== "option") continue;
-    const flag = flags.find((known) => known === token.name);
-    if (flag !== undefined) {
-      given.add(flag);
-      if (token.value !== undefined) problems.push(`${token.rawName} takes no value`);
-      continue;
-    }
-    const name = [...names, ...switches].find((known) => known === token.name);
-    isAfterUnknown = name === undefined;
-    const value = name !== undefined && switches.includes(name) ? (token.value ?? "true") : token.value;
-    if (name === undefined) problems.push(unknownOption(token.rawName, [...names, ...switches, ...flags]));
-    else if (value === undefined || value === "") problems.push(`${token.rawName} needs a value`);
-    else if (values[name] !== undefined) problems.push(`${token.rawName} is given twice`);
-    else values[name] = value;
-  }
-  for (const extra of positionals.slice(maxPositionals)) {
-    problems.push(`"${extra.slice(0, 40)}" is not expected here; see --help`);
-  }
-  return { values, flags: given, positionals, problems };
-}
-
-function unknownOption(rawName: string, known: readonly string[]): string {
-  const nearest = nearestOf(rawName.replace(/^-+/, ""), known);
-  return `there is no option ${rawName}${nearest === undefined ? "" : `; the nearest is --${nearest}`}; see --help`;
+export function isGroup(command: Command): command is Group {
+  return "verbs" in command;
 }

@@ -1,43 +1,48 @@
-// The installation that a command works on: its database, and its master key where that is needed.
+// The installation that a command works on. On SQLite a running server has the file to itself, so the command asks that
+// server through its socket; where none runs, and on PostgreSQL, the command opens the database.
 import { existsSync } from "node:fs";
 import { createAuditTrail } from "../audit/trail.ts";
 import type { Database } from "../database/database.ts";
+import { StoreError } from "../database/errors.ts";
 import { openDatabase } from "../database/open.ts";
-import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { type AuditSealing, createAuditSealing } from "../keys/audit-sealing.ts";
+import { createAuditSealing } from "../keys/audit-sealing.ts";
 import { createInstallationStore } from "../keys/installation-store.ts";
-import { type MasterKey, openMasterKey } from "../keys/master-key.ts";
+import { openMasterKey } from "../keys/master-key.ts";
+import type { Installation, Operation } from "../operations/operation.ts";
+import { type AskOptions, askServer, connectToServer, exchangeHere } from "../operations/socket-client.ts";
+import { databaseFileOf, socketPlaceOf } from "../operations/socket-path.ts";
 import { revocationSecondsFor } from "../revocations/lifetimes.ts";
 import { defaultGraceSeconds, requestLifetimeMs } from "../sessions/session.ts";
 import type { OptionValues } from "../settings/countersign-options.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { judge } from "../settings/judging.ts";
-import { optionTable, pickOptions } from "../settings/options.ts";
-import type { CommandContext } from "./command.ts";
-import { optionFlags, readFlags } from "./option-flags.ts";
-import { optionHelp } from "./option-help.ts";
+import { type OptionTable, optionTable, pickOptions } from "../settings/options.ts";
+import { type Asked, CommandFailed, type CommandContext } from "./command.ts";
+import { readFlags } from "./option-flags.ts";
 
-const options = pickOptions(optionTable, (_name, { group }) => group === "data");
+/** Which installation is meant. */
+export const installationOptions: OptionTable = pickOptions(
+  optionTable,
+  (_name, { group }) => group === "data",
+);
 
-/** For `readArguments`: which installation is meant. */
-export const installationOptions: readonly string[] = optionFlags(options).names;
+export const installationText: string = `The flag wins over the variable. A running server need not be stopped: on SQLite it is asked through its socket beside
+the database, which its own user alone can open; on PostgreSQL it follows within a second.`;
 
-export const installationHelp: string = `Which installation (the flag wins over the variable)
-
-${optionHelp(options)}
-
-A server on SQLite has its file to itself: stop it first. On PostgreSQL it may run, and follows within a second.
-`;
-
-export interface OpenInstallation {
-  /** For the stores of the features, whose verbs the commands share with the server. */
-  readonly database: Database;
-  /** What the command records from now on is sealed. @throws KeyError `master_key_*` */
-  masterKey(): Promise<MasterKey>;
-  /** @throws KeyError `master_key_*` */
-  auditSealing(): Promise<AuditSealing>;
+/** What a command can have done, wherever it is done. */
+export interface ReachedInstallation {
+  /** @throws OperationRefused, ConfigError, KeyError, StoreError */
+  ask<Input, Result, Item>(
+    operation: Operation<Input, Result, Item>,
+    input: Input,
+    options?: AskOptions<Item>,
+  ): Promise<Result>;
 }
+
+/** A server that starts or stops has the lock and no socket for a while. */
+const lockedPatienceMs = 10_000;
+const lockedRetryMs = 100;
 
 /**
  * Lends the installation to `work` and closes it afterwards. Never makes one: only a server does.
@@ -45,28 +50,96 @@ export interface OpenInstallation {
  * @throws ConfigError if there is none; StoreError if it cannot be opened
  */
 export async function withInstallation(
-  flags: Readonly<Record<string, string | undefined>>,
-  { environment }: CommandContext,
-  work: (installation: OpenInstallation) => Promise<void>,
+  { values }: Pick<Asked, "values">,
+  context: CommandContext,
+  work: (installation: ReachedInstallation) => Promise<void>,
 ): Promise<void> {
-  const {
-    databaseUrl: url,
-    databaseSchema: schema,
-    dataDir,
-    masterKey,
-  } = readInstallation(flags, environment);
-  if (url.startsWith("sqlite:") && !existsSync(url.slice("sqlite:".length))) throw noInstallation(url);
-  const database = await openDatabase({
-    url,
-    schema,
-    requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
-    revocationSeconds: revocationSecondsFor(),
-  });
+  const settings = readInstallation(values, context.environment);
+  const file = databaseFileOf(settings.databaseUrl);
+  if (settings.databaseUrl.startsWith("sqlite:") && (file === undefined || !existsSync(file)))
+    throw noInstallation(settings.databaseUrl);
+  const signal = new AbortController().signal;
+  for (const startMs = performance.now(); ;) {
+    const server = file === undefined ? undefined : await reachServer(settings.databaseUrl, file);
+    if (server !== undefined) return work(server);
+    try {
+      return await withOpened(settings, (installation) =>
+        work({
+          ask: (operation, input, options = {}) =>
+            operation.run(installation, input, exchangeHere(options, signal)),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof LockedElsewhere)) throw error;
+      const place = socketPlaceOf(settings.databaseUrl);
+      if (place?.kind === "too_long") throw new CommandFailed(place.sentence, { cause: error });
+      if (performance.now() - startMs > lockedPatienceMs) throw silent(error.cause);
+    }
+    await new Promise((resolve) => setTimeout(resolve, lockedRetryMs));
+  }
+}
+
+async function reachServer(databaseUrl: string, file: string): Promise<ReachedInstallation | undefined> {
+  const place = socketPlaceOf(databaseUrl);
+  if (place?.kind !== "socket") return undefined;
+  const { path } = place;
+  const first = await connectToServer(path, file);
+  if (first === undefined) return undefined;
+  let next: typeof first | undefined = first;
+  return {
+    async ask(operation, input, options) {
+      const socket = next ?? (await connectToServer(path, file));
+      next = undefined;
+      if (socket === undefined) throw new CommandFailed("the server was stopped meanwhile");
+      return askServer(socket, operation, input, options);
+    },
+  };
+}
+
+/** Another process has the file; nothing was done yet. */
+class LockedElsewhere extends Error {
+  override readonly name = "LockedElsewhere";
+}
+
+function silent(cause: unknown): CommandFailed {
+  return new CommandFailed(
+    `${cause instanceof Error ? cause.message : String(cause)} ` +
+      "It has not answered on a socket beside the file: it may be a command that takes long, or a server of an earlier release.",
+    { cause },
+  );
+}
+
+type InstallationSettings = Pick<OptionValues, "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey">;
+
+async function openOrLocked({
+  databaseUrl: url,
+  databaseSchema: schema,
+}: InstallationSettings): Promise<Database> {
+  try {
+    return await openDatabase({
+      url,
+      schema,
+      requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
+      revocationSeconds: revocationSecondsFor(),
+    });
+  } catch (error) {
+    if (error instanceof StoreError && error.code === "locked_by_other_process")
+      throw new LockedElsewhere(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function withOpened(
+  settings: InstallationSettings,
+  work: (installation: Installation) => Promise<void>,
+): Promise<void> {
+  const database = await openOrLocked(settings);
   const store = createInstallationStore(database);
   try {
-    if ((await store.readCanary()) === undefined) throw noInstallation(url);
+    if ((await store.readCanary()) === undefined) throw noInstallation(settings.databaseUrl);
     const openKey = async () => {
-      const opened = await openMasterKey({ value: masterKey, dataDir, store });
+      const { masterKey: value, dataDir } = settings;
+      const opened = await openMasterKey({ value, dataDir, store });
       const audit = createAuditTrail(database);
       const sealing = createAuditSealing({ masterKey: opened, installation: store, audit });
       audit.sealWith(sealing.seal);
@@ -86,22 +159,23 @@ export async function withInstallation(
  * Of the other options only the names are judged: a typing error may hide which installation was
  * meant.
  */
-function readInstallation(
+export function readInstallation(
   flags: Readonly<Record<string, string | undefined>>,
   environment: CommandContext["environment"],
-): Pick<OptionValues, "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey"> {
-  const fromEnvironment = readEnvironment(optionTable, environment, options);
-  const fromFlags = readFlags(options, flags);
+): InstallationSettings {
+  const fromEnvironment = readEnvironment(optionTable, environment, installationOptions);
+  const fromFlags = readFlags(installationOptions, flags);
   const given = new Map([...fromEnvironment.given, ...fromFlags.given]);
-  const { values, problems } = judge(options, given);
+  const { values, problems } = judge(installationOptions, given);
   const all = [...fromEnvironment.problems, ...fromFlags.problems, ...problems];
   if (all.length > 0) throw new ConfigError(all);
   return values as unknown as OptionValues;
 }
 
 function noInstallation(url: string): ConfigError {
+  const file = databaseFileOf(url);
   // Of a PostgreSQL URL nothing is said, as it may hold a password.
-  const where = url.startsWith("sqlite:") ? `at ${resolve(url.slice("sqlite:".length))}` : "in that database";
+  const where = file === undefined ? "in that database" : `at ${file}`;
   return new ConfigError([
     `there is no installation ${where}: name the one that the server uses with --data-dir or --database ` +
       "(COUNTERSIGN_DATA_DIR, COUNTERSIGN_DATABASE_URL), or start the server once",

@@ -1,50 +1,44 @@
 #!/usr/bin/env node
 // countersign: the command line. Exit codes: 0 done, 1 it failed, 2 it was not called right.
+import { createInterface } from "node:readline/promises";
 import { inspect } from "node:util";
 import { ConfigError } from "../errors.ts";
 import { explainStart } from "../explain-start.ts";
 import { KeyError } from "../keys/error.ts";
 import { StoreError } from "../database/errors.ts";
-import packageJson from "../../package.json" with { type: "json" };
-import { audit } from "./audit.ts";
-import { type Command, CommandFailed } from "./command.ts";
-import { keys } from "./keys.ts";
-import { revokeEverything } from "./revoke-everything.ts";
-import { serve } from "./serve.ts";
+import { OperationRefused } from "../operations/operation.ts";
+import { CommandFailed, type CommandContext } from "./command.ts";
+import { runCommand } from "./run.ts";
 
-const commands: Readonly<Record<string, Command>> = {
-  serve,
-  keys,
-  audit,
-  "revoke-everything": revokeEverything,
+const { stdin, stdout, stderr, env } = process;
+
+const context: CommandContext = {
+  environment: env,
+  print,
+  tell: stderr.isTTY ? (text) => void stderr.write(text) : undefined,
+  ask: stdin.isTTY && stderr.isTTY ? ask : undefined,
+  input: () => stdin,
+  // https://no-color.org
+  hasColour: stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
 };
 
-const help = `Countersign: self-hosted, stateless authentication.
+/** Resolves when there is room for more. Whoever reads no further has had what they wanted. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stdout.write(text, (error) => {
+      if (error === null || error === undefined) resolve();
+      else reject(new CommandFailed("its output could not be written to the end", { cause: error }));
+    });
+  });
+}
 
-Usage: countersign COMMAND [options]
-
-Commands
-${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(20)}${summary}`)
-  .join("\n")}
-
-  countersign COMMAND --help   what a command takes
-  countersign --version
-  --debug                      where something failed, with any command
-`;
-
-async function run([name, ...args]: readonly string[]): Promise<void> {
-  const print = (text: string): void => void process.stdout.write(text);
-  if (name === "--version" || name === "-v") return print(`${packageJson.version}\n`);
-  if (name === "--help" || name === "-h" || name === "help") return print(help);
-  const command = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name];
-  if (command === undefined) {
-    const detail = name === undefined ? "a command is needed" : `there is no command "${name.slice(0, 40)}"`;
-    throw new ConfigError([`${detail}; see countersign --help`]);
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: stdin, output: stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
   }
-  if (args.includes("--help") || args.includes("-h")) return print(command.help);
-  const tell = process.stderr.isTTY ? (text: string): void => void process.stderr.write(text) : undefined;
-  await command.run(args, { environment: process.env, print, tell });
 }
 
 /** One line, or one for each mistake; whatever else there is to see comes with `--debug`. */
@@ -56,16 +50,19 @@ function explain(error: unknown): string {
 function isForOperators(error: Error): boolean {
   return (
     "syscall" in error ||
-    [ConfigError, KeyError, StoreError, CommandFailed].some((kind) => error instanceof kind)
+    [ConfigError, KeyError, StoreError, CommandFailed, OperationRefused].some((kind) => error instanceof kind)
   );
 }
 
 // A terminal or a disk that takes no more must not end a server.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
 
 const isDebugging = process.argv.includes("--debug");
 try {
-  await run(process.argv.slice(2).filter((argument) => argument !== "--debug"));
+  await runCommand(
+    process.argv.slice(2).filter((argument) => argument !== "--debug"),
+    context,
+  );
 } catch (error) {
   process.stderr.write(`countersign: ${explain(error)}\n`);
   if (isDebugging) process.stderr.write(`${inspect(error)}\n`);

@@ -9,25 +9,24 @@ import type { CountersignOptions, ServeValues } from "../settings/countersign-op
 import { readEnvironment } from "../settings/environment.ts";
 import { type Given, judge, optionsOf } from "../settings/judging.ts";
 import { optionTable, pickOptions } from "../settings/options.ts";
-import { type Command, CommandFailed, readArguments, type CommandContext } from "./command.ts";
+import { readArguments } from "./arguments.ts";
+import { CommandFailed, type CommandContext, type Single } from "./command.ts";
 import { optionFlags, readFlags } from "./option-flags.ts";
-import { optionHelp } from "./option-help.ts";
 
-export const serve: Command = {
+export const serve: Single = {
   summary: "Run the auth server",
-  help: `Usage: countersign serve [options]
-
-  countersign serve --issuer https://auth.example.com --database postgres://auth@db.example.com/auth
-  countersign serve --port 4000 --access-token-ttl-seconds 300 --allowed-origins https://app.example.com
-
-Each option is a flag and an environment variable; the flag wins. A list has commas between its items, a map is JSON.
-A secret stands in its variable or in a file, never on the command line, where other users would see it.
-
-${optionHelp(optionTable)}
-
-A start that fails says why in a line; --debug adds the stack. It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the requests under way are answered.
-`,
-  async run(args, { environment, tell }) {
+  text: [
+    "Each option is a flag and an environment variable; the flag wins. A list has commas between its items, a map is JSON.",
+    "A secret stands in its variable or in a file, never on the command line, where other users would see it.",
+    "It writes one line of JSON per request, and stops on SIGTERM or SIGINT once the requests under way are answered. A start that fails says why in a line; --debug adds the stack.",
+  ],
+  examples: [
+    "countersign serve --issuer https://auth.example.com --database postgres://auth@db.example.com/auth",
+    "countersign serve --port 4000 --access-token-ttl-seconds 300 --allowed-origins https://app.example.com",
+  ],
+  options: optionTable,
+  readsItself: true,
+  async run({ args }, { environment, tell }) {
     const { host, port, trustedProxies, options, serviceLinks } = readServeOptions(args, environment);
     refuseFoldersFromNowhere(options);
     const app = createApp(options, { trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false });
@@ -92,7 +91,7 @@ In another terminal:
   curl -s ${url}/login ${json} -d ${account}
 
 Any service can verify the tokens: createAccessVerifier({ issuer: "${issuer}", audience: "${issuer}" }) of @countersign/verifier.
-For the commands on this installation, stop it first on SQLite: npm run countersign -- keys list --data-dir ${dataDir}
+The commands work beside it, for example: npm run countersign -- keys list --data-dir ${dataDir}
 Ctrl-C stops it. What follows are its log lines.
 
 `;

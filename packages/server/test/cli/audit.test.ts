@@ -2,26 +2,18 @@ import { sql } from "kysely";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { audit } from "../../src/cli/audit.ts";
-import { keys } from "../../src/cli/keys.ts";
 import { openStore } from "../database/store.ts";
-import { countersign, newInstallation, startServer } from "./installations.ts";
-
-async function printedBy(command: typeof audit, ...args: string[]): Promise<string> {
-  let printed = "";
-  await command.run(args, { environment: {}, print: (text) => void (printed += text) });
-  return printed;
-}
+import { countersign, newInstallation, printedBy, startServer } from "./installations.ts";
 
 describe("countersign audit verify", () => {
   test("AU-05: ends with 0 for a whole trail and with 1 for an altered one, and says where", async () => {
     const { dataDir } = await newInstallation();
     const where = ["--data-dir", dataDir];
-    for (let i = 0; i < 3; i++) await printedBy(keys, "rotate", "--immediately", ...where);
-    expect(await printedBy(audit, "verify", ...where)).toMatch(
+    for (let i = 0; i < 3; i++) await printedBy("keys", "rotate", "--immediately", ...where);
+    expect(await printedBy("audit", "verify", ...where)).toMatch(
       /^The audit trail is whole: 7 events, the last with the hash [\w-]{43}\.\n$/,
     );
-    const json = await printedBy(audit, "verify", "--json", ...where);
+    const json = await printedBy("audit", "verify", "--json", ...where);
     expect(JSON.parse(json)).toMatchObject({ outcome: "intact", rows: 7 });
     expect(countersign("audit", "verify", ...where)).toMatchObject({ status: 0, stderr: "" });
 
@@ -29,7 +21,7 @@ describe("countersign audit verify", () => {
       const store = await openStore({ url: `sqlite:${dataDir}/countersign.db` });
       await sql.raw(statement).execute(store.db);
       await store.close();
-      await printedBy(audit, "verify", ...where);
+      await printedBy("audit", "verify", ...where);
     };
     const more =
       "select 8, at, event, actor_id, user_id, sid, address, detail, hash from audit where seq = 7";
@@ -59,19 +51,19 @@ describe("countersign audit verify", () => {
       store.db,
     );
     await store.close();
-    await expect(printedBy(audit, "verify", ...where)).rejects.toThrow("is not what was sealed");
+    await expect(printedBy("audit", "verify", ...where)).rejects.toThrow("is not what was sealed");
     await (await startServer(dataDir)).stop();
-    await printedBy(keys, "rotate", "--immediately", ...where);
-    await expect(printedBy(audit, "verify", ...where)).rejects.toThrow("is not what was sealed");
+    await printedBy("keys", "rotate", "--immediately", ...where);
+    await expect(printedBy("audit", "verify", ...where)).rejects.toThrow("is not what was sealed");
   });
 
   test("AU-05: --expect finds the hash that was noted, as long as the trail goes on from there", async () => {
     const { dataDir } = await newInstallation();
     const where = ["--data-dir", dataDir];
-    const { hash } = JSON.parse(await printedBy(audit, "verify", "--json", ...where)) as { hash: string };
-    await printedBy(keys, "rotate", "--immediately", ...where);
-    await printedBy(audit, "verify", "--expect", hash, ...where);
-    await expect(printedBy(audit, "verify", "--expect", "A".repeat(43), ...where)).rejects.toThrow(
+    const { hash } = JSON.parse(await printedBy("audit", "verify", "--json", ...where)) as { hash: string };
+    await printedBy("keys", "rotate", "--immediately", ...where);
+    await printedBy("audit", "verify", "--expect", hash, ...where);
+    await expect(printedBy("audit", "verify", "--expect", "A".repeat(43), ...where)).rejects.toThrow(
       "no event in it has the expected hash",
     );
   });
@@ -79,14 +71,14 @@ describe("countersign audit verify", () => {
   test("AU-05: an export proves itself, and no line of it can be altered, removed or added", async () => {
     const { dataDir } = await newInstallation();
     const where = ["--data-dir", dataDir];
-    await printedBy(keys, "rotate", "--immediately", ...where);
-    const lines = (await printedBy(audit, "export", ...where)).trimEnd().split("\n");
+    await printedBy("keys", "rotate", "--immediately", ...where);
+    const lines = (await printedBy("audit", "export", ...where)).trimEnd().split("\n");
     expect(lines.length).toBeGreaterThan(3);
     for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
     const file = join(dataDir, "export.jsonl");
     const judge = async (text: readonly string[]): Promise<string> => {
       await writeFile(file, `${text.join("\n")}\n`);
-      return printedBy(audit, "verify", "--file", file, ...where);
+      return printedBy("audit", "verify", "--file", file, ...where);
     };
     expect(await judge(lines)).toContain(`is whole: ${lines.length - 1} events`);
     for (const index of lines.keys()) {
@@ -96,7 +88,7 @@ describe("countersign audit verify", () => {
     }
     await expect(judge([...lines.slice(0, -2), lines.at(-1) ?? ""])).rejects.toThrow("broken");
     await expect(judge([])).rejects.toThrow("broken");
-    await expect(printedBy(audit, "verify", "--file", join(dataDir, "none"), ...where)).rejects.toThrow(
+    await expect(printedBy("audit", "verify", "--file", join(dataDir, "none"), ...where)).rejects.toThrow(
       "--file",
     );
   });
@@ -110,7 +102,7 @@ describe("countersign audit verify", () => {
       ["verify", "--nonsense"],
       ["verify", "--json=1"],
     ]) {
-      await expect(printedBy(audit, ...args)).rejects.toThrow(usage);
+      await expect(printedBy("audit", ...args)).rejects.toThrow(usage);
     }
   });
 });

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { runCommand } from "../../src/cli/run.ts";
 import { createAuditSealing } from "../../src/keys/audit-sealing.ts";
 import { openMasterKey } from "../../src/keys/master-key.ts";
 import type { SigningAlgorithm } from "../../src/settings/signing-algorithms.ts";
@@ -50,6 +51,21 @@ export async function newInstallation(
   const { kid = "" } = server.keys.signingKey();
   await server.stop();
   return { dataDir, kid };
+}
+
+/** What a command prints that runs in this process; rejects with what it refuses. */
+export async function printedBy(...args: string[]): Promise<string> {
+  return printedUnder({}, ...args);
+}
+
+/** The same under these environment variables. */
+export async function printedUnder(
+  environment: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<string> {
+  let printed = "";
+  await runCommand(args, { environment, print: (text) => void (printed += text) });
+  return printed;
 }
 
 /** The program as a shell starts it. */

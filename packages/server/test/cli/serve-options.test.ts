@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { helpOfCommand } from "../../src/cli/help.ts";
 import { readServeOptions, serve } from "../../src/cli/serve.ts";
 import { optionTable } from "../../src/settings/options.ts";
 import { flagsOf, fileFlagOf, fileVariableOf, variableOf } from "../../src/settings/names.ts";
@@ -154,11 +155,12 @@ describe("the options of countersign serve", () => {
   });
 
   test("stand in --help, each with its flags and variables", () => {
+    const help = helpOfCommand("serve", serve);
     for (const [name, option] of Object.entries(optionTable)) {
       const flags = [...flagsOf(name, option), fileFlagOf(name, option)].filter((flag) => flag !== undefined);
       const variables = option.kind.secrecy === undefined ? [] : [fileVariableOf(name)];
-      for (const flag of flags) expect(serve.help).toMatch(new RegExp(`--${flag}[ ,\\n]`));
-      for (const variable of [variableOf(name), ...variables]) expect(serve.help).toContain(variable);
+      for (const flag of flags) expect(help).toMatch(new RegExp(`--${flag}[ ,\\n]`));
+      for (const variable of [variableOf(name), ...variables]) expect(help).toContain(variable);
     }
   });
 });

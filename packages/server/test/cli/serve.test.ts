@@ -1,9 +1,8 @@
 import { createAccessVerifier } from "@countersign/verifier";
 import { randomBytes } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { keys } from "../../src/cli/keys.ts";
 import { openEventSource } from "../feed/event-source.ts";
-import { countersign, newFolder } from "./installations.ts";
+import { countersign, newFolder, printedBy } from "./installations.ts";
 import { servedIssuer, startServed, startServedIn } from "./served.ts";
 
 const account = { email: "ada@example.com", password: "tangerine violin ledger" };
@@ -61,11 +60,7 @@ describe("countersign serve", () => {
 
   test("KM-01: keeps the algorithm that the keys were rotated to by hand, until another is asked for", async () => {
     const where = ["--data-dir", await newFolder()];
-    const runKeys = async (...args: string[]): Promise<string> => {
-      let printed = "";
-      await keys.run([...args, ...where], { environment: {}, print: (text) => void (printed += text) });
-      return printed;
-    };
+    const runKeys = (...args: string[]): Promise<string> => printedBy("keys", ...args, ...where);
     const listed = async (): Promise<string[]> => {
       const found = JSON.parse(await runKeys("list", "--json")) as { state: string; algorithm: string }[];
       return found.map(({ state, algorithm }) => `${state} ${algorithm}`);

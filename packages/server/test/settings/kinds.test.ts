@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readArguments } from "../../src/cli/command.ts";
+import { readArguments } from "../../src/cli/arguments.ts";
 import { optionFlags, readFlags } from "../../src/cli/option-flags.ts";
 import { list, mapOfLists, mapOfSecrets, originList } from "../../src/settings/collections.ts";
 import { readEnvironment } from "../../src/settings/environment.ts";

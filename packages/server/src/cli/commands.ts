@@ -1,0 +1,13 @@
+// The table of the commands: help, completion and the reference page come from it.
+import { audit } from "./audit.ts";
+import type { Command } from "./command.ts";
+import { keys } from "./keys.ts";
+import { revokeEverything } from "./revoke-everything.ts";
+import { serve } from "./serve.ts";
+
+export const commands: Readonly<Record<string, Command>> = {
+  serve,
+  keys,
+  audit,
+  "revoke-everything": revokeEverything,
+};

@@ -1,0 +1,16 @@
+// Every operation that the socket of a server takes.
+import { exportAudit, isAuditSeal, verifyAudit } from "./audit.ts";
+import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import type { AnyOperation } from "./operation.ts";
+import { revokeAllTokens } from "./revoke-everything.ts";
+
+export const allOperations: readonly AnyOperation[] = [
+  listKeys,
+  rotateKey,
+  revokeKey,
+  exportKey,
+  verifyAudit,
+  isAuditSeal,
+  exportAudit,
+  revokeAllTokens,
+];
