@@ -2,7 +2,9 @@
 // To generate another page, give it a line in `outputs`.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { auditEventsPage } from "./generate/audit-events-page.ts";
 import { errorsPage } from "./generate/errors-page.ts";
+import { httpApiPage } from "./generate/http-api-page.ts";
 import { metricsPage } from "./generate/metrics-page.ts";
 import { optionTypes } from "./generate/option-types.ts";
 import { optionsTable, settingsPage } from "./generate/settings-page.ts";
@@ -11,7 +13,7 @@ interface Output {
   readonly file: string;
   /** Only what stands between `<!-- NAME: … -->` and `<!-- /NAME -->`; else the whole file. */
   readonly part?: string;
-  readonly text: () => string;
+  readonly text: () => string | Promise<string>;
 }
 
 const outputs: readonly Output[] = [
@@ -20,22 +22,25 @@ const outputs: readonly Output[] = [
   { file: "docs/reference/settings.md", text: settingsPage },
   { file: "docs/reference/errors.md", text: errorsPage },
   { file: "docs/reference/metrics.md", text: metricsPage },
+  { file: "docs/reference/http-api.md", text: httpApiPage },
+  { file: "docs/reference/audit-events.md", text: auditEventsPage },
 ];
 
 /** The file as it should be. */
-function whole({ file, part, text }: Output): string {
+async function whole({ file, part, text }: Output): Promise<string> {
   if (part === undefined) return text();
   const standing = readFileSync(file, "utf8");
   const [, before, after] =
     new RegExp(`^([^]*<!-- ${part}: [^\n]*-->\n)[^]*(<!-- /${part} -->[^]*)$`).exec(standing) ?? [];
   if (before === undefined || after === undefined)
     throw new TypeError(`${file} has no line <!-- ${part}: … --> and <!-- /${part} --> after it`);
-  return `${before}\n${text()}\n${after}`;
+  return `${before}\n${await text()}\n${after}`;
 }
 
-const stale = outputs
-  .map((output) => ({ file: output.file, text: whole(output) }))
-  .filter(({ file, text }) => !existsSync(file) || readFileSync(file, "utf8") !== text);
+const written = await Promise.all(
+  outputs.map(async (output) => ({ file: output.file, text: await whole(output) })),
+);
+const stale = written.filter(({ file, text }) => !existsSync(file) || readFileSync(file, "utf8") !== text);
 
 if (process.argv.includes("--check")) {
   if (stale.length > 0) {

@@ -80,7 +80,7 @@ export function createApp(
       duration_ms: Math.round(reply.elapsedTime * 10) / 10,
     });
   });
-  void app.register(countersign, { console: true, ...options });
+  void app.register(countersign, { console: true, docs: true, ...options });
   return app;
 }
 

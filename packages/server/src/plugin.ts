@@ -4,6 +4,8 @@ import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
 import { runInBackground } from "./background.ts";
 import { openDatabase } from "./database/open.ts";
+import { describeApi } from "./docs/document.ts";
+import { docsRoutes } from "./docs/routes.ts";
 import { buildFeatures } from "./features.ts";
 import type { Guard } from "./http/guard.ts";
 import { readBodiesStrictly } from "./http/bodies.ts";
@@ -79,10 +81,12 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       }
       scope.addHook("preValidation", insistOnSchema);
       readBodiesStrictly(scope);
+      const document = settings.docs ? await describeApi(scope, settings.issuer) : undefined;
       await scope.register(healthRoutes, { ready: () => database.ready(), draining });
       await scope.register(async (httpsOnly) => {
         if (new URL(settings.issuer).protocol === "https:") httpsOnly.addHook("onRequest", refusePlainHttp);
         await httpsOnly.register(problemRoutes);
+        if (document !== undefined) await httpsOnly.register(docsRoutes, { document });
         for (const register of routes) await register(httpsOnly);
       });
     });

@@ -22,12 +22,30 @@ export interface AccountRoutesOptions {
   readonly loggedIn: onRequestHookHandler;
 }
 
+const ofNewPasswords = [
+  "password_invalid",
+  "password_too_short",
+  "password_too_long",
+  "password_too_common",
+] as const;
+
 export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (app, options) => {
   const { accounts, issueTokens, loggedIn } = options;
 
   app.post<{ Body: SignupRequest }>(
     "/signup",
-    { schema: { body: signupBody, response: { 201: userReply } } },
+    {
+      config: {
+        operation: {
+          id: "signUp",
+          tag: "Accounts",
+          summary: "Make an account",
+          answers: { 201: { description: "The account; it is not logged in yet" } },
+          refusals: [...ofNewPasswords, "email_invalid", "email_taken", "too_many_attempts", "busy"],
+        },
+      },
+      schema: { body: signupBody, response: { 201: userReply } },
+    },
     async (request, reply) => {
       const { email, password, name } = request.body;
       const account = await accounts.signup(
@@ -41,13 +59,41 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
 
   const mine = { onRequest: loggedIn, onSend: noStore };
 
-  app.get("/me", { ...mine, schema: { response: { 200: userReply } } }, async (request) =>
-    userOf(await accounts.get(currentUser(request).userId)),
+  app.get(
+    "/me",
+    {
+      ...mine,
+      config: {
+        operation: {
+          id: "showAccount",
+          tag: "Accounts",
+          summary: "Show the account of whoever asks",
+          answers: { 200: { description: "The account" } },
+          caller: "person",
+          refusals: ["not_found"],
+        },
+      },
+      schema: { response: { 200: userReply } },
+    },
+    async (request) => userOf(await accounts.get(currentUser(request).userId)),
   );
 
   app.patch<{ Body: ProfileRequest }>(
     "/me",
-    { ...mine, schema: { body: profileBody, response: { 200: userReply } } },
+    {
+      ...mine,
+      config: {
+        operation: {
+          id: "changeProfile",
+          tag: "Accounts",
+          summary: "Change the name, or take it away",
+          answers: { 200: { description: "The account as it is now" } },
+          caller: "person",
+          refusals: ["not_found"],
+        },
+      },
+      schema: { body: profileBody, response: { 200: userReply } },
+    },
     async (request) => {
       const asking = currentUser(request);
       const { name } = request.body;
@@ -58,7 +104,20 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
 
   app.delete<{ Body: RemovalRequest }>(
     "/me",
-    { ...mine, schema: { body: removalBody } },
+    {
+      ...mine,
+      config: {
+        operation: {
+          id: "deleteAccount",
+          tag: "Accounts",
+          summary: "Delete the account and everything that is its own",
+          answers: { 204: { description: "It is gone, and so are its sessions" } },
+          caller: "person",
+          refusals: [["invalid_credentials", 403], "too_many_attempts", "busy"],
+        },
+      },
+      schema: { body: removalBody },
+    },
     async (request, reply) => {
       const { current_password: password } = request.body;
       await accounts.remove(currentUser(request), password, originOf(request), requesterOf(request));
@@ -68,7 +127,23 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
 
   app.put<{ Body: PasswordRequest }>(
     "/me/password",
-    { ...mine, schema: { body: passwordBody, response: { 200: tokenReply } } },
+    {
+      ...mine,
+      config: {
+        operation: {
+          id: "changePassword",
+          tag: "Accounts",
+          summary: "Change the password; every session ends, and the one that asks has a successor",
+          answers: {
+            200: { description: "Tokens of the new session, where a token asked" },
+            204: { description: "A new cookie, where a cookie asked" },
+          },
+          caller: "person",
+          refusals: [...ofNewPasswords, ["invalid_credentials", 403], "too_many_attempts", "busy"],
+        },
+      },
+      schema: { body: passwordBody, response: { 200: tokenReply } },
+    },
     async (request, reply) => {
       const { current_password: currentPassword, new_password: newPassword } = request.body;
       const renew = (carrier: SuccessorCarrier) =>

@@ -30,10 +30,47 @@ const activityQuery: SchemaOf<ActivityQuery> = schemaOf<ActivityQuery>()(
   ),
 );
 
+/** Written as it is: `detail` holds what each event has to say. */
+const activityReply: SchemaOf<ActivityResponse> = schemaOf<ActivityResponse>()(
+  Type.Object({
+    activity: Type.Array(
+      Type.Object({
+        seq: Type.Integer(),
+        at: Type.String(),
+        event: Type.String(),
+        sid: Type.Union([Type.String(), Type.Null()]),
+        address: Type.Union([Type.String(), Type.Null()]),
+        detail: Type.Record(
+          Type.String(),
+          Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null(), Type.Array(Type.String())]),
+        ),
+      }),
+    ),
+  }),
+);
+
 export const auditRoutes: FastifyPluginAsync<AuditRoutesOptions> = async (app, { audit, loggedIn }) => {
   app.get<{ Querystring: ActivityQuery }>(
     "/me/activity",
-    { onRequest: loggedIn, onSend: noStore, schema: { querystring: activityQuery } },
+    {
+      onRequest: loggedIn,
+      onSend: noStore,
+      config: {
+        operation: {
+          id: "listActivity",
+          tag: "Accounts",
+          summary: "List what the audit trail says of the account, newest first",
+          answers: {
+            200: {
+              description: "At most `limit` rows; `before` is the `seq` of the last one that is known",
+              schema: activityReply,
+            },
+          },
+          caller: "person",
+        },
+      },
+      schema: { querystring: activityQuery },
+    },
     async (request): Promise<ActivityResponse> => {
       const { limit = defaultLimit, before } = request.query;
       const rows = await audit.list({

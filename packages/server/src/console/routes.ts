@@ -1,6 +1,7 @@
 // GET /console: the web pages that people see, under a policy that lets in nothing from elsewhere.
 import type { FastifyPluginAsync } from "fastify";
 import { ServiceError } from "../errors.ts";
+import type { Operation } from "../http/operation.ts";
 import type { ConsoleFiles } from "./files.ts";
 
 export interface ConsoleRoutesOptions {
@@ -17,7 +18,13 @@ const assetCaching = "public, max-age=31536000, immutable";
 
 export const consoleRoutes: FastifyPluginAsync<ConsoleRoutesOptions> = async (app, { files }) => {
   const { document, assets } = files;
-  const route = { config: { cors: false } };
+  const operation: Operation = {
+    id: "openConsole",
+    tag: "Pages",
+    summary: "Open the console, here or at any address below",
+    answers: { 200: { description: "The page", type: "text/html" } },
+  };
+  const route = { config: { cors: false, operation } };
 
   for (const path of ["/console", "/console/*"]) {
     app.get<{ Params: { "*"?: string } }>(path, route, async ({ params }, reply) => {

@@ -30,7 +30,19 @@ export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app,
 
   app.post<{ Body: LoginRequest | undefined }>(
     "/session",
-    { config: { cookies: true }, schema: { body: jsonBody(loginBody) } },
+    {
+      config: {
+        cookies: true,
+        operation: {
+          id: "logInWithCookie",
+          tag: "Login",
+          summary: "Log in with a password, for a session cookie",
+          answers: { 204: { description: "The cookie is set" } },
+          refusals: ["cross_site", "invalid_credentials", "too_many_attempts", "busy"],
+        },
+      },
+      schema: { body: jsonBody(loginBody) },
+    },
     async (request, reply) => {
       const { email, password } = presentBody(request);
       const value = await finishLogin({
@@ -44,10 +56,25 @@ export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app,
     },
   );
 
-  app.delete("/session", { config: { cookies: true } }, async (request, reply) => {
-    const value = sessionCookieOf(request.raw);
-    if (value !== undefined) await cookieSessions.logout(value, originOf(request));
-    clearSessionCookie(reply);
-    return reply.code(204).send();
-  });
+  app.delete(
+    "/session",
+    {
+      config: {
+        cookies: true,
+        operation: {
+          id: "logOutOfCookie",
+          tag: "Login",
+          summary: "End the session of the cookie, and take the cookie away",
+          answers: { 204: { description: "There is no session any more, whether or not there was one" } },
+          refusals: ["cross_site"],
+        },
+      },
+    },
+    async (request, reply) => {
+      const value = sessionCookieOf(request.raw);
+      if (value !== undefined) await cookieSessions.logout(value, originOf(request));
+      clearSessionCookie(reply);
+      return reply.code(204).send();
+    },
+  );
 };

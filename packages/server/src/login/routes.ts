@@ -24,6 +24,15 @@ export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, o
   app.post<{ Body: LoginRequest | LoginForm | undefined }>(
     "/login",
     {
+      config: {
+        operation: {
+          id: "logIn",
+          tag: "Login",
+          summary: "Log in with a password, for an access token and a refresh token",
+          answers: { 200: { description: "The tokens" } },
+          refusals: ["invalid_credentials", "too_many_attempts", "busy"],
+        },
+      },
       schema: {
         body: jsonOrFormBody(loginBody, loginForm),
         response: { 200: tokenReply },

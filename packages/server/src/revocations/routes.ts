@@ -1,4 +1,5 @@
 // GET /revocations: which tokens died early, as one JSON document or as server-sent events (WHATWG HTML §9.2).
+import type { RevocationSnapshot } from "@countersign/client";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
@@ -6,6 +7,7 @@ import Type from "typebox";
 import { ServiceError } from "../errors.ts";
 import { isKnown } from "../http/cached-document.ts";
 import { exemptConnection } from "../http/connections.ts";
+import { type SchemaOf, schemaOf } from "../http/schema.ts";
 import { sourceOf } from "../http/source.ts";
 import { prefersEvents } from "./accept.ts";
 import { type Cursor, cursorText, type CursorStyle, readCursor } from "./cursor.ts";
@@ -23,6 +25,17 @@ export interface RevocationRoutesOptions {
 
 const query = Type.Object({ since: Type.Optional(Type.String({ maxLength: 100 })) });
 
+const snapshotReply: SchemaOf<RevocationSnapshot> = schemaOf<RevocationSnapshot>()(
+  Type.Object({
+    cursor: Type.String(),
+    tokens_before: Type.Union([Type.Integer(), Type.Null()]),
+    sessions: Type.Array(
+      Type.Object({ sid: Type.String(), tokens_before: Type.Integer(), expires_at: Type.Integer() }),
+    ),
+    keys: Type.Array(Type.String()),
+  }),
+);
+
 /** No cursor of any log. */
 const nowhere: Cursor = { epoch: "", number: 0 };
 
@@ -35,7 +48,22 @@ export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = asy
 
   app.get<{ Querystring: { since?: string } }>(
     "/revocations",
-    { schema: { querystring: query } },
+    {
+      config: {
+        operation: {
+          id: "followRevocations",
+          tag: "Verifiers",
+          summary:
+            "Say which tokens died early: as a document, or as server-sent events to whoever accepts `text/event-stream`",
+          answers: {
+            200: { description: "What is in force, or what came after `since`", schema: snapshotReply },
+            304: { description: "Nothing has happened since the tag of `If-None-Match`" },
+          },
+          caller: "follower",
+        },
+      },
+      schema: { querystring: query },
+    },
     async (request, reply) => {
       reply.header("vary", "accept");
       const { socket } = request.raw;

@@ -23,7 +23,20 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
 
   app.get(
     "/me/sessions",
-    { onRequest: loggedIn, onSend: noStore, schema: { response: { 200: sessionsReply } } },
+    {
+      onRequest: loggedIn,
+      onSend: noStore,
+      config: {
+        operation: {
+          id: "listSessions",
+          tag: "Sessions",
+          summary: "List where the account is logged in, newest first",
+          answers: { 200: { description: "The sessions; `current` marks the one that asks" } },
+          caller: "person",
+        },
+      },
+      schema: { response: { 200: sessionsReply } },
+    },
     async (request) => {
       const { userId, sid } = currentUser(request);
       const sessions = await mySessions.list(userId);
@@ -43,7 +56,23 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
 
   app.delete<{ Params: { id: string } }>(
     "/me/sessions/:id",
-    { onRequest: loggedIn, onSend: noStore, schema: { params: sessionParams } },
+    {
+      onRequest: loggedIn,
+      onSend: noStore,
+      config: {
+        operation: {
+          id: "endSession",
+          tag: "Sessions",
+          summary: "End one session of the account",
+          answers: {
+            204: { description: "It has ended; its tokens are refused everywhere within a second" },
+          },
+          caller: "person",
+          refusals: ["not_found"],
+        },
+      },
+      schema: { params: sessionParams },
+    },
     async (request, reply) => {
       await mySessions.end(currentUser(request), request.params.id, originOf(request));
       return reply.code(204).send();
@@ -58,6 +87,17 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
       preHandler(request, reply, done) {
         if ((request.body?.scope ?? "session") === "session") return done();
         return loggedIn.call(this, request, reply, done);
+      },
+      config: {
+        operation: {
+          id: "logOut",
+          tag: "Sessions",
+          summary: "End this session, all others, or all of the account",
+          answers: {
+            204: { description: "They have ended; their tokens are refused everywhere within a second" },
+          },
+          caller: "person",
+        },
       },
       schema: { body: optionalJsonBody(logoutBody) },
     },

@@ -155,6 +155,11 @@ export interface CountersignOptions {
    */
   readonly console?: boolean | undefined;
   /**
+   * Whether the API reference is served, at `/docs` and as `/openapi.json`. `true` or `false`.
+   * Default: off in the plugin, on in `createApp`.
+   */
+  readonly docs?: boolean | undefined;
+  /**
    * The address to serve `/metrics` at, for Prometheus; nobody else should reach it. Default:
    * `127.0.0.1`.
    */
@@ -205,6 +210,7 @@ export interface OptionValues {
   readonly signupsPerSource: number;
   readonly allowedOrigins: readonly string[];
   readonly console: boolean;
+  readonly docs: boolean;
   readonly metricsHost: string;
   readonly metricsPort: number | undefined;
   readonly allowLoopbackOrigins: boolean;

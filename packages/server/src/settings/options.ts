@@ -310,6 +310,14 @@ export const optionTable: OptionTable = {
     defaultText: "off in the plugin, on in `createApp`",
     serveDefault: true,
   },
+  docs: {
+    kind: boolean(),
+    group: "console",
+    summary: "Whether the API reference is served, at `/docs` and as `/openapi.json`.",
+    default: false,
+    defaultText: "off in the plugin, on in `createApp`",
+    serveDefault: true,
+  },
   metricsHost: {
     kind: text(),
     group: "metrics",

@@ -1,6 +1,8 @@
 // GET /.well-known/…: what this issuer offers (RFC 8414) and its public keys (RFC 7517).
 import type { FastifyPluginAsync } from "fastify";
+import Type from "typebox";
 import { sendPublicDocument } from "../http/cached-document.ts";
+import type { Operation } from "../http/operation.ts";
 
 export interface DiscoveryRoutesOptions {
   readonly issuer: string;
@@ -12,6 +14,15 @@ export interface DiscoveryRoutesOptions {
 /** Nothing in it changes while the server runs. */
 const metadataMaxAgeSeconds = 300;
 
+const metadataReply = Type.Object({
+  issuer: Type.String(),
+  token_endpoint: Type.String(),
+  revocation_endpoint: Type.String(),
+  introspection_endpoint: Type.String(),
+  jwks_uri: Type.String(),
+  revocation_feed: Type.String(),
+});
+
 const metadataPath = "/.well-known/oauth-authorization-server";
 
 export const discoveryRoutes: FastifyPluginAsync<DiscoveryRoutesOptions> = async (app, options) => {
@@ -19,12 +30,30 @@ export const discoveryRoutes: FastifyPluginAsync<DiscoveryRoutesOptions> = async
   const metadata = metadataOf(issuer);
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, "");
   // RFC 8414 §3.1: an issuer's path comes after the well-known one. Both are served, for proxies that cut it off.
-  for (const path of new Set([metadataPath, metadataPath + issuerPath])) {
-    app.get(path, async (request, reply) =>
+  for (const [index, path] of [...new Set([metadataPath, metadataPath + issuerPath])].entries()) {
+    const operation: Operation = {
+      id: index === 0 ? "showMetadata" : "showMetadataOfPath",
+      tag: "Verifiers",
+      summary: "Show what this issuer offers, and where (RFC 8414)",
+      answers: {
+        200: { description: "The metadata", schema: metadataReply },
+        304: { description: "Nothing has changed since" },
+      },
+    };
+    app.get(path, { config: { operation } }, async (request, reply) =>
       sendPublicDocument(request, reply, metadata, metadataMaxAgeSeconds),
     );
   }
-  app.get("/.well-known/jwks.json", async (request, reply) =>
+  const keysOperation: Operation = {
+    id: "showKeys",
+    tag: "Verifiers",
+    summary: "Show the public keys (RFC 7517); none while tokens are signed with a secret",
+    answers: {
+      200: { description: "The keys", schema: Type.Object({ keys: Type.Array(Type.Object({})) }) },
+      304: { description: "Nothing has changed since" },
+    },
+  };
+  app.get("/.well-known/jwks.json", { config: { operation: keysOperation } }, async (request, reply) =>
     sendPublicDocument(request, reply, jwks(), jwksMaxAgeSeconds()),
   );
 };

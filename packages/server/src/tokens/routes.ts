@@ -9,7 +9,14 @@ import { originOf } from "../http/origin.ts";
 import { toServiceError } from "../http/problems.ts";
 import { formBody } from "../http/schema.ts";
 import type { Renew } from "./renew.ts";
-import { type GrantForm, grantForm, type TokenForm, tokenForm, tokenReply } from "./schemas.ts";
+import {
+  type GrantForm,
+  grantForm,
+  introspectionReply,
+  type TokenForm,
+  tokenForm,
+  tokenReply,
+} from "./schemas.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import { sendTokens } from "./token-reply.ts";
 
@@ -47,6 +54,22 @@ export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, o
   app.post<{ Body: GrantForm }>(
     "/token",
     {
+      config: {
+        operation: {
+          id: "renewTokens",
+          tag: "Tokens",
+          summary: "Exchange a refresh token for its successor and a new access token",
+          answers: { 200: { description: "The tokens" } },
+          errors: "oauth",
+          refusals: [
+            "invalid_grant",
+            "invalid_scope",
+            "unsupported_grant_type",
+            "invalid_client",
+            "too_many_renewals",
+          ],
+        },
+      },
       schema: { body: formBody(grantForm), response: { 200: tokenReply } },
       // Its clients are public: one that authenticates all the same is not one of ours (RFC 6749 §5.2).
       onRequest: async ({ headers }) => {
@@ -69,7 +92,18 @@ export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, o
 
   app.post<{ Body: TokenForm }>(
     "/revoke",
-    { schema: { body: formBody(tokenForm) } },
+    {
+      config: {
+        operation: {
+          id: "revokeToken",
+          tag: "Tokens",
+          summary: "End the session of a token (RFC 7009)",
+          answers: { 200: { description: "The token is good for nothing any more, whatever it was" } },
+          errors: "oauth",
+        },
+      },
+      schema: { body: formBody(tokenForm) },
+    },
     async (request, reply) => {
       await inspection.revoke(request.body.token, originOf(request));
       return reply.code(200).header("cache-control", "no-store").send();
@@ -79,6 +113,19 @@ export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, o
   app.post<{ Body: TokenForm }>(
     "/introspect",
     {
+      config: {
+        operation: {
+          id: "introspectToken",
+          tag: "Tokens",
+          summary: "Ask whether a token is good (RFC 7662)",
+          answers: {
+            200: { description: "What it says, or that it is not active", schema: introspectionReply },
+          },
+          caller: "client",
+          errors: "oauth",
+          refusals: ["too_many_attempts"],
+        },
+      },
       schema: { body: formBody(tokenForm) },
       // Before the body is looked at: a stranger learns nothing (RFC 7662 §2.1).
       onRequest: async (request) => {

@@ -1,5 +1,5 @@
 // What the OAuth endpoints take and give.
-import type { TokenResponse } from "@countersign/client";
+import type { IntrospectionResponse, TokenResponse } from "@countersign/client";
 import Type from "typebox";
 import { oauthText, type SchemaOf, schemaOf } from "../http/schema.ts";
 
@@ -37,6 +37,26 @@ export const tokenForm: SchemaOf<TokenForm> = schemaOf<TokenForm>()(
     client_id: Type.Optional(oauthText),
     client_secret: Type.Optional(oauthText),
   }),
+);
+
+/** Written as it is: an access token answers with all its claims. */
+export const introspectionReply: SchemaOf<IntrospectionResponse> = schemaOf<IntrospectionResponse>()(
+  Type.Union([
+    Type.Object({ active: Type.Literal(false) }),
+    Type.Object({
+      active: Type.Literal(true),
+      token_type: Type.Optional(Type.Literal("Bearer")),
+      sub: Type.Optional(Type.String()),
+      sid: Type.Optional(Type.String()),
+      client_id: Type.Optional(Type.String()),
+      iss: Type.Optional(Type.String()),
+      aud: Type.Optional(Type.String()),
+      exp: Type.Optional(Type.Integer()),
+      iat: Type.Optional(Type.Integer()),
+      jti: Type.Optional(Type.String()),
+      roles: Type.Optional(Type.Array(Type.String())),
+    }),
+  ]),
 );
 
 export const tokenReply: SchemaOf<TokenResponse> = schemaOf<TokenResponse>()(

@@ -25,7 +25,7 @@ describe("the options of countersign serve", () => {
       trustedProxies: [],
       serviceLinks: [],
       // Whoever can check an HMAC can also forge it, so services elsewhere get public keys.
-      options: { issuer: "http://127.0.0.1:3001", initialAlgorithm: "ES256", console: true },
+      options: { issuer: "http://127.0.0.1:3001", initialAlgorithm: "ES256", console: true, docs: true },
     });
     expect(readServeOptions(["--host", "::1", "--port", "80"], {}).options.issuer).toBe("http://[::1]:80");
   });
@@ -76,7 +76,7 @@ describe("the options of countersign serve", () => {
       "--metrics-port": "9464",
     };
     const { options, ...where } = readServeOptions(
-      [...Object.entries(args).flat(), "--allow-loopback-origins", "--console=false"],
+      [...Object.entries(args).flat(), "--allow-loopback-origins", "--console=false", "--docs=false"],
       {
         COUNTERSIGN_PORT: "9",
         COUNTERSIGN_AUDIENCE: "another",
@@ -117,6 +117,7 @@ describe("the options of countersign serve", () => {
       allowedOrigins: ["https://a.example", "https://b.example"],
       allowLoopbackOrigins: true,
       console: false,
+      docs: false,
       metricsHost: "10.0.0.5",
       metricsPort: 9464,
     });

@@ -40,6 +40,7 @@ describe("the options", () => {
       signupsPerSource: 100,
       allowedOrigins: [],
       console: false,
+      docs: false,
       metricsHost: "127.0.0.1",
       metricsPort: undefined,
       allowLoopbackOrigins: false,

@@ -1,0 +1,90 @@
+// What each event of the trail means: the table behind docs/reference/audit-events.md.
+import type { AuditEventName } from "../database/audit-event.ts";
+
+export interface EventMeaning {
+  /** What happened, as a sentence without its full stop. */
+  readonly meaning: string;
+  /** The members of its `detail`, each with what it holds. */
+  readonly detail?: Readonly<Record<string, string>>;
+}
+
+const endedSessions = { endedSessions: "how many sessions ended with it" };
+const kid = { kid: "the key's id" };
+const newKey = { ...kid, algorithm: "what it signs with" };
+const generations = { presented: "the generation that came", current: "the one that is in force" };
+
+export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
+  account_created: { meaning: "Somebody signed up", detail: { roles: "the roles of the account" } },
+  account_changed: {
+    meaning: "The account's profile changed",
+    detail: { changed: "what of it, never to what" },
+  },
+  account_deleted: { meaning: "The account is gone; the trail keeps its id", detail: endedSessions },
+  account_disabled: {
+    meaning: "Nobody can log in to the account until it is enabled",
+    detail: endedSessions,
+  },
+  account_enabled: { meaning: "The account can be logged in to again", detail: endedSessions },
+  password_changed: { meaning: "The account has another password", detail: endedSessions },
+  roles_changed: { meaning: "The account has other roles", detail: { roles: "all that it has now" } },
+  login_failed: {
+    meaning:
+      "A login failed. Written by releases before this one only: failures are counted, and have no row",
+  },
+  guessing_refused: {
+    meaning: "Wrong passwords are refused from here on; once for each beginning, not for each attempt",
+    detail: { by: "what had too many: `source`, `account`, `device`, `signup`, `caller`" },
+  },
+  guessing_locked: {
+    meaning: "An account takes no password from unknown devices any more",
+    detail: { guesses: "how many were wrong in a row" },
+  },
+  guessing_unlocked: { meaning: "Somebody who runs the server opened the account again" },
+  session_opened: {
+    meaning: "Somebody logged in, or a session got a successor",
+    detail: {
+      kind: "`token` or `cookie`",
+      amr: "how they showed who they are (RFC 8176)",
+      replaces: "the session that it succeeds, after a new password",
+    },
+  },
+  session_ended: {
+    meaning: "One session ended",
+    detail: {
+      reason: "why, such as `logout`; `displaced`: the account had too many",
+      by: "the session that displaced it",
+    },
+  },
+  sessions_ended: {
+    meaning: "Sessions of the account ended at once; `sid` is the one that was kept, if any",
+    detail: { reason: "why, such as `logout` or a new password", ended: "how many" },
+  },
+  renewal_late: {
+    meaning: "A refresh token was renewed whose answer had been lost; the token that was not used is dead",
+    detail: { presented: "the generation that came", given: "the one that was given for it" },
+  },
+  renewal_reused: {
+    meaning: "A refresh token came that had been exchanged long ago: two hold a copy, so the session ended",
+    detail: generations,
+  },
+  renewal_from_future: {
+    meaning: "A refresh token came that this database never gave out: it was restored from a backup",
+    detail: generations,
+  },
+  everything_revoked: {
+    meaning: "Every access token until now is refused",
+    detail: { tokens_before: "until when, in seconds since 1970" },
+  },
+  key_created: { meaning: "The first signing key was made", detail: newKey },
+  key_staged: { meaning: "A signing key was made and is published; it does not sign yet", detail: newKey },
+  key_activated: {
+    meaning: "A signing key signs from here on",
+    detail: { ...kid, retiring: "the key that does not sign any more; null where it was revoked" },
+  },
+  key_retired: { meaning: "A signing key is erased; every token of it is dead", detail: kid },
+  key_revoked: {
+    meaning: "A signing key is erased, and every token of it is refused",
+    detail: { ...kid, state: "what it was before" },
+  },
+  key_exported: { meaning: "Somebody took a signing key, or its public half, out", detail: kid },
+};

@@ -1,0 +1,292 @@
+import swagger from "@fastify/swagger";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import Fastify, { type FastifyInstance, type LightMyRequestResponse, type RouteOptions } from "fastify";
+import { randomBytes } from "node:crypto";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Compile } from "typebox/compile";
+import { countersign } from "../../src/index.ts";
+import type { ApiDocument, JsonSchema } from "../../src/docs/document.ts";
+import { bearer, issuer, login, password, startApp } from "../app.ts";
+
+/** An app with everything on, and every route that it has. */
+async function startWithRoutes(): Promise<{ app: FastifyInstance; routes: readonly RouteOptions[] }> {
+  const routes: RouteOptions[] = [];
+  const app = Fastify({ logger: false });
+  app.addHook("onRoute", (route) => void routes.push(route));
+  onTestFinished(() => app.close());
+  await app.register(countersign, { ...inMemory(), console: true, docs: true });
+  await app.ready();
+  return { app, routes: routes.filter(({ method }) => method !== "HEAD" && method !== "OPTIONS") };
+}
+
+function inMemory() {
+  const masterKey = randomBytes(32).toString("base64url");
+  return {
+    issuer,
+    databaseUrl: "sqlite::memory:",
+    masterKey,
+    introspectionClients: { api: randomBytes(32).toString("base64url") },
+  };
+}
+
+async function documentOf(app: FastifyInstance): Promise<ApiDocument> {
+  const response = await app.inject("/openapi.json");
+  expect(response.statusCode).toBe(200);
+  return response.json();
+}
+
+describe("the OpenAPI document", () => {
+  test("is one of OpenAPI 3.1, as a validator judges it", async () => {
+    const app = await startApp();
+    const document = await documentOf(app);
+    expect(document.openapi).toMatch(/^3\.1\./);
+    expect(await new Validator().validate({ ...document })).toEqual({ valid: true });
+  });
+
+  test("has every route, with its operation, its answers and who may ask", async () => {
+    const { app, routes } = await startWithRoutes();
+    const { paths } = await documentOf(app);
+    const missing: string[] = [];
+    for (const { url, method, config, schema } of routes) {
+      const name = `${String(method)} ${url}`;
+      if (config?.operation === undefined) {
+        missing.push(
+          `${name} has no config: { operation }: say its id, tag, summary and answers (http/operation.ts)`,
+        );
+        continue;
+      }
+      const { operation } = config;
+      const replies = Object.keys(schema?.response ?? {});
+      for (const status of replies.filter((status) => !Object.hasOwn(operation.answers, status)))
+        missing.push(
+          `${name} has a response schema for ${status}, and its operation no answer of that status`,
+        );
+      // The other addresses of one page.
+      if (url.endsWith("/*")) continue;
+      const described = paths[url.replaceAll(/:(\w+)/g, "{$1}")]?.[String(method).toLowerCase()];
+      if (described?.operationId !== operation.id)
+        missing.push(`${name} does not stand in /openapi.json: is it registered through features.ts?`);
+      for (const status of Object.keys(operation.answers))
+        if (described?.responses[status] === undefined) missing.push(`${name}: the answer ${status} is lost`);
+    }
+    expect(missing).toEqual([]);
+  });
+
+  test("names each operation once", async () => {
+    const document = await documentOf(await startApp());
+    const ids = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).map(({ operationId }) => operationId),
+    );
+    expect(ids).not.toContain(undefined);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThan(20);
+  });
+
+  test("says what real requests are answered, happy and refused", async () => {
+    const app = await startApp({ introspectionClients: { api: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" } });
+    const document = await documentOf(app);
+    const asked = new Set<string>();
+    const ask = async (
+      method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+      url: string,
+      options: { payload?: object | string; headers?: Record<string, string> } = {},
+      path = url.split("?")[0] ?? url,
+    ): Promise<LightMyRequestResponse> => {
+      const response = await app.inject({ method, url, ...options });
+      const operation = document.paths[path]?.[method.toLowerCase()];
+      asked.add(`${method.toLowerCase()} ${path}`);
+      const described = operation?.responses[response.statusCode];
+      expect(
+        described,
+        `${method} ${path} answers ${response.statusCode}, which is not described`,
+      ).toBeDefined();
+      const type = (response.headers["content-type"] ?? "").split(";", 1).join("");
+      if (response.body === "") expect(described?.content).toBeUndefined();
+      else {
+        const schema = described?.content?.[type]?.schema;
+        expect(schema, `${method} ${path} answers ${type}, which is not described`).toBeDefined();
+        if (type.endsWith("json"))
+          expect(
+            Compile(resolved(schema as JsonSchema, document) as never).Check(response.json()),
+            `${method} ${path} ${response.statusCode}: ${response.body}`,
+          ).toBe(true);
+      }
+      return response;
+    };
+    const form = (fields: Record<string, string>) => ({
+      payload: new URLSearchParams(fields).toString(),
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+
+    const ada = { email: "ada@example.com", password };
+    await ask("POST", "/signup", { payload: ada });
+    await ask("POST", "/signup", { payload: ada });
+    await ask("POST", "/signup", { payload: { ...ada, password: "short" } });
+    await ask("POST", "/signup", { payload: "{", headers: { "content-type": "application/json" } });
+    await ask("POST", "/signup", { payload: "a", headers: { "content-type": "text/plain" } });
+    await ask("POST", "/login", { payload: { ...ada, password: "another violin ledger" } });
+    const tokens = (await ask("POST", "/login", { payload: ada })).json() as never;
+    const headers = bearer(tokens);
+    for (const url of ["/me", "/me/sessions", "/me/activity"]) {
+      await ask("GET", url, { headers });
+      await ask("GET", url);
+      await ask("GET", url, { headers: { authorization: "Bearer x.y.z" } });
+    }
+    await ask("PATCH", "/me", { headers, payload: { name: "Ada" } });
+    await ask("PATCH", "/me", { headers, payload: { nam: "Ada" } });
+    const other = await login(app);
+    const { sessions } = (await ask("GET", "/me/sessions", { headers })).json() as {
+      sessions: { id: string; current: boolean }[];
+    };
+    const id = sessions.find(({ current }) => !current)?.id;
+    await ask("DELETE", `/me/sessions/${id}`, { headers }, "/me/sessions/{id}");
+    await ask("DELETE", `/me/sessions/${id}`, { headers }, "/me/sessions/{id}");
+    await ask("POST", "/token", form({ grant_type: "refresh_token", refresh_token: other.refresh_token }));
+    await ask("POST", "/token", form({ grant_type: "password" }));
+    await ask(
+      "POST",
+      "/token",
+      form({
+        grant_type: "refresh_token",
+        refresh_token: (tokens as { refresh_token: string }).refresh_token,
+      }),
+    );
+    await ask(
+      "POST",
+      "/introspect",
+      form({
+        token: (tokens as { access_token: string }).access_token,
+        client_id: "api",
+        client_secret: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+      }),
+    );
+    await ask(
+      "POST",
+      "/introspect",
+      form({ token: "x", client_id: "api", client_secret: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" }),
+    );
+    await ask("POST", "/introspect", form({ token: "x" }));
+    await ask("POST", "/revoke", form({ token: "x" }));
+    await ask("POST", "/revoke", { payload: {} });
+    const site = { "sec-fetch-site": "same-origin" };
+    await ask("POST", "/session", { payload: ada, headers: site });
+    await ask("POST", "/session", { payload: ada, headers: { "sec-fetch-site": "cross-site" } });
+    await ask("DELETE", "/session", { headers: site });
+    for (const path of ["/.well-known/oauth-authorization-server", "/.well-known/jwks.json"]) {
+      const { headers: sent } = await ask("GET", path);
+      await ask("GET", path, { headers: { "if-none-match": String(sent["etag"]) } });
+    }
+    const list = (await ask("GET", "/revocations")).json() as { cursor: string };
+    await ask("GET", `/revocations?since=${list.cursor}`);
+    for (const path of [
+      "/health",
+      "/health/live",
+      "/health/ready",
+      "/problems",
+      "/docs",
+      "/docs/style.css",
+      "/openapi.json",
+    ])
+      await ask("GET", path);
+    await ask("GET", "/problems/not_found", {}, "/problems/{code}");
+    await ask("GET", "/problems/nothing", {}, "/problems/{code}");
+    const change = { current_password: password, new_password: "another violin ledger" };
+    const changed = await ask("PUT", "/me/password", { headers, payload: change });
+    const now = bearer(changed.json());
+    await ask("PUT", "/me/password", { headers: now, payload: change });
+    await ask("DELETE", "/me", { headers: now, payload: { current_password: "a third violin ledger" } });
+    await ask("POST", "/logout", { headers: now });
+    await ask("POST", "/logout", { headers: now, payload: { scope: "all" } });
+    const last = bearer(await login(app, ada.email, change.new_password));
+    await ask("DELETE", "/me", { headers: last, payload: { current_password: change.new_password } });
+
+    const all = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    const unasked = all.filter((one) => !asked.has(one) && one !== "get /console");
+    expect(unasked, "ask each new route here, happy and refused").toEqual([]);
+  });
+
+  test("leaves the answers as they were, byte for byte", async () => {
+    const masterKey = randomBytes(32).toString("base64url");
+    const [on, off] = [await startApp({ masterKey }), await startApp({ masterKey, docs: false })];
+    for (const url of [
+      "/health",
+      "/.well-known/oauth-authorization-server",
+      "/problems/busy",
+      "/me",
+      "/nothing",
+    ]) {
+      const [one, other] = [await on.inject(url), await off.inject(url)];
+      expect(one.body.replaceAll(/"request_id":"[^"]+"/g, "")).toBe(
+        other.body.replaceAll(/"request_id":"[^"]+"/g, ""),
+      );
+    }
+  });
+
+  test("is off in the plugin until it is named, and so is the page", async () => {
+    const app = Fastify({ logger: false });
+    onTestFinished(() => app.close());
+    await app.register(countersign, inMemory());
+    for (const url of ["/openapi.json", "/docs", "/docs/style.css"])
+      expect((await app.inject(url)).statusCode).toBe(404);
+  });
+
+  test("stands beside an app's own, registered before or after, and holds no route of the app", async () => {
+    for (const order of ["before", "after"] as const) {
+      const app = Fastify({ logger: false });
+      onTestFinished(() => app.close());
+      const own = () => app.register(swagger, { openapi: { info: { title: "The app", version: "1" } } });
+      if (order === "before") await own();
+      await app.register(countersign, { ...inMemory(), docs: true });
+      if (order === "after") await own();
+      app.register(async (scope) => {
+        scope.get("/posts", { schema: { operationId: "listPosts" } }, async () => []);
+      });
+      await app.ready();
+      expect(app.swagger().paths).toHaveProperty("/posts");
+      const { paths, info } = await documentOf(app);
+      expect(info.title).toBe("Countersign");
+      expect(paths).toHaveProperty("/login");
+      expect(paths).not.toHaveProperty("/posts");
+    }
+  });
+
+  test("below a prefix names the paths below the issuer", async () => {
+    const app = Fastify({ logger: false });
+    onTestFinished(() => app.close());
+    const options = { ...inMemory(), issuer: `${issuer}/auth`, docs: true };
+    const below = async (scope: FastifyInstance): Promise<void> => {
+      await scope.register(countersign, options);
+    };
+    await app.register(below, { prefix: "/auth" });
+    const document: ApiDocument = (await app.inject("/auth/openapi.json")).json();
+    expect(document.servers).toEqual([{ url: `${issuer}/auth` }]);
+    expect(document.paths).toHaveProperty("/login");
+  });
+});
+
+describe("the page of the reference", () => {
+  test("is one document without a script, under a policy that lets nothing in from elsewhere", async () => {
+    const app = await startApp();
+    const page = await app.inject("/docs");
+    expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(page.headers["content-security-policy"]).toBe(
+      "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    expect(page.body).not.toMatch(/<script|style=|https?:\/\/(?!api\.example\.com)/);
+    const { paths } = await documentOf(app);
+    for (const methods of Object.values(paths))
+      for (const { operationId } of Object.values(methods))
+        expect(page.body).toContain(`id="${operationId}"`);
+  });
+});
+
+/** With the schema that each reference leads to in its place. */
+function resolved(schema: JsonSchema, document: ApiDocument): JsonSchema {
+  return JSON.parse(JSON.stringify(schema), (_name, value: unknown) => {
+    const target = (value as { $ref?: string } | null)?.$ref?.replace("#/components/schemas/", "");
+    const { schemas } = document.components as { schemas: Readonly<Record<string, JsonSchema>> };
+    return target === undefined ? value : schemas[target];
+  }) as JsonSchema;
+}
