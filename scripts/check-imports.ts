@@ -7,7 +7,7 @@ const order = [
   ..."errors randomness iso-time settings database http audit passwords mail throttling metrics hooks keys revocations console docs".split(
     " ",
   ),
-  ..."sessions tokens accounts login email-verification password-reset admin second-factor passkeys operations".split(
+  ..."devices sessions tokens accounts login email-verification password-reset admin second-factor passkeys operations".split(
     " ",
   ),
   ..."pruning background features plugin app graceful-stop explain-start index cli".split(" "),

@@ -81,7 +81,9 @@ async function fillMemory(store: Store, { seed, sessions }: InstanceOrder): Prom
   const sessionStore = createMemorySessions({
     accounts: {
       credentials: (userId: string) =>
-        isFilling ? Promise.resolve({ account, passwordVersion: 1 }) : store.accounts.credentials(userId),
+        isFilling
+          ? Promise.resolve({ account, passwordVersion: 1, deviceEpoch: 0 })
+          : store.accounts.credentials(userId),
     },
     audit: { record: async () => undefined },
     limits: { idleSeconds: 14 * dayInSeconds, absoluteSeconds: 30 * dayInSeconds, perUser: 100 },

@@ -110,6 +110,8 @@ export interface PasswordRequest {
  */
 export interface LogoutRequest {
   readonly scope?: LogoutScope;
+  /** Takes the account's token out of the browser's device cookie, too. */
+  readonly forget?: boolean;
 }
 
 export type LogoutScope = "session" | "others" | "all";

@@ -75,7 +75,10 @@ test("a ClientStorage may answer at once or later, and localStorage is a WebStor
 test("requests ask for what the routes need, and for no more", () => {
   expectTypeOf<{ email: string; password: string }>().toExtend<SignupRequest & LoginRequest>();
   expectTypeOf<{ email: string }>().not.toExtend<SignupRequest | LoginRequest>();
-  expectTypeOf<LogoutRequest>().toEqualTypeOf<{ readonly scope?: LogoutScope }>();
+  expectTypeOf<LogoutRequest>().toEqualTypeOf<{
+    readonly scope?: LogoutScope;
+    readonly forget?: boolean;
+  }>();
   expectTypeOf<LogoutScope>().toEqualTypeOf<"session" | "others" | "all">();
   expectTypeOf<ProfileRequest>().toEqualTypeOf<{ readonly name?: string | null }>();
   expectTypeOf<keyof PasswordRequest>().toEqualTypeOf<"current_password" | "new_password">();

@@ -11,6 +11,9 @@ import { consoleRoutes } from "./console/routes.ts";
 import { runInBackground } from "./background.ts";
 import type { Database } from "./database/database.ts";
 import { agreeOnTime } from "./database/steady-clock.ts";
+import { createDeviceTokens } from "./devices/device-token.ts";
+import { createDevices } from "./devices/devices.ts";
+import { createDeviceStore } from "./devices/store.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
 import { type AuditSealing, createAuditSealing } from "./keys/audit-sealing.ts";
@@ -169,6 +172,12 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     letsStrangersIn: settings.feed === "open",
   });
 
+  // devices
+  const devices = createDevices({
+    store: createDeviceStore(database),
+    tokens: createDeviceTokens(masterKey.derive("device-token")),
+  });
+
   // sessions
   const sessionStore =
     settings.sessionStore === "memory"
@@ -233,10 +242,11 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
 
   // login
-  const passwordLogin = createPasswordLogin(accounts, throttling);
+  const passwordLogin = createPasswordLogin(accounts, throttling, devices);
   const finishLogin = createFinishLogin({
     secondFactor: noSecondFactor,
     outcomes: createLoginCounts((outcome) => metrics.count("countersign_logins_total", { outcome })),
+    devices,
   });
   const tokenCarrier = createTokenCarrier({ sessions, issueTokens });
   const cookieCarrier = createCookieCarrier({ sessionStore });
@@ -296,11 +306,18 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       }),
       routesOf(auditRoutes, { audit, loggedIn }),
       ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
-      routesOf(sessionRoutes, { mySessions, loggedIn, loggedInOrOut }),
+      routesOf(sessionRoutes, { mySessions, devices, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection, throttling }),
-      routesOf(accountRoutes, { accounts, issueTokens, loggedIn }),
+      routesOf(accountRoutes, { accounts, issueTokens, devices, loggedIn }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
-      routesOf(cookieRoutes, { passwordLogin, finishLogin, cookieCarrier, cookieSessions, checkSameSite }),
+      routesOf(cookieRoutes, {
+        passwordLogin,
+        finishLogin,
+        cookieCarrier,
+        cookieSessions,
+        checkSameSite,
+        devices,
+      }),
     ],
   };
 }

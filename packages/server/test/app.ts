@@ -11,6 +11,7 @@ export const password = "tangerine violin ledger";
 export interface Tokens {
   readonly access_token: string;
   readonly refresh_token: string;
+  readonly device_token: string;
   readonly expires_in: number;
 }
 

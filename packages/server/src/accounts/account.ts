@@ -18,6 +18,8 @@ export interface AccountCredentials {
   readonly passwordHash: string;
   /** Handed to `sessions.open`, which opens nothing once the password has changed. */
   readonly passwordVersion: number;
+  /** Which device tokens of the account count; a new one says this. */
+  readonly deviceEpoch: number;
 }
 
 export interface NewAccount {

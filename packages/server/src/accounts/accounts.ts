@@ -11,9 +11,9 @@ import { addressKeyOf, parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import type { Turn } from "../passwords/hashing-queue.ts";
 import type { Requester } from "../http/requester.ts";
-import { ownersTurn, strangersTurn } from "../passwords/turn.ts";
+import { devicesTurn, ownersTurn, provenTurn, strangersTurn } from "../passwords/turn.ts";
 import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";
-import type { Throttling } from "../throttling/throttling.ts";
+import { openSessions, type Throttling } from "../throttling/throttling.ts";
 
 export interface SignupInput {
   readonly email: string;
@@ -28,6 +28,13 @@ export interface PasswordChange {
   readonly carrier: SuccessorCarrier;
 }
 
+export interface ChangedPassword {
+  /** What the tokens of the asking session's successor say. */
+  readonly successor: SessionGrant;
+  /** What the device token of whoever changed it says. */
+  readonly deviceEpoch: number;
+}
+
 /** Hears how each proof with a password ended that an owner gave again. */
 export interface ProofOutcomes {
   succeeded(): void;
@@ -38,20 +45,24 @@ export interface Accounts {
   /** @throws ServiceError `email_invalid`, `password_*`, `email_taken`, `too_many_attempts`, `busy` */
   signup(input: SignupInput, origin: Origin, requester?: Requester): Promise<Account>;
   /**
-   * The account that this email and password open.
+   * The account that this email and password open. `device` is the id of the known device that asks.
    *
    * @throws ServiceError `invalid_credentials`, `busy`
    */
-  authenticate(email: string, password: string, requester?: Requester): Promise<AccountCredentials>;
+  authenticate(
+    email: string,
+    password: string,
+    requester?: Requester,
+    device?: string,
+  ): Promise<AccountCredentials>;
   /** @throws ServiceError `not_found` */
   get(userId: string): Promise<Account>;
   /** @throws ServiceError `not_found`, `logged_out` */
   rename(asking: CurrentSession, name: string | null, origin: Origin): Promise<Account>;
   /**
-   * Every session ends in the same transaction. The one that asked has a successor, so a copy that
-   * somebody took of it is dead like all others.
+   * Every session ends in the same transaction, and no device is known any more. The session that
+   * asked has a successor, so a copy that somebody took of it is dead like all others.
    *
-   * @returns what the successor's tokens say
    * @throws ServiceError `invalid_credentials` (403), `password_*`, `too_many_attempts`, `busy`, `logged_out`
    */
   changePassword(
@@ -59,7 +70,7 @@ export interface Accounts {
     change: PasswordChange,
     origin: Origin,
     requester?: Requester,
-  ): Promise<SessionGrant>;
+  ): Promise<ChangedPassword>;
   /**
    * Needs the password once more.
    *
@@ -122,7 +133,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     try {
       const known = await store.credentials(userId);
       const addressKey = addressKeyOf(known?.account.email ?? userId);
-      const guesser = { addressKey, origin, device: "sessions" };
+      const guesser = { addressKey, origin, device: openSessions, signal: turn.signal };
       const credentials = await throttling.guess(guesser, () => verifyPassword(known, password, turn));
       proofs.succeeded();
       return credentials;
@@ -170,9 +181,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     signup: (input, origin, requester) =>
       throttling.signup(origin, () => createAccount(input, origin, requester)),
 
-    async authenticate(emailText, password, requester = {}) {
+    async authenticate(emailText, password, requester = {}, device) {
       const email = parseEmailAddress(emailText);
-      const turn = strangersTurn(requester, email?.key ?? "");
+      const key = email?.key ?? "";
+      const turn = device === undefined ? strangersTurn(requester, key) : devicesTurn(requester, key, device);
       return verifyPassword(email && (await store.findByEmail(email.key)), password, turn);
     },
 
@@ -193,7 +205,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const { account, passwordVersion } = await proveAgain(userId, currentPassword, origin, turn);
       const newHash = await hashing.hash(
         acceptNewPassword(newPassword, [account.email, account.name ?? "", ...serviceNames]),
-        turn,
+        provenTurn(requester),
       );
       return sessionStore.inTurn(userId, async () => {
         const asked = { by: sessionStore.asking(userId, sid), successor: carrier };
@@ -205,7 +217,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
         await sessionStore.endOthers(userId, successor?.sid ?? null, "password_changed", origin);
         // It reached a limit while the database wrote the new password, which holds all the same.
         if (successor === undefined) throw new ServiceError("logged_out");
-        return successor;
+        return { successor, deviceEpoch: result.deviceEpoch };
       });
 
       async function succeedHere(): Promise<SessionGrant | undefined> {

@@ -1,6 +1,8 @@
 // POST /signup, and /me: the account of whoever is logged in.
 import type { PasswordRequest, ProfileRequest, RemovalRequest, SignupRequest } from "@countersign/client";
 import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import { deviceTokensOf, setDeviceCookie } from "../devices/device-cookie.ts";
+import type { Devices } from "../devices/devices.ts";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
@@ -18,6 +20,7 @@ import { passwordBody, profileBody, removalBody, signupBody, userReply } from ".
 export interface AccountRoutesOptions {
   readonly accounts: Accounts;
   readonly issueTokens: IssueTokens;
+  readonly devices: Pick<Devices, "issue" | "together">;
   /** Lets in whoever is logged in, by token or by cookie. */
   readonly loggedIn: onRequestHookHandler;
 }
@@ -30,7 +33,7 @@ const ofNewPasswords = [
 ] as const;
 
 export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (app, options) => {
-  const { accounts, issueTokens, loggedIn } = options;
+  const { accounts, issueTokens, devices, loggedIn } = options;
 
   app.post<{ Body: SignupRequest }>(
     "/signup",
@@ -146,19 +149,26 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     },
     async (request, reply) => {
       const { current_password: currentPassword, new_password: newPassword } = request.body;
-      const renew = (carrier: SuccessorCarrier) =>
-        accounts.changePassword(
-          currentUser(request),
+      const { userId, sid } = currentUser(request);
+      /** The devices of before are known no more: this one is told how it is known now. */
+      const change = async (carrier: SuccessorCarrier) => {
+        const { successor, deviceEpoch } = await accounts.changePassword(
+          { userId, sid },
           { currentPassword, newPassword, carrier },
           originOf(request),
           requesterOf(request),
         );
+        return { successor, deviceToken: devices.issue({ userId, deviceEpoch }) };
+      };
       // The guard lets nobody in who sends both a cookie and a token.
-      if (!hasSessionCookie(request.raw))
-        return sendTokens(reply, issueTokens(await renew({ kind: "token" }), 0));
+      if (!hasSessionCookie(request.raw)) {
+        const { successor, deviceToken } = await change({ kind: "token" });
+        return sendTokens(reply, issueTokens(successor, 0), deviceToken);
+      }
       const secret = newCookieSecret();
-      await renew({ kind: "cookie", secretHash: hashOfSecret(secret) });
+      const { deviceToken } = await change({ kind: "cookie", secretHash: hashOfSecret(secret) });
       setSessionCookie(reply, secret);
+      setDeviceCookie(reply, devices.together(deviceToken, deviceTokensOf(request.raw)));
       return reply.code(204).send();
     },
   );

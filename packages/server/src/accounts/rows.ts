@@ -4,11 +4,12 @@ import type { UsersTable } from "../database/tables.ts";
 import type { Account, AccountCredentials } from "./account.ts";
 
 export const accountColumns = ["id", "email", "name", "roles", "status", "created_at", "updated_at"] as const;
-export const credentialColumns: readonly [...typeof accountColumns, "password_hash", "password_version"] = [
-  ...accountColumns,
+export const credentialColumns: readonly [
+  ...typeof accountColumns,
   "password_hash",
   "password_version",
-];
+  "device_epoch",
+] = [...accountColumns, "password_hash", "password_version", "device_epoch"];
 
 export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColumns)[number]>): Account {
   return {
@@ -25,5 +26,10 @@ export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColum
 export function credentialsOf(
   row: Pick<Selectable<UsersTable>, (typeof credentialColumns)[number]>,
 ): AccountCredentials {
-  return { account: accountOf(row), passwordHash: row.password_hash, passwordVersion: row.password_version };
+  return {
+    account: accountOf(row),
+    passwordHash: row.password_hash,
+    passwordVersion: row.password_version,
+    deviceEpoch: row.device_epoch,
+  };
 }

@@ -3,6 +3,7 @@
 import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
+import { forgetsDevices } from "../devices/store.ts";
 import { type AskingSession, createChangeAsked } from "../sessions/asking.ts";
 import { endSessionsOf } from "../sessions/ending.ts";
 import type { SessionGrant, SessionLimits } from "../sessions/session.ts";
@@ -50,8 +51,8 @@ export interface AccountStore {
   replacePasswordHash(userId: string, oldHash: string, newHash: string): Promise<"replaced" | "outdated">;
   /**
    * A new password, only while the one that was checked still stands (`passwordVersion`), and only
-   * for active accounts. Every session of the user ends with it; the one that asked has a successor,
-   * if it is kept in the database.
+   * for active accounts. Every session of the user ends with it, and no device is known any more; the
+   * session that asked has a successor, if it is kept in the database.
    */
   changePassword(
     change: {
@@ -66,13 +67,17 @@ export interface AccountStore {
         readonly outcome: "changed";
         readonly endedSessions: number;
         readonly successor: SessionGrant | undefined;
+        readonly deviceEpoch: number;
       }
     | { readonly outcome: "outdated" }
     | LoggedOut
   >;
   /** Sessions live on; tokens that still state the old roles are dead at once. */
   setRoles(userId: string, roles: readonly string[], origin?: Origin): Promise<AccountChanged>;
-  /** Disabling ends all sessions in the same transaction; enabling brings none of them back. */
+  /**
+   * Disabling ends all sessions and forgets all devices in the same transaction; enabling brings none
+   * of them back.
+   */
   setStatus(userId: string, status: AccountStatus, origin?: Origin): Promise<AccountChanged>;
   /**
    * Ends all sessions and removes the account with them. The trail keeps its id, nothing else.
@@ -185,18 +190,20 @@ export function createAccountStore(
 
     async changePassword({ userId, passwordVersion, newHash, asked }, origin = {}) {
       return changeAsked(userId, asked?.by, async (change) => {
-        const { numUpdatedRows } = await change.db
+        const changed = await change.db
           .updateTable("users")
           .set({
             password_hash: newHash,
             password_version: sql<number>`password_version + 1`,
             updated_at: now(),
+            ...forgetsDevices,
           })
           .where("id", "=", userId)
           .where("password_version", "=", passwordVersion)
           .where("status", "=", "active")
+          .returning("device_epoch")
           .executeTakeFirst();
-        if (numUpdatedRows !== 1n) return { outcome: "outdated" };
+        if (changed === undefined) return { outcome: "outdated" };
         const successor =
           asked === undefined || asked.by.isLiveHere !== undefined
             ? undefined
@@ -220,7 +227,7 @@ export function createAccountStore(
           ...origin,
           detail: { endedSessions },
         });
-        return { outcome: "changed", endedSessions, successor };
+        return { outcome: "changed", endedSessions, successor, deviceEpoch: changed.device_epoch };
       });
     },
 
@@ -248,7 +255,9 @@ export function createAccountStore(
             updated_at: now(),
             // What was opened or checked before it was disabled must not rise again when it is
             // enabled.
-            ...(status === "disabled" ? { password_version: sql<number>`password_version + 1` } : {}),
+            ...(status === "disabled"
+              ? { password_version: sql<number>`password_version + 1`, ...forgetsDevices }
+              : {}),
           })
           .where("id", "=", userId)
           .returning(accountColumns)

@@ -39,7 +39,10 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
     meaning: "An account takes no password from unknown devices any more",
     detail: { guesses: "how many were wrong in a row" },
   },
-  guessing_unlocked: { meaning: "Somebody who runs the server opened the account again" },
+  guessing_unlocked: {
+    meaning: "The account was opened to unknown devices again",
+    detail: { guesses: "how many had been wrong in a row" },
+  },
   session_opened: {
     meaning: "Somebody logged in, or a session got a successor",
     detail: {

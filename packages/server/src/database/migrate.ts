@@ -9,12 +9,21 @@ import { auditSeal } from "./migrations/0003-audit-seal.ts";
 import { feedEpoch } from "./migrations/0004-feed-epoch.ts";
 import { indexes } from "./migrations/0005-indexes.ts";
 import { throttles } from "./migrations/0006-throttles.ts";
+import { deviceEpoch } from "./migrations/0007-device-epoch.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
  * beside a new one.
  */
-const ownMigrations: readonly Migration[] = [foundation, keys, auditSeal, feedEpoch, indexes, throttles];
+const ownMigrations: readonly Migration[] = [
+  foundation,
+  keys,
+  auditSeal,
+  feedEpoch,
+  indexes,
+  throttles,
+  deviceEpoch,
+];
 
 /**
  * Any constant that other programs on the same PostgreSQL are unlikely to lock; it spells

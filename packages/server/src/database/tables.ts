@@ -1,6 +1,8 @@
 // The tables as SQL sees them. Times are integer milliseconds since the epoch unless the name says
 // seconds.
 
+import type { Generated } from "kysely";
+
 /** One account. `email_key` is the normalised address that the unique index compares. */
 export interface UsersTable {
   id: string;
@@ -18,6 +20,8 @@ export interface UsersTable {
   status: "active" | "disabled";
   created_at: number;
   updated_at: number;
+  /** Grows when the account's devices are to be known no more: tokens of an earlier epoch are over. */
+  device_epoch: Generated<number>;
 }
 
 /**

@@ -1,5 +1,6 @@
 // The session cookie: how it is set, cleared and read.
 import type { FastifyReply } from "fastify";
+import { cookieValuesOf, type HeaderLines } from "./cookies.ts";
 
 /** `__Host-` makes browsers insist on Secure and Path=/ and refuse Domain, so that no sister host can plant one. */
 const sessionCookieName = "__Host-session";
@@ -20,11 +21,6 @@ export function clearSessionCookie(reply: FastifyReply): void {
   reply.header("set-cookie", `${sessionCookieName}=; ${attributes}; Max-Age=0`);
 }
 
-/** A request, of which only the header lines as they came over the wire are read. */
-interface HeaderLines {
-  readonly rawHeaders: readonly string[];
-}
-
 /** Whether a session cookie came at all, whatever it holds. */
 export function hasSessionCookie(request: HeaderLines): boolean {
   return valuesOf(request).length > 0;
@@ -36,16 +32,6 @@ export function sessionCookieOf(request: HeaderLines): string | undefined {
   return second === undefined && value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined;
 }
 
-/** RFC 6265 §4.2.1 and §5.4: pairs between semicolons; the name is compared exactly. */
-function valuesOf({ rawHeaders }: HeaderLines): string[] {
-  const values: string[] = [];
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() !== "cookie") continue;
-    for (const pair of (rawHeaders[index + 1] ?? "").split(";")) {
-      const equals = pair.indexOf("=");
-      if (equals !== -1 && pair.slice(0, equals).trim() === sessionCookieName)
-        values.push(pair.slice(equals + 1).trim());
-    }
-  }
-  return values;
+function valuesOf(request: HeaderLines): string[] {
+  return cookieValuesOf(request, sessionCookieName);
 }

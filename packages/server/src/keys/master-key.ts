@@ -17,6 +17,7 @@ export const keyPurposes = [
   "refresh-token",
   "audit-seal",
   "throttling",
+  "device-token",
 ] as const;
 
 export type KeyPurpose = (typeof keyPurposes)[number];

@@ -1,6 +1,8 @@
 // POST /session and DELETE /session: logging in and out with a cookie.
 import type { LoginRequest } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
+import { deviceTokensOf, setDeviceCookie } from "../devices/device-cookie.ts";
+import type { Devices } from "../devices/devices.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
@@ -20,11 +22,12 @@ export interface CookieRoutesOptions {
   readonly cookieCarrier: CookieCarrier;
   readonly cookieSessions: Pick<CookieSessions, "logout">;
   readonly checkSameSite: SameSiteCheck;
+  readonly devices: Pick<Devices, "together">;
 }
 
 /** Both are guarded against foreign pages, which could otherwise log a person in to an account that is not theirs. */
 export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app, options) => {
-  const { passwordLogin, finishLogin, cookieCarrier, cookieSessions, checkSameSite } = options;
+  const { passwordLogin, finishLogin, cookieCarrier, cookieSessions, checkSameSite, devices } = options;
   app.addHook("onRequest", async (request) => checkSameSite(request));
   app.addHook("onSend", noStore);
 
@@ -37,21 +40,30 @@ export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app,
           id: "logInWithCookie",
           tag: "Login",
           summary: "Log in with a password, for a session cookie",
-          answers: { 204: { description: "The cookie is set" } },
+          answers: { 204: { description: "Two cookies are set: the session, and that the device is known" } },
           refusals: ["cross_site", "invalid_credentials", "too_many_attempts", "busy"],
         },
       },
       schema: { body: jsonBody(loginBody) },
     },
     async (request, reply) => {
-      const { email, password } = presentBody(request);
-      const value = await finishLogin({
-        prove: () => passwordLogin.prove(email, password, originOf(request), requesterOf(request)),
+      const { email, password, device_token: token } = presentBody(request);
+      const known = deviceTokensOf(request.raw);
+      const attempt = {
+        email,
+        password,
+        deviceTokens: token === undefined ? known : [token, ...known],
+        origin: originOf(request),
+        requester: requesterOf(request),
+      };
+      const { carried, deviceToken } = await finishLogin({
+        prove: () => passwordLogin.prove(attempt),
         carrier: cookieCarrier(sessionCookieOf(request.raw)),
         userAgent: request.headers["user-agent"],
-        origin: originOf(request),
+        origin: attempt.origin,
       });
-      setSessionCookie(reply, value);
+      setSessionCookie(reply, carried);
+      setDeviceCookie(reply, devices.together(deviceToken, known));
       return reply.code(204).send();
     },
   );

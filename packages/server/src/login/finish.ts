@@ -1,6 +1,7 @@
 // The one end of every login: the proof of who it is, the second factor, then what carries the session.
 import type { Origin } from "../database/audit-event.ts";
 import type { Account } from "../accounts/account.ts";
+import type { Devices, KnownDevice } from "../devices/devices.ts";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
 import { deviceOf } from "../sessions/device.ts";
 import { firstPartyClientId, type NewSession } from "../sessions/session.ts";
@@ -10,6 +11,10 @@ export interface Proof {
   readonly account: Account;
   /** The session opens only while the account's password is still of this version. */
   readonly passwordVersion: number;
+  /** Of the account, when this was proved: what a new device token says. */
+  readonly deviceEpoch: number;
+  /** By which they were let in; the session opens only while it is known. */
+  readonly device?: KnownDevice | undefined;
   /** How they showed it (RFC 8176). */
   readonly amr: readonly string[];
 }
@@ -41,44 +46,53 @@ export interface LoginAttempt<Carried> {
   readonly origin: Origin;
 }
 
+export interface LoggedIn<Carried> {
+  /** What the carrier gave. */
+  readonly carried: Carried;
+  /** For the device's next login. */
+  readonly deviceToken: string;
+}
+
 /**
  * Logs in whoever passes the proof and the second factor.
  *
- * @returns what the carrier gave
  * @throws ServiceError `invalid_credentials`, `busy`, and what the proof and the second factor throw
  */
-export type FinishLogin = <Carried>(attempt: LoginAttempt<Carried>) => Promise<Carried>;
+export type FinishLogin = <Carried>(attempt: LoginAttempt<Carried>) => Promise<LoggedIn<Carried>>;
 
 export interface FinishLoginOptions {
   readonly secondFactor: SecondFactorGate;
   readonly outcomes: LoginOutcomes;
+  readonly devices: Pick<Devices, "issue">;
 }
 
-export function createFinishLogin({ secondFactor, outcomes }: FinishLoginOptions): FinishLogin {
+export function createFinishLogin({ secondFactor, outcomes, devices }: FinishLoginOptions): FinishLogin {
   async function open<Carried>({
     prove,
     carrier,
     userAgent,
     origin,
-  }: LoginAttempt<Carried>): Promise<Carried> {
-    const { account, passwordVersion, amr } = await secondFactor.admit(await prove(), origin);
+  }: LoginAttempt<Carried>): Promise<LoggedIn<Carried>> {
+    const proof = await secondFactor.admit(await prove(), origin);
+    const { account, passwordVersion, deviceEpoch, device, amr } = proof;
     const session = {
       userId: account.id,
       passwordVersion,
+      deviceEpoch: device?.epoch,
       device: deviceOf(userAgent, origin),
       amr,
       clientId: firstPartyClientId,
     };
     const carried = await carrier(session, origin);
     if (carried === undefined) throw new ServiceError("invalid_credentials");
-    return carried;
+    return { carried, deviceToken: devices.issue({ userId: account.id, deviceEpoch }, device) };
   }
 
   return async (attempt) => {
     try {
-      const carried = await open(attempt);
+      const loggedIn = await open(attempt);
       outcomes.succeeded();
-      return carried;
+      return loggedIn;
     } catch (error) {
       outcomes.failed(error instanceof ServiceError ? error.code : "internal");
       throw error;

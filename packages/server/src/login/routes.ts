@@ -40,14 +40,20 @@ export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, o
     },
     async (request, reply) => {
       const body = presentBody(request);
-      const email = "email" in body ? body.email : body.username;
-      const tokens = await finishLogin({
-        prove: () => passwordLogin.prove(email, body.password, originOf(request), requesterOf(request)),
+      const attempt = {
+        email: "email" in body ? body.email : body.username,
+        password: body.password,
+        deviceTokens: body.device_token === undefined ? [] : [body.device_token],
+        origin: originOf(request),
+        requester: requesterOf(request),
+      };
+      const { carried, deviceToken } = await finishLogin({
+        prove: () => passwordLogin.prove(attempt),
         carrier,
         userAgent: request.headers["user-agent"],
-        origin: originOf(request),
+        origin: attempt.origin,
       });
-      return sendTokens(reply, tokens);
+      return sendTokens(reply, carried, deviceToken);
     },
   );
 };

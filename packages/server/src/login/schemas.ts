@@ -11,10 +11,17 @@ export interface LoginForm {
   readonly scope?: string;
   readonly client_id?: string;
   readonly client_secret?: string;
+  readonly device_token?: string;
 }
 
+/** Any text: one that is no token of ours is that of an unknown device, and no mistake. */
+const deviceTokenText = Type.String();
+
 export const loginBody: SchemaOf<LoginRequest> = schemaOf<LoginRequest>()(
-  Type.Object({ email: emailText, password: passwordText }, strict),
+  Type.Object(
+    { email: emailText, password: passwordText, device_token: Type.Optional(deviceTokenText) },
+    strict,
+  ),
 );
 
 const ignoredText = Type.String({ maxLength: 1024 });
@@ -28,6 +35,7 @@ export const loginForm: SchemaOf<LoginForm> = schemaOf<LoginForm>()(
       scope: Type.Optional(ignoredText),
       client_id: Type.Optional(ignoredText),
       client_secret: Type.Optional(ignoredText),
+      device_token: Type.Optional(deviceTokenText),
     },
     strict,
   ),

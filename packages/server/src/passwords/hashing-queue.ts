@@ -13,8 +13,8 @@ export interface Turn {
   /** Where it comes from, such as an address: nobody's waiting keeps other sources from being served. */
   readonly source: string;
   readonly places: readonly Place[];
-  /** Whether a session is behind it: for these a share is kept that strangers cannot take. */
-  readonly hasSession: boolean;
+  /** Whether a session or a known device is behind it: for these a share is kept that strangers cannot take. */
+  readonly isKnown: boolean;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -45,7 +45,7 @@ interface Waiter {
 
 const retryAfterSeconds = 2;
 
-/** Those who wait with, or without, a session: each source in turn, and of one source the first. */
+/** Those who wait and are known, or are not: each source in turn, and of one source the first. */
 class Lane {
   readonly places: number;
   size = 0;
@@ -135,11 +135,11 @@ export function createHashingQueue({
     running -= 1;
     for (const { key } of places) atWork.delete(key);
     for (let free = concurrency - running; free > 0; free = concurrency - running) {
-      // By turns, so that neither those with a session nor those without keep the others out.
+      // By turns, so that neither those who are known nor strangers keep the others out.
       const lanes = isMembersTurn ? [members, strangers] : [strangers, members];
       const next = lanes[0]?.take(canWork) ?? lanes[1]?.take(canWork);
       if (next === undefined) return;
-      isMembersTurn = !next.turn.hasSession;
+      isMembersTurn = !next.turn.isKnown;
       if (performance.now() > next.deadlineMs) next.refuse();
       else next.admit();
     }
@@ -158,7 +158,7 @@ export function createHashingQueue({
   }
 
   async function wait(turn: Turn): Promise<void> {
-    const lane = turn.hasSession ? members : strangers;
+    const lane = turn.isKnown ? members : strangers;
     makeRoom(lane, turn.source);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (): void => {

@@ -1,19 +1,32 @@
 // Who asks for a hash, as the queue sees them.
 import type { Requester } from "../http/requester.ts";
-import type { Turn } from "./hashing-queue.ts";
+import type { Place, Turn } from "./hashing-queue.ts";
 
-/** Somebody who says that they have this account. */
+/** Somebody who says that they have this account: one place for all of them together. */
 export function strangersTurn(requester: Requester, account: string): Turn {
-  return turnOf(requester, account, false);
+  return turnOf(requester, { key: `account ${account}`, atMost: 1 }, false);
 }
 
-/** Somebody whose session has shown which account they have. */
+/** A device that is known to this account: one place for each. */
+export function devicesTurn(requester: Requester, account: string, device: string): Turn {
+  return turnOf(requester, { key: `device ${device} of ${account}`, atMost: 1 }, true);
+}
+
+/** Somebody whose session has shown which account they have: these count as one device. */
 export function ownersTurn(requester: Requester, account: string): Turn {
-  return turnOf(requester, account, true);
+  return turnOf(requester, { key: `owner of ${account}`, atMost: 1 }, true);
 }
 
-function turnOf({ source = "", connection, signal }: Requester, account: string, hasSession: boolean): Turn {
-  const ofAccount = { key: `account ${account}`, atMost: 2 };
-  const places = connection === undefined ? [ofAccount] : [ofAccount, { key: connection, atMost: 1 }];
-  return { source, places, hasSession, signal };
+/** Somebody who has just shown the account's password: nobody else's proof keeps them from going on. */
+export function provenTurn(requester: Requester): Turn {
+  return turnOf(requester, undefined, true);
+}
+
+function turnOf(
+  { source = "", connection, signal }: Requester,
+  own: Place | undefined,
+  isKnown: boolean,
+): Turn {
+  const ofConnection = connection === undefined ? [] : [{ key: connection, atMost: 1 }];
+  return { source, places: own === undefined ? ofConnection : [own, ...ofConnection], isKnown, signal };
 }

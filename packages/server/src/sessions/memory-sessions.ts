@@ -13,6 +13,7 @@ interface AccountLookup {
     | {
         readonly account: { readonly status: string; readonly roles: readonly string[] };
         readonly passwordVersion: number;
+        readonly deviceEpoch: number;
       }
     | undefined
   >;
@@ -85,11 +86,17 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     await audit.record({ event: "session_ended", userId, sid, ...origin, detail });
   }
 
-  async function grantOf(session: MemorySession, now: number): Promise<SessionGrant | undefined> {
+  /** With `deviceEpoch`, only while the account's devices are still known that were known then. */
+  async function grantOf(
+    session: MemorySession,
+    now: number,
+    deviceEpoch?: number,
+  ): Promise<SessionGrant | undefined> {
     const { sid, userId, clientId, amr, openedAtMs } = session;
     const credentials = await accounts.credentials(userId);
     if (credentials?.account.status !== "active" || credentials.passwordVersion !== session.passwordVersion)
       return;
+    if (deviceEpoch !== undefined && credentials.deviceEpoch !== deviceEpoch) return;
     const authTime = Math.floor(openedAtMs / 1000);
     const askedAt = Math.floor(now / 1000);
     const endMs = Math.min(now + limits.idleSeconds * 1000, openedAtMs + limits.absoluteSeconds * 1000);
@@ -108,22 +115,24 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
   }
 
   return {
-    async open({ secretHash, replacesSecretHash }, session, origin) {
-      const now = nowMs();
-      sweep(now);
-      const sid = newId(randomBytes);
-      const opened: MemorySession = { ...session, secretHash, sid, openedAtMs: now, lastUsedAtMs: now };
-      const grant = await grantOf(opened, now);
-      if (grant === undefined) return undefined;
-      const { userId, amr } = session;
-      const detail = { kind: "cookie", amr };
-      await audit.record({ event: "session_opened", userId, sid, ...origin, detail });
-      // Ended first, told then: should the trail not take it, the login fails and they are over all
-      // the same.
-      for (const ended of putInPlace(opened, replacesSecretHash, now))
-        await recordEnd(ended.session, ended.detail, origin);
-      return grant;
-    },
+    /** In turn with what ends all sessions of the user: it ends this one, or it comes before. */
+    open: ({ secretHash, replacesSecretHash }, { deviceEpoch, ...session }, origin) =>
+      inTurn(session.userId, async () => {
+        const now = nowMs();
+        sweep(now);
+        const sid = newId(randomBytes);
+        const opened: MemorySession = { ...session, secretHash, sid, openedAtMs: now, lastUsedAtMs: now };
+        const grant = await grantOf(opened, now, deviceEpoch);
+        if (grant === undefined) return undefined;
+        const { userId, amr } = session;
+        const detail = { kind: "cookie", amr };
+        await audit.record({ event: "session_opened", userId, sid, ...origin, detail });
+        // Ended first, told then: should the trail not take it, the login fails and they are over all
+        // the same.
+        for (const ended of putInPlace(opened, replacesSecretHash, now))
+          await recordEnd(ended.session, ended.detail, origin);
+        return grant;
+      }),
 
     async use(secretHash) {
       const session = table.get(secretHash);

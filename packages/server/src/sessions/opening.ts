@@ -16,8 +16,8 @@ export type Opening =
 export type OpenSession = (session: NewSession, origin?: Origin) => Promise<Opening>;
 
 /**
- * Opens a session for an active user whose password is still the one that was checked. The
- * statement that judges this holds the user's row until the commit, so logins of one user take
+ * Opens a session for an active user whose password is still the one that was checked, and whose
+ * device still the one that was known. The statement that judges this holds the user's row until the commit, so logins of one user take
  * turns, with each other and with changes to the account: however many come at once, no more than
  * `limits.perUser` live sessions are left.
  */
@@ -54,6 +54,9 @@ export function createOpening(
           .where("users.id", "=", session.userId)
           .where("users.status", "=", "active")
           .where("users.password_version", "=", session.passwordVersion)
+          .$if(session.deviceEpoch !== undefined, (query) =>
+            query.where("users.device_epoch", "=", session.deviceEpoch ?? 0),
+          )
           // A change to the account under way is waited for, and judged as it ends.
           .$if(dialect === "postgres", (query) => query.forNoKeyUpdate()),
       )

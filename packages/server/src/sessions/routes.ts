@@ -1,6 +1,8 @@
 // /me/sessions and POST /logout: the sessions of whoever is logged in.
 import type { LogoutRequest, SessionResponse } from "@countersign/client";
 import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import { deviceTokensOf, setDeviceCookie } from "../devices/device-cookie.ts";
+import type { Devices } from "../devices/devices.ts";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
@@ -12,6 +14,7 @@ import { logoutBody, sessionParams, sessionsReply } from "./schemas.ts";
 
 export interface SessionRoutesOptions {
   readonly mySessions: MySessions;
+  readonly devices: Pick<Devices, "without">;
   /** Lets in whoever is logged in, by token or by cookie. */
   readonly loggedIn: onRequestHookHandler;
   /** Lets in also a token whose session has ended, so that logging out twice is no error. */
@@ -19,7 +22,7 @@ export interface SessionRoutesOptions {
 }
 
 export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (app, options) => {
-  const { mySessions, loggedIn, loggedInOrOut } = options;
+  const { mySessions, devices, loggedIn, loggedInOrOut } = options;
 
   app.get(
     "/me/sessions",
@@ -103,10 +106,11 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
     },
     async (request, reply) => {
       const asking = currentUser(request);
-      const { scope = "session" } = request.body ?? {};
+      const { scope = "session", forget = false } = request.body ?? {};
       if (scope === "session") await mySessions.logout(asking, originOf(request));
       else await mySessions.logoutMany(asking, scope, originOf(request));
       if (scope !== "others" && hasSessionCookie(request.raw)) clearSessionCookie(reply);
+      if (forget) setDeviceCookie(reply, devices.without(deviceTokensOf(request.raw), asking.userId));
       return reply.code(204).send();
     },
   );

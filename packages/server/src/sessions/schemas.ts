@@ -9,6 +9,7 @@ export const logoutBody: SchemaOf<LogoutRequest> = schemaOf<LogoutRequest>()(
       scope: Type.Optional(
         Type.Union([Type.Literal("session"), Type.Literal("others"), Type.Literal("all")]),
       ),
+      forget: Type.Optional(Type.Boolean()),
     },
     strict,
   ),

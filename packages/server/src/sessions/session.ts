@@ -87,6 +87,8 @@ export interface NewSession {
   readonly userId: string;
   /** From the credentials that the login checked. */
   readonly passwordVersion: number;
+  /** Of the known device that the login was let in by: nothing opens once that is known no more. */
+  readonly deviceEpoch?: number | undefined;
   /**
    * A cookie session is found by the hash of its secret; a token session by the `sid` in its
    * tokens.

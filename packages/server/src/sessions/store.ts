@@ -5,6 +5,7 @@ import { sql, type ExpressionBuilder } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import type { AgreedTime } from "../database/steady-clock.ts";
+import { forgetDevicesOf } from "../devices/store.ts";
 import { type AskingSession, createChangeAsked } from "./asking.ts";
 import { createSessionPruning } from "./pruning.ts";
 import { createRenewal, type RenewSession } from "./renewal.ts";
@@ -67,7 +68,8 @@ export interface StoredSessions {
   /** Ends the cookie session of this secret. */
   endCookie(secretHash: string, origin?: Origin): Promise<Ended>;
   /**
-   * Ends all sessions of the user except `keepSid` (null ends all). Returns how many there were.
+   * Ends all sessions of the user except `keepSid`. Null ends all, and then no device of the account
+   * is known any more. Returns how many there were.
    */
   endAll(userId: string, keepSid: string | null, reason: EndReason, origin?: Origin): Promise<number>;
   /** The same, asked for by a session of the user and only while it lives. */
@@ -129,6 +131,7 @@ export function createStoredSessions(
     origin: Origin,
   ): Promise<number> {
     const ended = await endSessionsOf(database, change, userId, reason, keepSid);
+    if (keepSid === null) await forgetDevicesOf(change, userId);
     const detail = { reason, ended };
     if (ended > 0) change.record({ event: "sessions_ended", userId, sid: keepSid, ...origin, detail });
     return ended;

@@ -128,15 +128,15 @@ export interface CountersignOptions {
    */
   readonly guessesPerSource?: number | undefined;
   /**
-   * How many wrong passwords one address may get at once; then one more every 5 minutes. 1 to
-   * 1,000,000 attempts. Default: 10.
+   * How many wrong passwords one address may get at once from devices that it does not know;
+   * then one more every 5 minutes. 1 to 1,000,000 attempts. Default: 10.
    */
   readonly guessesPerAccount?: number | undefined;
   /**
-   * How many wrong passwords in a row close an account to every password until nobody has
-   * tried for 30 days. NIST SP 800-63B-4 §3.2.2 allows 100; as nothing opens an account
-   * earlier yet, whoever sets it lets strangers close accounts. 1 to 1,000,000 attempts, or
-   * "unlimited" (null in code). Default: `null`.
+   * How many wrong passwords in a row, from devices that it does not know, close an account to
+   * such devices until an operator opens it or a new password is set by mail. Known devices
+   * get in all the same. NIST SP 800-63B-4 §3.2.2 allows 100. 1 to 1,000,000 attempts, or
+   * "unlimited" (null in code). Default: 100.
    */
   readonly guessesInARow?: number | null | undefined;
   /**

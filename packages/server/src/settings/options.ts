@@ -277,17 +277,18 @@ export const optionTable: OptionTable = {
   guessesPerAccount: {
     kind: attempts(),
     group: "guessing",
-    summary: "How many wrong passwords one address may get at once; then one more every 5 minutes.",
+    summary:
+      "How many wrong passwords one address may get at once from devices that it does not know; then one more every 5 minutes.",
     default: 10,
   },
   guessesInARow: {
     kind: integer({ min: 1, max: 1_000_000, unit: "attempts", wordForNull: "unlimited" }),
     group: "guessing",
     summary:
-      "How many wrong passwords in a row close an account to every password until nobody has tried for 30 " +
-      "days. NIST SP 800-63B-4 §3.2.2 allows 100; as nothing opens an account earlier yet, whoever sets it " +
-      "lets strangers close accounts.",
-    default: null,
+      "How many wrong passwords in a row, from devices that it does not know, close an account to such devices " +
+      "until an operator opens it or a new password is set by mail. Known devices get in all the same. NIST SP " +
+      "800-63B-4 §3.2.2 allows 100.",
+    default: 100,
   },
   signupsPerSource: {
     kind: attempts(),

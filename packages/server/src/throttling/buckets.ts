@@ -41,8 +41,8 @@ export interface Buckets {
    * meanwhile: that place would be one too many. A right guess ends the row of wrong ones, too.
    */
   giveBack(place: Place, guess: "right" | "none"): Promise<void>;
-  /** Forgets all that was counted. Was there anything? */
-  forget(key: string): Promise<boolean>;
+  /** Forgets all that was counted. How many wrong ones in a row there were; undefined: nothing was counted. */
+  forget(key: string): Promise<number | undefined>;
   /** Forgets what cannot matter any more. Returns how many buckets. */
   prune(signal?: AbortSignal): Promise<number>;
   start(): void;
@@ -50,8 +50,11 @@ export interface Buckets {
   stop(): Promise<void>;
 }
 
-/** Those in a row are remembered for so long after the last one. */
+/** Those in a row are remembered for so long after the last attempt. */
 export const rowIdleMs: number = 30 * 86_400_000;
+
+/** What is closed notes at most so often that somebody still tries: refusals are to cost little. */
+export const noteClosedEveryMs = 86_400_000;
 
 /** How many buckets are kept on PostgreSQL: some hundred megabytes of disk. */
 export const maxStoredBuckets = 1_000_000;

@@ -4,6 +4,7 @@ import {
   depthMs,
   type Limit,
   maxMemoryBuckets,
+  noteClosedEveryMs,
   rowIdleMs,
   sharedLimitOf,
   type Taken,
@@ -87,7 +88,9 @@ export async function createMemoryBuckets(options: MemoryBucketsOptions): Promis
     const nextMs = Math.max(emptyAtMs, now) + limit.intervalMs;
     const isClosed = limit.inARow !== undefined && inARow >= limit.inARow;
     if (isClosed || nextMs > now + depthMs(limit)) {
-      if (!isTold) put(key, { emptyAtMs, inARow, isTold: true });
+      const isNoted = isTold && !(isClosed && emptyAtMs + noteClosedEveryMs <= now);
+      if (!isNoted)
+        put(key, { emptyAtMs: isClosed ? Math.max(emptyAtMs, now) : emptyAtMs, inARow, isTold: true });
       const waitMs = isClosed ? undefined : nextMs - now - depthMs(limit);
       return { outcome: "refused", waitMs, isFirst: !isTold };
     }
@@ -111,9 +114,9 @@ export async function createMemoryBuckets(options: MemoryBucketsOptions): Promis
     },
 
     async forget(key) {
-      const isKnown = buckets.has(key);
-      if (isKnown) put(key, undefined);
-      return isKnown;
+      const bucket = buckets.get(key);
+      if (bucket !== undefined) put(key, undefined);
+      return bucket?.inARow;
     },
 
     prune: async () => prune(),

@@ -5,7 +5,7 @@ import type { BucketKind } from "./keys.ts";
 const reasons: Readonly<Record<BucketKind, string>> = {
   source: "Too many wrong passwords came from your network",
   account: "Too many wrong passwords came for this address",
-  device: "Too many wrong passwords came for this account from where you are logged in",
+  device: "Too many wrong passwords came for this account from where you have logged in before",
   signup: "Too many accounts were asked for from your network",
   caller: "Too many wrong client secrets came from your network",
 };
@@ -17,8 +17,8 @@ export function refusalOf(kind: BucketKind, waitMs: number | undefined, inARow?:
   if (waitMs === undefined) {
     return new ServiceError("too_many_attempts", {
       detail:
-        `After ${inARow} wrong passwords in a row this address takes none until whoever runs the server opens it, ` +
-        "or 30 days have passed.",
+        `After ${inARow} wrong passwords in a row this address takes none from an unknown device. Log in where you ` +
+        "have logged in before, or ask whoever runs the server to open it.",
       retryAfterSeconds: closedSeconds,
     });
   }

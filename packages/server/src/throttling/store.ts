@@ -8,6 +8,7 @@ import {
   depthMs,
   type Limit,
   maxStoredBuckets,
+  noteClosedEveryMs,
   rowIdleMs,
   sharedLimitOf,
   type Taken,
@@ -94,11 +95,16 @@ export function createStoredBuckets(
   }
 
   /** Undefined: there is no such bucket. */
-  async function refusing(key: string): Promise<RefusingRow | undefined> {
+  async function refusing(key: string, { inARow }: Limit): Promise<RefusingRow | undefined> {
+    const isClosed = sql`in_a_row >= ${inARow ?? Number.MAX_SAFE_INTEGER}::bigint`;
     const { rows: found } = await sql<RefusingRow>`
       with ${quick()}, marked as (
-        update ${table} set told = 1 from quick
-        where key = ${key}::text and told = 0 and setting = 'off' returning 1
+        update ${table} set told = 1, empty_at = case when ${isClosed} then greatest(empty_at, at) else empty_at end
+        from quick where key = ${key}::text and told = 0 and setting = 'off' returning 1
+      ), noted as (
+        update ${table} set empty_at = at from quick
+        where key = ${key}::text and told = 1 and setting = 'off' and ${isClosed}
+          and empty_at <= at - ${noteClosedEveryMs}::bigint
       )
       select empty_at, in_a_row, at, exists (select from marked) as is_first
       from ${table}, quick where key = ${key}::text
@@ -114,7 +120,7 @@ export function createStoredBuckets(
       if (counted.is_new) rows += 1;
       return { outcome: "taken", place: { key, limit, takenAtMs, inARow: counted.in_a_row } };
     }
-    const row = await refusing(key);
+    const row = await refusing(key, limit);
     if (row === undefined) return take(sharedKeyOf(key), sharedLimitOf(limit), true);
     const waitMs = Math.max(row.empty_at + limit.intervalMs - row.at - depthMs(limit), 1);
     const isClosed = limit.inARow !== undefined && row.in_a_row >= limit.inARow;
@@ -165,8 +171,12 @@ export function createStoredBuckets(
     },
 
     async forget(key) {
-      const { numDeletedRows } = await db.deleteFrom("throttles").where("key", "=", key).executeTakeFirst();
-      return numDeletedRows > 0n;
+      const gone = await db
+        .deleteFrom("throttles")
+        .where("key", "=", key)
+        .returning("in_a_row")
+        .executeTakeFirst();
+      return gone?.in_a_row;
     },
 
     prune,

@@ -21,7 +21,7 @@ export interface ThrottlingLimits {
 export type ThrottlingEdge =
   | { readonly event: "guessing_refused"; readonly by: BucketKind }
   | { readonly event: "guessing_locked"; readonly guesses: number }
-  | { readonly event: "guessing_unlocked" };
+  | { readonly event: "guessing_unlocked"; readonly guesses: number };
 
 export interface Guesser {
   /** The normalised address whose password is guessed, whether or not it has an account. */
@@ -29,6 +29,14 @@ export interface Guesser {
   readonly origin: Origin;
   /** What is known to have logged in to this account before: counted by itself, whoever else guesses. */
   readonly device?: string | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an unlocking has forgotten. */
+export interface Unlocked {
+  /** How many wrong passwords in a row had come from unknown devices. */
+  readonly guessesInARow: number;
 }
 
 /** Whose attempts an edge is about; without an address where a source is refused whatever it asks for. */
@@ -46,8 +54,12 @@ export interface Throttling {
   signup<T>(origin: Origin, make: () => Promise<T>): Promise<T>;
   /** Counts one caller who was refused. @throws ServiceError `too_many_attempts` */
   refusedCaller(origin: Origin): Promise<void>;
-  /** Forgets what was guessed wrong for an address, as whoever runs the server asks. */
-  unlock(addressKey: string, origin: Origin): Promise<boolean>;
+  /**
+   * Forgets what was guessed wrong for a normalised address from unknown devices and from its open
+   * sessions, as whoever runs the server asks, or when a new password was set by mail. Undefined: there
+   * was nothing.
+   */
+  unlock(addressKey: string, origin: Origin): Promise<Unlocked | undefined>;
 }
 
 export interface ThrottlingOptions {
@@ -61,13 +73,18 @@ export interface ThrottlingOptions {
   readonly onRefused?: ((by: BucketKind) => void) | undefined;
   /** Told that a place could not be given back: the attempt counts, which is the safe side. */
   readonly onError: (error: unknown) => void;
-  /** How many attempts one process takes in hand at once. */
+  /** How many attempts from unknown devices one process takes in hand at once, and how many from known ones. */
   readonly maxUnderWay?: number | undefined;
+  /** How long one waits for others of its account, device or source. */
+  readonly patienceMs?: number | undefined;
 }
 
 const sourceIntervalMs = 10_000;
 const accountIntervalMs = 300_000;
 const guessesPerDevice = 10;
+
+/** Whoever is logged in shows the password again: all sessions of an account count as one device. */
+export const openSessions = "sessions";
 
 export function createThrottling(options: ThrottlingOptions): Throttling {
   const { buckets, secret, limits, onEdge, onError, maxUnderWay = 1024 } = options;
@@ -84,16 +101,22 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     signup: { atOnce: limits.signupsPerSource, intervalMs: sourceIntervalMs },
     caller: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
   };
-  const turns = createTurns();
-  let underWay = 0;
+  const turns = createTurns(options.patienceMs);
+  const underWay = { known: 0, unknown: 0 };
 
   /**
-   * Half of the places at a time: what is about to give its place back must not get others refused,
-   * even where wrong guesses hold some. Of one account two, as many as the queue of hashes takes.
+   * Of a source half of the places at a time: what is about to give its place back must not get others
+   * refused, even where wrong guesses hold some. Of an account, and of a device, one, as many as the
+   * queue of hashes takes.
    */
-  async function inTurn<T>(kind: BucketKind, text: string, work: () => Promise<T>): Promise<T> {
-    const half = Math.ceil(limitOf[kind].atOnce / 2);
-    return turns.run(keyOf(kind, text), kind === "source" ? half : Math.min(half, 2), work);
+  async function inTurn<T>(
+    kind: "source" | "account" | "device",
+    text: string,
+    { signal }: Guesser,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const atOnce = kind === "source" ? Math.ceil(limitOf.source.atOnce / 2) : 1;
+    return turns.run(keyOf(kind, text), atOnce, work, signal);
   }
 
   async function take(kind: BucketKind, text: string, about: EdgeSubject): Promise<Place> {
@@ -116,7 +139,7 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
   /** Source first: what it is refused for costs the account nothing. */
   async function placesOf(guesser: Guesser): Promise<readonly Place[]> {
     const { addressKey, origin, device } = guesser;
-    if (device !== undefined) return [await take("device", `${addressKey}\0${device}`, guesser)];
+    if (device !== undefined) return [await take("device", deviceText(addressKey, device), guesser)];
     const source = await take("source", sourceOf(origin.address), guesser);
     try {
       return [source, await take("account", addressKey, guesser)];
@@ -129,8 +152,10 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
   async function checkInTurn<T>(guesser: Guesser, run: () => Promise<T>): Promise<T> {
     const { addressKey, origin, device } = guesser;
     const work = (): Promise<T> => check(guesser, run);
-    if (device !== undefined) return inTurn("device", `${addressKey}\0${device}`, work);
-    return inTurn("source", sourceOf(origin.address), () => inTurn("account", addressKey, work));
+    if (device !== undefined) return inTurn("device", deviceText(addressKey, device), guesser, work);
+    return inTurn("source", sourceOf(origin.address), guesser, () =>
+      inTurn("account", addressKey, guesser, work),
+    );
   }
 
   async function check<T>(guesser: Guesser, run: () => Promise<T>): Promise<T> {
@@ -152,12 +177,13 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
 
   return {
     async guess(guesser, run) {
-      if (underWay >= maxUnderWay) throw new ServiceError("busy");
-      underWay += 1;
+      const kind = guesser.device === undefined ? "unknown" : "known";
+      if (underWay[kind] >= maxUnderWay) throw new ServiceError("busy");
+      underWay[kind] += 1;
       try {
         return await checkInTurn(guesser, run);
       } finally {
-        underWay -= 1;
+        underWay[kind] -= 1;
       }
     },
 
@@ -177,11 +203,20 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     },
 
     async unlock(addressKey, origin) {
-      const wasKnown = await buckets.forget(keyOf("account", addressKey));
-      if (wasKnown) onEdge({ event: "guessing_unlocked" }, { addressKey, origin });
-      return wasKnown;
+      const [guesses, ofSessions] = await Promise.all([
+        buckets.forget(keyOf("account", addressKey)),
+        buckets.forget(keyOf("device", deviceText(addressKey, openSessions))),
+      ]);
+      if (guesses === undefined && ofSessions === undefined) return undefined;
+      onEdge({ event: "guessing_unlocked", guesses: guesses ?? 0 }, { addressKey, origin });
+      return { guessesInARow: guesses ?? 0 };
     },
   };
+}
+
+/** No address has a U+0000 in it. */
+function deviceText(addressKey: string, device: string): string {
+  return `${addressKey}\0${device}`;
 }
 
 function isRefusal(error: unknown, code: ServiceError["code"]): boolean {

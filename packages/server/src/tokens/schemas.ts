@@ -66,5 +66,6 @@ export const tokenReply: SchemaOf<TokenResponse> = schemaOf<TokenResponse>()(
     expires_in: Type.Integer(),
     refresh_token: Type.String(),
     scope: Type.Optional(Type.String()),
+    device_token: Type.Optional(Type.String()),
   }),
 );

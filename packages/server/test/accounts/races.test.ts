@@ -90,7 +90,7 @@ async function setUp(store: Store, kept: Kept, turns: () => number) {
           ? { kind: "token" as const }
           : { kind: "cookie" as const, secretHash: hashOfSecret(secret) };
       const change = { currentPassword: oldPassword, newPassword, carrier };
-      const successor = await accounts.changePassword({ userId, sid }, change, origin);
+      const { successor } = await accounts.changePassword({ userId, sid }, change, origin);
       successors.push({ sid: successor.sid, secret });
     },
     remove: ({ sid }: Session) => accounts.remove({ userId, sid }, oldPassword, origin),

@@ -35,7 +35,7 @@ describe.each(backends)("accounts on $name", (backend) => {
       },
     });
     const account = made.outcome === "created" ? made.account : undefined;
-    const credentials = { account, passwordHash: "hash 1", passwordVersion: 1 };
+    const credentials = { account, passwordHash: "hash 1", passwordVersion: 1, deviceEpoch: 0 };
     expect(await store.accounts.findByEmail("ada@example.test")).toEqual(credentials);
     expect(await store.accounts.credentials(account?.id ?? "")).toEqual(credentials);
     expect(await store.accounts.get(account?.id ?? "")).toEqual(account);

@@ -6,6 +6,7 @@ import {
   type ProvenSession,
   type SecondFactorGate,
 } from "../../src/login/finish.ts";
+import type { Devices } from "../../src/devices/devices.ts";
 import { createLoginCounts } from "../../src/login/outcomes.ts";
 
 const account = {
@@ -17,13 +18,17 @@ const account = {
   createdAtMs: 0,
   updatedAtMs: 0,
 };
-const proof: Proof = { account, passwordVersion: 3, amr: ["pwd"] };
+const proof: Proof = { account, passwordVersion: 3, deviceEpoch: 7, amr: ["pwd"] };
 const admitAll: SecondFactorGate = { admit: async (given) => given };
+
+const devices: Pick<Devices, "issue"> = {
+  issue: ({ userId, deviceEpoch }, device) => `${userId} ${deviceEpoch} ${device?.id}`,
+};
 
 function setUp(secondFactor: SecondFactorGate = admitAll) {
   const outcomes = createLoginCounts();
   const opened: ProvenSession[] = [];
-  const finishLogin = createFinishLogin({ secondFactor, outcomes });
+  const finishLogin = createFinishLogin({ secondFactor, outcomes, devices });
   const logIn = (prove: () => Promise<Proof>, carried: string | undefined = "carried") =>
     finishLogin({
       prove,
@@ -39,7 +44,10 @@ function setUp(secondFactor: SecondFactorGate = admitAll) {
 
 test("a proof opens a session of its account, password version and factors, and counts as a success", async () => {
   const { outcomes, opened, logIn } = setUp();
-  expect(await logIn(async () => proof)).toBe("carried");
+  expect(await logIn(async () => proof)).toEqual({
+    carried: "carried",
+    deviceToken: "account 7 undefined",
+  });
   expect(opened).toEqual([
     {
       userId: "account",
@@ -50,6 +58,13 @@ test("a proof opens a session of its account, password version and factors, and 
     },
   ]);
   expect([...outcomes.counts()]).toEqual([["succeeded", 1]]);
+});
+
+test("a login that a known device was let in for opens only while it is known, and it stays that device", async () => {
+  const { opened, logIn } = setUp();
+  const { deviceToken } = await logIn(async () => ({ ...proof, device: { id: "phone", epoch: 7 } }));
+  expect(opened[0]?.deviceEpoch).toBe(7);
+  expect(deviceToken).toBe("account 7 phone");
 });
 
 test("without a proof nothing opens, and the failure is counted by its code", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createHashingQueue, type HashingQueue, type Turn } from "../../src/passwords/hashing-queue.ts";
-import { ownersTurn, strangersTurn } from "../../src/passwords/turn.ts";
+import { devicesTurn, ownersTurn, strangersTurn } from "../../src/passwords/turn.ts";
 
 let count = 0;
 /** Somebody of their own account, from this source. */
@@ -74,33 +74,33 @@ describe("the hashing queue", () => {
     expect(await work.ask("late", somebody("late", gone.signal))).toBe("busy");
   });
 
-  test("has one place for a connection, and of one account two: the second waits for the first", async () => {
+  test("has one place for a connection, and for an account one of all unknown devices, and one of each known", async () => {
     const work = newWork(createHashingQueue({ ...patient, concurrency: 4 }));
     const connection = {};
     void work.ask("one", strangersTurn({ source: "a", connection }, "ada"));
     expect(await work.ask("pipelined", strangersTurn({ source: "a", connection }, "bob"))).toBe("busy");
-    void work.ask("two", strangersTurn({ source: "b", connection: {} }, "ada"));
-    expect(await work.ask("three", strangersTurn({ source: "c", connection: {} }, "ada"))).toBe("busy");
-    void work.ask("another", strangersTurn({ source: "d", connection: {} }, "eve"));
-    expect(work.begun).toEqual(["one", "another"]);
-    await work.end("one");
-    expect(work.begun).toEqual(["one", "another", "two"]);
+    expect(await work.ask("two", strangersTurn({ source: "b", connection: {} }, "ada"))).toBe("busy");
+    for (const device of ["phone", "laptop"]) {
+      void work.ask(device, devicesTurn({ source: "c", connection: {} }, "ada", device));
+      expect(await work.ask("again", devicesTurn({ source: "d" }, "ada", device))).toBe("busy");
+    }
+    void work.ask("of another", devicesTurn({ source: "c", connection: {} }, "eve", "phone"));
+    expect(work.begun).toEqual(["one", "phone", "laptop", "of another"]);
     // The places are free again.
-    void work.ask("again", strangersTurn({ source: "a", connection }, "ada"));
-    await work.end("two");
-    expect(work.begun.at(-1)).toBe("again");
+    await work.end("one");
+    void work.ask("later", strangersTurn({ source: "a", connection }, "ada"));
+    expect(work.begun.at(-1)).toBe("later");
   });
 
-  test("takes any places that the caller names, such as one for each known device", async () => {
+  test("lets several wait for one thing where the caller says so: the second works after the first", async () => {
     const work = newWork(createHashingQueue({ ...patient, concurrency: 4 }));
-    const device = (name: string): Turn => ({
-      source: name,
-      places: [{ key: `ada ${name}`, atMost: 1 }],
-      hasSession: false,
-    });
-    for (const name of ["unknown", "phone", "laptop"]) void work.ask(name, device(name));
-    expect(work.begun).toEqual(["unknown", "phone", "laptop"]);
-    expect(await work.ask("unknown again", device("unknown"))).toBe("busy");
+    const turn: Turn = { source: "a", places: [{ key: "ada", atMost: 2 }], isKnown: false };
+    void work.ask("first", turn);
+    void work.ask("second", turn);
+    expect(await work.ask("third", turn)).toBe("busy");
+    expect(work.begun).toEqual(["first"]);
+    await work.end("first");
+    expect(work.begun).toEqual(["first", "second"]);
   });
 
   test("gives one source every hash while it is alone, and serves the sources in turn when it is not", async () => {
@@ -136,7 +136,7 @@ describe("the hashing queue", () => {
     expect(await work.ask("one more", somebody("more"))).toBe("busy");
   });
 
-  test("keeps a share for those who have a session, and serves the two kinds by turns", async () => {
+  test("keeps a share for those with a session or a known device, and serves the two kinds by turns", async () => {
     const work = newWork(createHashingQueue(patient));
     void work.ask("at work", somebody("x"));
     for (let index = 0; index < 12; index += 1) void work.ask(`stranger ${index}`, somebody(`${index}`));

@@ -9,7 +9,7 @@ import {
 import type { Turn } from "../../src/passwords/hashing-queue.ts";
 
 /** Nobody in particular. */
-const turn: Turn = { source: "", places: [], hasSession: false };
+const turn: Turn = { source: "", places: [], isKnown: false };
 
 function newHashing(options?: PasswordHashingOptions): PasswordHashing {
   const hashing = createPasswordHashing(options);

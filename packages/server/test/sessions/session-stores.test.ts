@@ -294,10 +294,9 @@ describe("sessions in memory", () => {
     const store = await backend?.open();
     if (store === undefined) throw new TypeError("there is no backend");
     const sessionStore = createMemorySessions({ ...store, limits });
-    const { account, passwordVersion } = await newAccount(store, "ada");
-    const userId = account.id;
+    const ada = await newAccount(store, "ada");
+    const userId = ada.account.id;
     const openOne = async (): Promise<string> => {
-      const ada = { account, passwordVersion, passwordHash: "" };
       await open(sessionStore, ada);
       return (await sessionStore.list(userId)).find(({ sid }) => !known.has(sid))?.sid ?? "";
     };

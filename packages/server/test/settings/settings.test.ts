@@ -36,7 +36,7 @@ describe("the options", () => {
       renewalsPerMinute: 30,
       guessesPerSource: 100,
       guessesPerAccount: 10,
-      guessesInARow: null,
+      guessesInARow: 100,
       signupsPerSource: 100,
       allowedOrigins: [],
       console: false,

@@ -57,6 +57,8 @@ export function throttlingOn(
     limits: { ...defaultLimits, ...limits },
     onEdge: (edge, about) => trail.tell(edge, about),
     onError: rethrow,
+    // However slow the machine is.
+    patienceMs: 600_000,
   });
   // Before the store closes, which was asked for earlier.
   onTestFinished(() => trail.settle());

@@ -30,6 +30,8 @@ const renew = (token: string, url = "/token") => {
 describe("kinds of tokens", () => {
   test("TI-03: each is taken in its own place, and nothing else is taken there", async () => {
     const { access_token: access, refresh_token: refresh } = await login();
+    const known = { email: await newAccount(app, "known"), password };
+    const { device_token: device } = await login(known);
     const opened = await app.inject({
       method: "POST",
       url: "/session",
@@ -42,6 +44,7 @@ describe("kinds of tokens", () => {
       access,
       refresh,
       cookie,
+      device,
       "introspection secret": caller.secret,
       "session id": String(claimsOf({ access_token: access })["sid"]),
       "token id": String(claimsOf({ access_token: access })["jti"]),
@@ -67,7 +70,14 @@ describe("kinds of tokens", () => {
           })
         ).json<{ active: boolean }>().active,
       renewal: async (text: string) => (await renew(text)).statusCode === 200,
+      // Known are they whom the limit of unknown devices does not hold up.
+      login: async (text: string) =>
+        (await app.inject({ method: "POST", url: "/login", payload: { ...known, device_token: text } }))
+          .statusCode === 200,
     };
+    const guess = () =>
+      app.inject({ method: "POST", url: "/login", payload: { ...known, password: "wrong wrong wrong" } });
+    while ((await guess()).statusCode !== 429) continue;
     const taken: string[] = [];
     for (const [place, takes] of Object.entries(places)) {
       for (const [kind, text] of Object.entries(kinds))
@@ -79,6 +89,7 @@ describe("kinds of tokens", () => {
       "introspection: access",
       "introspection: refresh",
       "renewal: refresh",
+      "login: device",
     ]);
   });
 
