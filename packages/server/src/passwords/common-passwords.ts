@@ -1,9 +1,6 @@
 // Recognises passwords that attackers try first: 49,000 common ones, what is built from them and
 // from what the account and the service are called, and rows of keys.
-import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
-
-const commonPasswords: ReadonlySet<string> = new Set(dictionary["passwords-common"]);
-const neighbours: Readonly<Record<string, readonly (string | null)[]>> = adjacencyGraphs.qwerty;
+import { passwordList } from "./password-list.ts";
 
 /** Two common passwords side by side, or one many times, are still common. */
 const maxDistinctParts = 2;
@@ -27,7 +24,7 @@ const maxFillingLength = 4;
  */
 export function isCommonPassword(password: string, contextTexts: readonly string[]): boolean {
   const text = password.toLowerCase();
-  if (commonPasswords.has(text)) return true;
+  if (passwordList().common.has(text)) return true;
   const contextWords = wordsOf(contextTexts);
   // Spaces, dots and dashes between common words do not make them rarer.
   const letters = text.replaceAll(/[\s._-]+/g, "");
@@ -76,7 +73,7 @@ function isFilling(text: string): boolean {
 }
 
 function isCommonNumber(digits: string): boolean {
-  if (digits.length <= maxFillingLength || commonPasswords.has(digits)) return true;
+  if (digits.length <= maxFillingLength || passwordList().common.has(digits)) return true;
   return isRepetition(digits) || isKeyboardRow(digits) || isDate(digits);
 }
 
@@ -113,7 +110,7 @@ function isKeyboardRow(text: string): boolean {
 
 /** Along the keyboard (one of six) and through the alphabet; none where the second is not beside the first. */
 function directionsOf(from: string, to: string): string[] {
-  const overKeys = (neighbours[from] ?? []).flatMap((keys, index) =>
+  const overKeys = (passwordList().neighbours[from] ?? []).flatMap((keys, index) =>
     keys?.includes(to) === true ? [`key ${index}`] : [],
   );
   const step = to.charCodeAt(0) - from.charCodeAt(0);
@@ -124,7 +121,7 @@ function directionsOf(from: string, to: string): string[] {
 function isMadeOfCommonParts(
   words: readonly string[],
   contextWords: ReadonlySet<string>,
-  commonWords: ReadonlySet<string> = commonPasswords,
+  commonWords: ReadonlySet<string> = passwordList().common,
 ): boolean {
   const seen = new Set<string>();
 
