@@ -51,6 +51,9 @@ export function createApp(
     frameworkErrors: answerError,
     clientErrorHandler: createClientErrorHandler(problemTypes),
     forceCloseConnections: "idle",
+    // What arrives before the port has closed is answered, as the last one on its connection: a 503 here is what a
+    // rolling restart would lose.
+    return503OnClosing: false,
   });
   app.decorate("problemTypes", problemTypes);
   app.decorate("edgeSeenTo", true);

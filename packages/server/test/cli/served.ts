@@ -37,14 +37,14 @@ export async function startProgram(
   environment: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<Served> {
+  const usual = { "--port": "0", "--issuer": servedIssuer };
   const command = [
     "--conditions=@countersign/source",
     program,
     "serve",
-    "--port",
-    "0",
-    "--issuer",
-    servedIssuer,
+    ...Object.entries(usual)
+      .filter(([flag]) => !args.includes(flag))
+      .flat(),
   ];
   const child = spawn(process.execPath, [...command, ...args], {
     env: { NODE_COMPILE_CACHE: compileCache, ...environment },
