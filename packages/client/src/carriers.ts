@@ -7,25 +7,18 @@ import type { LogoutScope, TokenResponse, UserResponse } from "./wire.ts";
 
 export interface Carrier {
   readonly loginPath: string;
-  /**
-   * What each request of the client's own is sent with; an app may want something else for its
-   * requests.
-   */
-  readonly credentials: "omit" | "include";
   /** Whether an API refuses the login itself, and not what it was asked for. */
   readonly isRefusal: (response: Response) => boolean;
   /** What the answer to a login gave. @throws ApiError, InvalidResponseError, NetworkError */
   readonly accept: (response: Response, signal: AbortSignal) => Promise<[Grant, TokenResponse | undefined]>;
   /** `null`: there is no such session, or no more. */
   readonly present: (refreshToken: string, signal: AbortSignal) => Promise<Grant | null>;
-  readonly logoutRequest: (scope: LogoutScope) => [path: string, init: RequestInit];
+  /** With `forget`, the cookie that says that the device is known goes, too. */
+  readonly logoutRequest: (scope: LogoutScope, forget: boolean) => [path: string, init: RequestInit];
 }
 
-/** No cookie goes along: a server that gets both asks which of the two is meant (RFC 6750 §3.1). */
 export function tokenCarrier(http: Http): Carrier {
-  const credentials = "omit" as const;
   return {
-    credentials,
     loginPath: "login",
     isRefusal({ status, type, headers }) {
       if (status !== 401) return false;
@@ -37,7 +30,7 @@ export function tokenCarrier(http: Http): Carrier {
     accept: readTokens,
     async present(refreshToken, signal) {
       const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
-      const init = { credentials, method: "POST", body, signal };
+      const init = { method: "POST", body, signal };
       try {
         const [grant] = await readTokens(await http("token", init));
         return grant;
@@ -52,11 +45,9 @@ export function tokenCarrier(http: Http): Carrier {
 }
 
 export function cookieCarrier(http: Http): Carrier {
-  const credentials = "include" as const;
-
   /** Whose cookie the browser has: only the server can read it. */
   async function present(_: string, signal: AbortSignal): Promise<Grant | null> {
-    const response = await http("me", { credentials, signal });
+    const response = await http("me", { signal });
     if (response.status === 401) return null;
     const { id } = await succeed<UserResponse>(response);
     if (typeof id !== "string") throw new InvalidResponseError(response.status);
@@ -64,7 +55,6 @@ export function cookieCarrier(http: Http): Carrier {
   }
 
   return {
-    credentials,
     present,
     loginPath: "session",
     isRefusal: ({ status }) => status === 401,
@@ -76,8 +66,10 @@ export function cookieCarrier(http: Http): Carrier {
         "The browser kept no session cookie. Page and server must be one https site.",
       );
     },
-    logoutRequest: (scope) =>
-      scope === "session" ? ["session", { method: "DELETE" }] : ["logout", jsonPost({ scope })],
+    logoutRequest: (scope, forget) =>
+      scope === "session" && !forget
+        ? ["session", { method: "DELETE" }]
+        : ["logout", jsonPost({ scope, forget })],
   };
 }
 

@@ -53,6 +53,14 @@ export interface Client<Login = TokenResponse> {
   /** The second half of a login whose account has a second factor. @throws ApiError */
   loginWithFactor(request: FactorRequest): Promise<Login>;
   /**
+   * Goes on with the login that the answer to a request gives, in place of the one that asked: a new
+   * password (`changePassword` of `@countersign/client/password`) ends every session and answers with
+   * another.
+   *
+   * @throws ApiError, InvalidResponseError, NetworkError
+   */
+  adopt(response: Response): Promise<Login>;
+  /**
    * Logs this device out at once, all its tabs, and then tells the server. With `others` it ends
    * the account's other sessions and this one goes on. Without a login it does nothing.
    *
@@ -99,10 +107,15 @@ export function createClient(options: ClientOptions & { readonly storage: Cookie
 export function createClient(options: ClientOptions): Client;
 export function createClient(options: ClientOptions): Client<TokenResponse | undefined> {
   const { storage = memoryStorage(), nowMs = Date.now, random = Math.random } = options;
-  const http = createHttp(readBaseUrl(options.baseUrl), options.fetch ?? fetch);
   const isCookie = "cookie" in storage;
+  // With tokens no cookie goes along: a server that gets both asks which of the two is meant (RFC 6750 §3.1).
+  const http = createHttp(
+    readBaseUrl(options.baseUrl),
+    options.fetch ?? fetch,
+    isCookie ? "include" : "omit",
+  );
   const carrier = isCookie ? cookieCarrier(http) : tokenCarrier(http);
-  const { credentials, present } = carrier;
+  const { present } = carrier;
   const { name } = storage;
   const changes = createChanges(() => {
     const look = (): void => void state.look().catch(() => undefined);
@@ -122,15 +135,22 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
   /** Whose login waits for its second factor. */
   let challenged = { challenge: "", device: "-" };
 
+  /** Goes on with the login that an answer gives. */
+  async function take(
+    answer: (signal: AbortSignal) => Promise<Response>,
+    device: string,
+  ): Promise<TokenResponse | undefined> {
+    const [grant, reply] = await within(callMs, async (signal) =>
+      carrier.accept(await answer(signal), signal),
+    );
+    await state.logIn(grant, device);
+    await keeping.writeDevice(device, reply?.device_token);
+    return reply;
+  }
+
   async function logIn(path: string, body: object, device: string): Promise<TokenResponse | undefined> {
     try {
-      const [grant, reply] = await within(callMs, async (signal) =>
-        carrier.accept(await http(path, jsonPost(body, { credentials, signal })), signal),
-      );
-      await state.logIn(grant, device);
-      if (typeof reply?.device_token === "string" && device !== "-")
-        await keeping.writeDevice(device, reply.device_token);
-      return reply;
+      return await take(async (signal) => http(path, jsonPost(body, { signal })), device);
     } catch (error) {
       if (error instanceof SecondFactorRequiredError)
         challenged = { challenge: error.loginChallenge, device };
@@ -143,7 +163,7 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
     const headers = new Headers(init.headers);
     const { signal } = init;
     const request = (accessToken: string): Promise<Response> =>
-      http(path, { credentials, ...init, headers: attach(accessToken, headers) });
+      http(path, { ...init, headers: attach(accessToken, headers) });
     const accessToken = await unlessAborted(signal, state.current);
     if (accessToken === undefined) throw new NotLoggedInError();
     const response = await request(accessToken);
@@ -169,10 +189,10 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
     });
   }
 
-  async function askToEnd(scope: LogoutScope, accessToken: string): Promise<boolean> {
-    const [path, init] = carrier.logoutRequest(scope);
+  async function askToEnd(scope: LogoutScope, forget: boolean, accessToken: string): Promise<boolean> {
+    const [path, init] = carrier.logoutRequest(scope, forget);
     const headers = attach(accessToken, init.headers);
-    const response = await within(turnMs, (signal) => http(path, { ...init, headers, credentials, signal }));
+    const response = await within(turnMs, (signal) => http(path, { ...init, headers, signal }));
     if (response.status === 401) return false;
     await refuseFailure(response);
     return true;
@@ -186,18 +206,20 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
       ) as Promise<UserResponse>,
     async login(body) {
       const device = isCookie ? "-" : await deviceOf(body.email);
-      const known = await keeping.readDevice(device);
-      const full = known === undefined ? body : { device_token: known, ...body };
-      return logIn(carrier.loginPath, full, device);
+      return logIn(carrier.loginPath, { device_token: await keeping.readDevice(device), ...body }, device);
     },
     async loginWithFactor(body) {
       const { challenge, device } = challenged;
       return logIn("login/factor", body, challenge === body.login_challenge ? device : "-");
     },
+    async adopt(response) {
+      return take(async () => response, (await state.look())?.device ?? "-");
+    },
     async logout(options = {}) {
       const { scope = "session", forget = false } =
         typeof options === "string" ? { scope: options } : options;
-      if (scope !== "others") return state.logOut((accessToken) => askToEnd(scope, accessToken), forget);
+      if (scope !== "others")
+        return state.logOut((accessToken) => askToEnd(scope, forget, accessToken), forget);
       if ((await state.current()) === undefined) return;
       await refuseFailure(
         await within(callMs, (signal) => authorized("logout", jsonPost({ scope }, { signal }))),

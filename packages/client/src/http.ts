@@ -15,12 +15,11 @@ export type Http = (path: string, init: RequestInit) => Promise<Response>;
 export function readBaseUrl(text: unknown): URL {
   if (typeof text === "string" && /^https?:\/\/[^/?#@]+(\/[^?#]*)?$/i.test(text) && URL.canParse(text))
     return new URL(text.endsWith("/") ? text : `${text}/`);
-  throw new TypeError(
-    'baseUrl must be an http(s) URL without query, fragment or user, for example "https://api.example.com".',
-  );
+  throw new TypeError("baseUrl must be an http(s) URL without query, fragment or user.");
 }
 
-export function createHttp(baseUrl: URL, send: typeof fetch): Http {
+/** What no request says otherwise of, it is sent with `credentials`. */
+export function createHttp(baseUrl: URL, send: typeof fetch, credentials: "omit" | "include"): Http {
   return async (path, init) => {
     const url = new URL(path.replace(/^\/+/, ""), baseUrl);
     if (!url.href.startsWith(baseUrl.href)) throw new TypeError(`${path} is not below ${baseUrl.href}`);
@@ -28,7 +27,7 @@ export function createHttp(baseUrl: URL, send: typeof fetch): Http {
     void new Request(url, { ...init, body: init.body === null || init.body === undefined ? null : "" });
     let response: Response;
     try {
-      response = await send(url, { ...init, redirect: "manual" });
+      response = await send(url, { credentials, ...init, redirect: "manual" });
     } catch (cause) {
       if (init.signal?.aborted === true) throw init.signal.reason;
       throw new NetworkError(cause);

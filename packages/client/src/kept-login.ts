@@ -16,7 +16,7 @@ export interface Keeping {
   readonly write: (login: KeptLogin, replaced?: KeptLogin) => Promise<void>;
   readonly remove: (key: string) => Promise<void>;
   readonly readDevice: (device: string) => Promise<string | undefined>;
-  readonly writeDevice: (device: string, token: string) => Promise<void>;
+  readonly writeDevice: (device: string, token?: string) => Promise<void>;
 }
 
 /** What is of no such form is as good as nothing: no rubbish is ever sent to the server. */
@@ -76,10 +76,10 @@ export function createKeeping(storage: ClientStorage, onFailure: (cause: unknown
       const token = await read(`device.${device}`);
       return isDeviceToken.test(token) ? token : undefined;
     },
-    async writeDevice(device, token) {
+    async writeDevice(device, token = "") {
       // Without one the next login is that of an unknown device, which is no reason to fail this
       // one.
-      if (!isDeviceToken.test(token)) return;
+      if (device === "-" || !isDeviceToken.test(token)) return;
       try {
         await place.write(`device.${device}`, token);
       } catch {

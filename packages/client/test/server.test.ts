@@ -2,7 +2,8 @@
 import { createApp } from "@countersign/server";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Client, createClient, webStorage } from "../src/index.ts";
+import { type ApiError, type Client, createClient, webStorage } from "../src/index.ts";
+import { changePassword } from "../src/password.ts";
 import { sharedArea } from "./shared-area.ts";
 
 const password = "tangerine violin ledger";
@@ -72,6 +73,39 @@ test("a refresh token that was tampered with logs out, and ends nobody's session
   expect(await reloaded.getUser()).toBeUndefined();
   expect(items.has(key)).toBe(false);
   expect(await emails(clients)).toEqual([email]);
+});
+
+test("a new password logs out every other device, and this one goes on, known as before", async () => {
+  const { clients, email } = await devices(2);
+  const [, other] = clients;
+  const items = new Map<string, string>();
+  const name = randomUUID();
+  const page = (): Client => createClient({ baseUrl, storage: webStorage(sharedArea(items), name) });
+  const [client, anotherTab] = [page(), page()];
+  await client.login({ email, password });
+  const deviceToken = (): string => [...items].find(([key]) => key.includes(".device."))?.[1] ?? "";
+  const before = deviceToken();
+  expect(before).toMatch(/^[\w-]{100}$/);
+  const newPassword = "marble anchor thursday";
+  const wrong = changePassword(client, { currentPassword: "not the password", newPassword });
+  await expect(wrong).rejects.toMatchObject({ name: "ApiError", status: 403, code: "invalid_credentials" });
+  expect(await emails([client])).toEqual([email]);
+  await changePassword(client, { currentPassword: password, newPassword });
+  expect(await emails([client, anotherTab])).toEqual([email, email]);
+  expect(await other?.getUser()).toBeUndefined();
+  expect(deviceToken()).not.toBe(before);
+
+  // Guesses at the address close it to devices that are not known.
+  const stranger = createClient({ baseUrl });
+  const guess = (): Promise<unknown> =>
+    stranger.login({ email, password: "not the password" }).catch(({ code }: ApiError) => code);
+  while ((await guess()) !== "too_many_attempts") continue;
+  await client.logout();
+  await client.login({ email, password: newPassword });
+  await client.logout({ forget: true });
+  await expect(client.login({ email, password: newPassword })).rejects.toMatchObject({
+    code: "too_many_attempts",
+  });
 });
 
 test("errors carry the server's code, sentence and request id, and no password", async () => {

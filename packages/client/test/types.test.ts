@@ -44,6 +44,7 @@ import type {
   UserResponse,
   WebStorageArea,
 } from "../src/index.ts";
+import { changePassword } from "../src/password.ts";
 import type { AccountState } from "../src/react.ts";
 
 test("a Client needs ClientOptions with a base URL and speaks the wire types", () => {
@@ -57,7 +58,17 @@ test("a Client needs ClientOptions with a base URL and speaks the wire types", (
   expectTypeOf<Client["sessions"]>().returns.resolves.toEqualTypeOf<readonly SessionResponse[]>();
   expectTypeOf<Parameters<Client["onChange"]>[0]>().parameter(0).toEqualTypeOf<Change>();
   expectTypeOf<Client["fetch"]>().returns.resolves.toEqualTypeOf<Response>();
+  expectTypeOf<Client["adopt"]>().parameter(0).toEqualTypeOf<Response>();
   expectTypeOf<Client["getAccessToken"]>().returns.resolves.toEqualTypeOf<string | undefined>();
+});
+
+test("changePassword takes a client of tokens and one of cookies, and both passwords by name", () => {
+  expectTypeOf<Client>().toExtend<Parameters<typeof changePassword>[0]>();
+  expectTypeOf<Client<undefined>>().toExtend<Parameters<typeof changePassword>[0]>();
+  expectTypeOf(changePassword)
+    .parameter(1)
+    .toEqualTypeOf<{ readonly currentPassword: string; readonly newPassword: string }>();
+  expectTypeOf(changePassword).returns.resolves.toEqualTypeOf<void>();
 });
 
 test("a ClientStorage may answer at once or later, and localStorage is a WebStorageArea", () => {

@@ -6,7 +6,8 @@ import {
   type SessionResponse,
   type UserResponse,
 } from "@countersign/client";
-import { client, forget, logIn, me } from "../session/session.ts";
+import { changePassword as setPassword } from "@countersign/client/password";
+import { client, forget, me } from "../session/session.ts";
 import { say } from "../shell/toast.tsx";
 import { t } from "../texts/language.ts";
 
@@ -17,12 +18,9 @@ export async function rename(name: string | null): Promise<UserResponse> {
   return (await response.json()) as UserResponse;
 }
 
-/** All tokens from before are dead with it, these pages' too: they log in again, as nobody else can. */
+/** Every other device is logged out with it; these pages go on. */
 export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
-  const body = JSON.stringify({ current_password: currentPassword, new_password: newPassword });
-  const email = me.value?.email;
-  await send("me/password", { method: "PUT", headers: json, body });
-  if (email !== undefined) await logIn({ email, password: newPassword });
+  await whileLoggedIn(() => setPassword(client, { currentPassword, newPassword }));
 }
 
 export async function deleteAccount(currentPassword: string): Promise<void> {
@@ -44,15 +42,21 @@ export async function endSession(id: string): Promise<void> {
   await send(`me/sessions/${id}`, { method: "DELETE" });
 }
 
-/** Where the session of these pages has ended meanwhile, whoever is there is told so, and is a stranger from then on. */
 async function send(path: string, init?: RequestInit): Promise<Response> {
-  try {
+  return whileLoggedIn(async () => {
     const response = await client.fetch(path, init);
     if (response.ok) return response;
     throw new ApiError(
       response.status,
       (await response.json().catch(() => ({}))) as Partial<ProblemResponse>,
     );
+  });
+}
+
+/** Where the session of these pages has ended meanwhile, whoever is there is told so, and is a stranger from then on. */
+async function whileLoggedIn<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     if (isOver(error) && me.value !== null) {
       await forget();
