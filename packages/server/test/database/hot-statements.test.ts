@@ -7,6 +7,7 @@ import { openPostgres } from "../../src/database/dialects/postgres.ts";
 import { openSqlite } from "../../src/database/dialects/sqlite.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import type { Tables } from "../../src/database/tables.ts";
+import { createDeviceStore } from "../../src/devices/store.ts";
 import { defaultGraceSeconds } from "../../src/sessions/session.ts";
 import { defaultSessionLimits } from "../../src/settings/limits.ts";
 import { backends } from "./backends.ts";
@@ -142,6 +143,7 @@ function hotVerbs(store: Store): Readonly<Record<string, () => Promise<unknown>>
   return {
     "sign-up": () => newAccount(store),
     "an account by its address": () => users.findByEmail("7@example.test"),
+    "a device that says it is known": () => createDeviceStore(store.database).find("7@example.test"),
     "an account by its id": () => users.get("user 7"),
     "a password shown again": () => users.credentials("user 7"),
     "a hash replaced": () => users.replacePasswordHash("user 7", "hash", "hash 2"),

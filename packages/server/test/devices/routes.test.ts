@@ -130,6 +130,14 @@ describe.each(backends)("on $backend", ({ newUrl }) => {
     expect(refused.json<{ detail: string }>().detail).toBe(without.json<{ detail: string }>().detail);
   });
 
+  test("a device token of a megabyte is refused like any body of that size", async () => {
+    const app = await start();
+    const answers = await Promise.all(
+      ["x".repeat(1_048_576), "y".repeat(1_048_576)].map((token) => tryLogin(app, password, token)),
+    );
+    for (const { statusCode } of answers) expect(statusCode).toBe(413);
+  });
+
   test("a device token of another account is that of an unknown device", async () => {
     const app = await start();
     await newAccount(app);

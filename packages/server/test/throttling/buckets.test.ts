@@ -199,6 +199,22 @@ describe.each(backends)("buckets on $name", (backend) => {
     expect((await sql`select * from throttles`.execute(store.db)).rows).toEqual([]);
   });
 
+  test("TH-03: what is closed stays so while somebody goes on trying, and is forgotten 30 days after the last attempt", async () => {
+    const { clock, buckets } = await open();
+    const row = { atOnce: 1000, intervalMs: 1000, inARow: 3 };
+    expect(await takeAll(buckets, row)).toBe(3);
+    for (const _ of times(40, () => 0)) {
+      clock.advanceSeconds(2 * 86_400);
+      expect(await buckets.take(key, row)).toEqual({ outcome: "refused", waitMs: undefined, isFirst: false });
+      expect(await buckets.prune()).toBe(0);
+    }
+    clock.advanceSeconds(30 * 86_400 - 1);
+    expect(await buckets.prune()).toBe(0);
+    clock.advanceSeconds(1);
+    expect(await buckets.prune()).toBe(1);
+    expect(await takeAll(buckets, row)).toBe(3);
+  });
+
   test("when there are as many as there may be, none is lost, and new keys share", async () => {
     const { clock, buckets } = await open(20);
     const row = { atOnce: 5, intervalMs: 60_000, inARow: 100 };
