@@ -1,9 +1,10 @@
 // Writes a project: the template of its shape and framework, and what both have in common.
-import { cp, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Choices } from "./choices.ts";
 import { CreateError } from "./errors.ts";
+import { makeFolders } from "./folders.ts";
 import { createManifest } from "./manifest.ts";
 import { createReadme } from "./readme.ts";
 
@@ -14,7 +15,7 @@ const ownManifest = new URL("../package.json", import.meta.url);
 /**
  * Makes the project in this folder, whose name becomes the name of the package.
  *
- * @throws CreateError `name_invalid`, `folder_not_empty`
+ * @throws CreateError `name_invalid`, `folder_not_made`, `folder_not_empty`
  */
 export async function createProject(folder: string, choices: Choices): Promise<void> {
   const name = basename(resolve(folder));
@@ -24,7 +25,7 @@ export async function createProject(folder: string, choices: Choices): Promise<v
       `The folder's name becomes the name of a package, so it takes small letters, digits, dots and dashes: not ${JSON.stringify(name.slice(0, 100))}`,
     );
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolders(resolve(folder));
   if ((await readdir(folder)).length > 0) {
     throw new CreateError(
       "folder_not_empty",

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 
 /** The program as npm starts it, with nobody at a terminal. */
 function create(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-  return run(process.execPath, [program, ...args], { cwd: folder });
+  return run(process.execPath, [program, ...args], { cwd: folder, timeout: 60_000, killSignal: "SIGKILL" });
 }
 
 test.each(allChoices)("makes $framework with $database as $shape", async (choices) => {
@@ -56,10 +56,24 @@ test.each([
   ["a name that no package can have", ["Not A Name", "--yes"], /small letters/],
   ["a second folder", ["x", "y", "--yes"], /one folder/],
   ["an option that there is not", ["x", "--speed"], /--speed/],
+  ["a folder below a file", [`${program}/x`, "--yes"], /main\.ts cannot be made \(EEXIST\)/],
   ["a question with nobody there to answer it", ["x"], /--yes/],
 ])("%s is said in a sentence, with exit code 2 and nothing written", async (_what, args, sentence) => {
   await expect(create(...args)).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(sentence) });
   expect(readdirSync(folder)).not.toContain("x");
+});
+
+test.runIf(process.platform === "linux")("a folder that a system makes for nobody is said, too", async () => {
+  const refusal = create("/proc/nothing/x", "--yes");
+  await expect(refusal).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("/proc/nothing cannot"),
+  });
+});
+
+test("folders that are missing above it are made too", async () => {
+  await create("a/b/deep", "--yes");
+  expect(readdirSync(join(folder, "a/b/deep"))).toContain("package.json");
 });
 
 test("a folder with something in it is left as it is", async () => {

@@ -3,9 +3,9 @@
 import { constants } from "node:fs";
 import { link, open, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { type FolderSystem, makeFolders, syncFolder } from "../folders.ts";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { KeyError } from "./error.ts";
-import { makeFolder, type OpenFolder, syncFolder } from "./master-key-folder.ts";
 
 const fileName = "master.key";
 const maxFileBytes = 1024;
@@ -50,15 +50,15 @@ export async function writeMasterKeyFile(
   dataDir: string,
   makeText: () => string,
   randomBytes: RandomBytes = systemRandomBytes,
-  opening?: OpenFolder,
+  system?: FolderSystem,
 ): Promise<MasterKeyFile> {
   const folder = resolve(dataDir);
-  await makeFolder(folder, opening);
+  makeFolders(folder, system);
   const earlier = await readMasterKeyFile(folder);
   if (earlier === undefined) await placeFile(folder, makeText(), randomBytes);
   // Also when another process made it: it may not have come this far, and we are about to seal data
   // under it.
-  await syncFolder(folder, opening);
+  syncFolder(folder, system);
   const file = earlier ?? (await readMasterKeyFile(folder));
   if (file !== undefined) return file;
   throw new KeyError("master_key_missing", `The file ${join(folder, fileName)} vanished while it was read`);

@@ -65,6 +65,20 @@ test("a folder that cannot be made or written is said, and none is made from the
   expect(stderr).not.toMatch(stack);
 });
 
+test.runIf(process.platform === "linux")(
+  "a folder that a system makes for nobody is said at once, wherever it is named",
+  async () => {
+    const folder = await newFolder();
+    const serve = ["serve", "--port", "0", "--issuer", "http://a.example", "--data-dir"];
+    const inData = countersign(...serve, "/proc/nothing");
+    const asDatabase = countersign(...serve, folder, "--database", "sqlite:/proc/nothing/x.db");
+    for (const { status, stderr } of [inData, asDatabase]) {
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^countersign: \/proc\/nothing cannot be written: [^\n]*\n$/);
+    }
+  },
+);
+
 test.each(["EACCES", "EROFS", "ENOSPC"])("%s of a folder becomes a sentence", (code) => {
   const cause = Object.assign(new TypeError(code), { code, path: "/srv/auth", syscall: "mkdir" });
   for (const error of [cause, new StoreError("cannot_open", "It cannot be opened.", { cause })]) {

@@ -74,5 +74,8 @@ export function countersign(...args: string[]): { status: number | null; stdout:
   return spawnSync(process.execPath, ["--conditions=@countersign/source", program, ...args], {
     encoding: "utf8",
     env: {},
+    // A program that never ends is a finding, not the end of the test run.
+    timeout: 60_000,
+    killSignal: "SIGKILL",
   });
 }

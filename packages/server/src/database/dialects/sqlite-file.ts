@@ -1,7 +1,8 @@
 // The file of an SQLite database before it is opened: made for its owner's eyes, and what lies beside it is its own.
 
-import { closeSync, lstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
+import { closeSync, lstatSync, openSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolders } from "../../folders.ts";
 import { StoreError } from "../errors.ts";
 import { type FileSystemType, requireLocalFileSystem } from "./sqlite-file-systems.ts";
 
@@ -13,7 +14,7 @@ import { type FileSystemType, requireLocalFileSystem } from "./sqlite-file-syste
 export function prepareFile(path: string, typeOf: FileSystemType): void {
   const folder = dirname(path);
   // An existing folder keeps its mode: it may be the operator's.
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder);
   requireLocalFileSystem(path, typeOf(folder));
   refuseOpenFolder(folder);
   // Before anything is made: of a link that leads nowhere SQLite would make what it names, with a mode of its own.
