@@ -4,8 +4,7 @@ import type { Client } from "@countersign/client";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startAuthServer } from "../../two-services/src/processes.ts";
-import type { Running } from "../../two-services/src/processes.ts";
+import { createProcesses } from "../../two-services/src/processes.ts";
 import { freePorts } from "../../two-services/test/free-ports.ts";
 
 export const audience = "fetch-handlers";
@@ -31,7 +30,8 @@ export async function startIssuer(name: string = audience): Promise<Issuer> {
   const [authPort = 0] = await freePorts(1);
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
   const deployment = { authPort, audience: name, environment: { COUNTERSIGN_DATA_DIR: dataDir } };
-  let running: Running = await startAuthServer(deployment);
+  const processes = createProcesses();
+  let running = await processes.startAuthServer(deployment);
   return {
     url: running.url,
     async logIn(name) {
@@ -43,10 +43,10 @@ export async function startIssuer(name: string = audience): Promise<Issuer> {
     },
     kill: () => running.stop("SIGKILL"),
     async start() {
-      running = await startAuthServer(deployment);
+      running = await processes.startAuthServer(deployment);
     },
     async close() {
-      await running.stop("SIGTERM");
+      await processes.stop();
       rmSync(dataDir, { recursive: true });
     },
   };

@@ -1,6 +1,6 @@
 // Starts all three: the auth server, the orders API on Express and the reports API on Hono. Ctrl-C stops them.
-import { startAuthServer, startService } from "./processes.ts";
-import type { Running } from "./processes.ts";
+import { stopOnSignals } from "@countersign/server";
+import { createProcesses, type Running, stopTimeoutMs } from "./processes.ts";
 
 const { AUTH_PORT = "3001", ORDERS_PORT = "3002", REPORTS_PORT = "3003" } = process.env;
 const { COUNTERSIGN_DATA_DIR: dataDir = "data/two-services" } = process.env;
@@ -11,32 +11,40 @@ const deployment = {
   // COUNTERSIGN_DATABASE_URL=postgres://… puts the accounts into PostgreSQL.
   environment: { ...process.env, COUNTERSIGN_DATA_DIR: dataDir },
 };
-const running: Running[] = [];
+const processes = createProcesses();
 let stopping = false;
 
 async function stopAll(): Promise<void> {
   stopping = true;
-  await Promise.all(running.map(({ stop }) => stop("SIGTERM")));
+  await processes.stop();
 }
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stopAll());
+// The connections are theirs: what is still open when the time is up ends with its process.
+stopOnSignals(
+  {
+    server: { closeIdleConnections: () => undefined, closeAllConnections: processes.kill },
+    close: stopAll,
+    draining: { begin: () => undefined, delayMs: 0, timeoutMs: stopTimeoutMs },
+  },
+  process,
+);
 
 try {
-  const auth = await startAuthServer(deployment);
-  running.push(auth);
-  const orders = await startService("orders", Number(ORDERS_PORT), deployment);
-  running.push(orders);
-  const reports = await startService("reports", Number(REPORTS_PORT), deployment);
-  running.push(reports);
+  const auth = await processes.startAuthServer(deployment);
+  const orders = await processes.startService("orders", Number(ORDERS_PORT), deployment);
+  const reports = await processes.startService("reports", Number(REPORTS_PORT), deployment);
   if (!stopping) process.stdout.write(greeting(auth, orders, reports));
   void auth.ended.then(() => {
     if (!stopping) process.stdout.write(withoutAuthServer());
   });
   // An API that ends takes the others with it.
-  if (!stopping) await Promise.race([orders.ended, reports.ended]);
+  await Promise.race([orders.ended, reports.ended]);
   if (!stopping) process.exitCode = 1;
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // A start that the signal broke off is no failure.
+  if (!stopping) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }
 await stopAll();
 

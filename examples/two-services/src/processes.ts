@@ -1,22 +1,24 @@
-// Starts the auth server and the services as processes of their own.
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+// Starts the auth server and the services as processes of their own, and lets none of them outlive whoever started it.
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 const countersign = fileURLToPath(new URL("../../../packages/server/src/cli/main.ts", import.meta.url));
+const lifeline = new URL("lifeline.ts", import.meta.url).href;
 
 /** Longer than the auth server's own limit (`drainTimeoutSeconds`). */
-const stopTimeoutMs = 12_000;
+export const stopTimeoutMs = 12_000;
+/** On a machine with ten times as many tasks as processors a first start takes half a minute. */
+const startTimeoutMs = 60_000;
 
 export interface Running {
   readonly url: string;
   readonly pid: number | undefined;
   /** Sends the signal and waits for the end. */
   readonly stop: (signal: NodeJS.Signals) => Promise<void>;
-  /** Resolves with the exit code when the process ends. */
-  readonly ended: Promise<number | null>;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
 }
 
 /** What all three have to agree on. */
@@ -27,40 +29,82 @@ export interface Deployment {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** `countersign serve`; resolves when it is ready. */
-export function startAuthServer({ authPort, audience, environment }: Deployment): Promise<Running> {
-  const args = [countersign, "serve", "--port", String(authPort), "--audience", audience];
-  return start(authPort, args, environment, "/health/ready");
+export interface Processes {
+  /** `countersign serve`; resolves when it is ready. */
+  readonly startAuthServer: (deployment: Deployment) => Promise<Running>;
+  /** One of the services in this folder; resolves when it listens, whether or not the auth server is there. */
+  readonly startService: (name: string, port: number, deployment: Deployment) => Promise<Running>;
+  /** Ends all, those that are still starting as well, and starts no other. */
+  readonly stop: () => Promise<void>;
+  /** The same without waiting for what they have under way. */
+  readonly kill: () => void;
 }
 
-/** One of the services in this folder; resolves when it listens, whether or not the auth server is there. */
-export function startService(name: string, port: number, deployment: Deployment): Promise<Running> {
-  const file = fileURLToPath(new URL(`${name}-api.ts`, import.meta.url));
-  const environment = {
-    ...deployment.environment,
-    PORT: String(port),
-    ISSUER: urlOf(deployment.authPort),
-    AUDIENCE: deployment.audience,
+/** Register `stop` before the first start: then nothing is left, whichever start fails. */
+export function createProcesses(): Processes {
+  const children = new Set<ChildProcess>();
+  let isStopped = false;
+
+  async function start(
+    port: number,
+    args: string[],
+    env: NodeJS.ProcessEnv,
+    health: string,
+  ): Promise<Running> {
+    await requireFreePort(port);
+    if (isStopped) throw new TypeError("the processes are being stopped");
+    const child = spawn(
+      process.execPath,
+      ["--conditions=@countersign/source", `--import=${lifeline}`, ...args],
+      { env, stdio: ["ignore", "ignore", "inherit", "ipc"] },
+    );
+    children.add(child);
+    const ended = once(child, "exit").then(() => void children.delete(child));
+    const url = urlOf(port);
+    await untilHealthy(url + health, child);
+    return {
+      url,
+      pid: child.pid,
+      ended,
+      async stop(signal) {
+        child.kill(signal);
+        await endOf(child, ended);
+      },
+    };
+  }
+
+  return {
+    startAuthServer({ authPort, audience, environment }) {
+      const args = [countersign, "serve", "--port", String(authPort), "--audience", audience];
+      return start(authPort, args, environment, "/health/ready");
+    },
+    startService(name, port, deployment) {
+      const file = fileURLToPath(new URL(`${name}-api.ts`, import.meta.url));
+      const environment = {
+        ...deployment.environment,
+        PORT: String(port),
+        ISSUER: urlOf(deployment.authPort),
+        AUDIENCE: deployment.audience,
+      };
+      return start(port, [file], environment, "/status");
+    },
+    async stop() {
+      isStopped = true;
+      const ends = [...children].map((child) => endOf(child, once(child, "exit")));
+      for (const child of children) child.kill("SIGTERM");
+      await Promise.all(ends);
+    },
+    kill() {
+      for (const child of children) child.kill("SIGKILL");
+    },
   };
-  return start(port, [file], environment, "/status");
 }
 
-async function start(port: number, args: string[], env: NodeJS.ProcessEnv, health: string): Promise<Running> {
-  await requireFreePort(port);
-  const child = spawn(process.execPath, ["--conditions=@countersign/source", ...args], {
-    env,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal);
-    const late = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
-    await ended;
-    clearTimeout(late);
-  };
-  const url = urlOf(port);
-  await untilHealthy(url + health, child, stop);
-  return { url, pid: child.pid, ended, stop };
+/** Waits for the end of a process that was told to stop; one that does not is killed. */
+async function endOf(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  const late = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+  await ended;
+  clearTimeout(late);
 }
 
 /** Otherwise whoever has the port would answer, and look like the process that could not have it. */
@@ -76,11 +120,12 @@ async function requireFreePort(port: number): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-async function untilHealthy(url: string, child: ChildProcess, stop: Running["stop"]): Promise<void> {
-  const deadline = performance.now() + 15_000;
+async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs;
   while (!(await isHealthy(url))) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      await stop("SIGKILL");
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (hasEnded || performance.now() > deadline) {
+      child.kill("SIGKILL");
       throw new TypeError(`nobody answers at ${url}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
@@ -89,7 +134,7 @@ async function untilHealthy(url: string, child: ChildProcess, stop: Running["sto
 
 async function isHealthy(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
     await response.arrayBuffer();
     return response.ok;
   } catch {

@@ -9,8 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCommand } from "../../../packages/server/src/cli/run.ts";
 import { newPostgresUrl } from "../../../packages/server/test/postgres.ts";
-import { startAuthServer, startService } from "../src/processes.ts";
-import type { Deployment, Running } from "../src/processes.ts";
+import { createProcesses, type Deployment, type Running } from "../src/processes.ts";
 import { freePorts } from "./free-ports.ts";
 import { kidOf, startSteadyLoad, statusAt } from "./steady-load.ts";
 import type { SteadyLoad } from "./steady-load.ts";
@@ -23,6 +22,7 @@ const rotations = 20;
 const timeout = 240_000;
 const password = "tangerine violin ledger";
 const dataDir = mkdtempSync(join(tmpdir(), "countersign-"));
+const processes = createProcesses();
 const names = ["orders", "reports", "orders"];
 let environment: Record<string, string>;
 let auth: Running;
@@ -46,14 +46,19 @@ beforeAll(async () => {
     audience: "two-services",
     environment: { ...process.env, ...environment, MAX_STALENESS_SECONDS: "2" },
   };
-  auth = await startAuthServer(deployment);
-  services = await Promise.all(names.map((name, index) => startService(name, ports[index] ?? 0, deployment)));
+  auth = await processes.startAuthServer(deployment);
+  services = await Promise.all(
+    names.map((name, index) => processes.startService(name, ports[index] ?? 0, deployment)),
+  );
   paths = services.map(({ url }, index) => `${url}/${names[index]}`);
   load = await startSteadyLoad(auth.url, paths);
 });
 afterAll(async () => {
-  await load.stop();
-  await Promise.all([auth, ...services].map(({ stop }) => stop("SIGTERM")));
+  try {
+    await load.stop();
+  } finally {
+    await processes.stop();
+  }
   rmSync(dataDir, { recursive: true });
 });
 

@@ -9,8 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { newPostgresUrl } from "../../../packages/server/test/postgres.ts";
-import { startAuthServer, startService } from "../src/processes.ts";
-import type { Deployment, Running } from "../src/processes.ts";
+import { createProcesses, type Deployment, type Running } from "../src/processes.ts";
 import { freePorts } from "./free-ports.ts";
 
 const password = "tangerine violin ledger";
@@ -74,6 +73,8 @@ const databases = {
 describe.each(Object.entries(databases))("with %s", (name, databaseUrl) => {
   let deployment: Deployment;
   let auth: Running;
+  const processes = createProcesses();
+  afterAll(processes.stop);
 
   beforeAll(async () => {
     const [authPort = 0, ordersPort = 0, reportsPort = 0] = await freePorts(3);
@@ -86,14 +87,11 @@ describe.each(Object.entries(databases))("with %s", (name, databaseUrl) => {
     deployment = { authPort, audience: "two-services", environment };
     // At the same time: a service starts without the auth server too.
     [auth, services.orders, services.reports] = await Promise.all([
-      startAuthServer(deployment),
-      startService("orders", ordersPort, deployment),
-      startService("reports", reportsPort, deployment),
+      processes.startAuthServer(deployment),
+      processes.startService("orders", ordersPort, deployment),
+      processes.startService("reports", reportsPort, deployment),
     ]);
     await Promise.all(Object.values(services).map(untilFollowing));
-  });
-  afterAll(async () => {
-    await Promise.all([auth, services.orders, services.reports].map(({ stop }) => stop("SIGTERM")));
   });
 
   test("LO-01: both services accept a token until its session logs out, and refuse it within a second", async () => {
@@ -122,7 +120,7 @@ describe.each(Object.entries(databases))("with %s", (name, databaseUrl) => {
       expect(await call(service, here.token)).toBe(200);
     }
 
-    auth = await startAuthServer(deployment);
+    auth = await processes.startAuthServer(deployment);
     for (const service of Object.values(services)) {
       await untilFollowing(service);
       expect(await call(service, here.token)).toBe(200);
