@@ -21,14 +21,16 @@ try {
   // With PORT=0 the real port is known too late to be the issuer; the name then stands for itself.
   const issuer = environment.issuer ?? `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   // A front end under development is on another port of this machine.
-  const allowLoopbackOrigins =
-    URL.canParse(issuer) && ["localhost", "127.0.0.1", "[::1]"].includes(new URL(issuer).hostname);
-  const app = createApp({ allowLoopbackOrigins, ...environment, issuer });
+  const allowLoopbackOrigins = URL.canParse(issuer) && isLoopback(new URL(issuer).hostname);
+  // Mail is shown instead of sent, to nobody but whoever sits at this machine.
+  const isAlone = allowLoopbackOrigins && isLoopback(isIPv6(host) ? `[${host}]` : host);
+  const devMail = environment.smtpUrl === undefined && isAlone;
+  const app = createApp({ allowLoopbackOrigins, devMail, ...environment, issuer });
   await app.register(postsRoutes);
   app.get("/", async (_request, reply) => reply.redirect("/console"));
   stopOnSignals(app, process);
   const address = await app.listen({ host, port });
-  process.stdout.write(greeting(address, allowLoopbackOrigins));
+  process.stdout.write(greeting(address, allowLoopbackOrigins) + aboutMail(address, devMail, environment));
 } catch (error) {
   const { COUNTERSIGN_DATABASE_URL: databaseUrl } = process.env;
   const why = explainStart(error, { databaseUrl, portIsSetBy: "PORT, as in PORT=3005 npm start" });
@@ -54,6 +56,21 @@ function readEnvironment(): { port: number; environment: ReturnType<typeof optio
     problems.push(...error.problems);
   }
   throw new ConfigError(problems);
+}
+
+function isLoopback(host: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(host);
+}
+
+function aboutMail(
+  address: string,
+  isDevMailOn: boolean,
+  { smtpUrl }: Pick<ReturnType<typeof optionsOfEnvironment>, "smtpUrl">,
+): string {
+  if (isDevMailOn) return `Mail is not sent but shown: curl -s ${address}/dev/mail\n\n`;
+  return smtpUrl === undefined
+    ? "No mail is sent or shown: this is no server for one machine alone, and COUNTERSIGN_SMTP_URL is not set.\n\n"
+    : "";
 }
 
 function greeting(address: string, isOpenToLoopback: boolean): string {

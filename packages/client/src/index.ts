@@ -17,6 +17,8 @@ export type { ClientStorage, CookieSession, WebStorageArea } from "./storage.ts"
 export type {
   ActivityResponse,
   ActivityRow,
+  DevMailMessage,
+  DevMailResponse,
   FactorRequest,
   IntrospectionResponse,
   LoginRequest,

@@ -44,6 +44,8 @@ export interface TokenResponse {
 export interface UserResponse {
   readonly id: string;
   readonly email: string;
+  /** Whether somebody has shown that they read the mail of this address. */
+  readonly email_verified: boolean;
   readonly name: string | null;
   readonly roles: readonly string[];
   readonly created_at: string;
@@ -102,6 +104,24 @@ export interface RemovalRequest {
 export interface PasswordRequest {
   readonly current_password: string;
   readonly new_password: string;
+}
+
+/** One mail of `GET /dev/mail`, which a server for development keeps in place of sending it. */
+export interface DevMailMessage {
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly sent_at: string;
+  /** What can be typed of it, and what can be clicked: each with its secret. */
+  readonly codes: readonly string[];
+  readonly links: readonly string[];
+}
+
+/** `GET /dev/mail`, newest first. */
+export interface DevMailResponse {
+  readonly messages: readonly DevMailMessage[];
 }
 
 /**

@@ -18,6 +18,7 @@ export type ServiceRefusalCode =
   | "password_too_common"
   | "invalid_credentials"
   | "logged_out"
+  | "code_invalid"
   | "invalid_grant"
   | "invalid_scope"
   | "unsupported_grant_type"
@@ -88,6 +89,11 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 401,
     title: "This session is over: it ended while the request was under way",
     advice: "Log in again. Nothing that the request asked for was done.",
+  },
+  code_invalid: {
+    status: 400,
+    title: "This code or link does not work: it is wrong, used or over",
+    advice: "Ask for a new mail. The answer is the same for an unknown address, a wrong code and a dead one.",
   },
   invalid_grant: {
     status: 400,

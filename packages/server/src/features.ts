@@ -3,6 +3,7 @@ import { createAccessVerifier } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "./accounts/accounts.ts";
 import { accountRoutes } from "./accounts/routes.ts";
+import { createMailAccounts } from "./accounts/mail-accounts-store.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { createAuditTrail } from "./audit/trail.ts";
@@ -34,6 +35,8 @@ import { type CommandSocket, listenForCommands } from "./operations/socket-serve
 import { socketPlaceOf } from "./operations/socket-path.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
 import { startPruning } from "./pruning.ts";
+import { createMail } from "./mail/mail.ts";
+import { devMailRoutes } from "./mail/routes.ts";
 import { createFeedDocuments } from "./revocations/documents.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { followRevocations } from "./revocations/follower.ts";
@@ -94,7 +97,6 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
 
   // The stores: verbs on the database, a few of which each service is given.
   const sessionLimits = { graceSeconds: defaultGraceSeconds, ...settings.sessionLimits };
-  const accountStore = createAccountStore(database, sessionLimits);
   const audit = createAuditTrail(database);
   const installation = createInstallationStore(database);
   const revocationLog = createRevocationLog(database);
@@ -124,6 +126,26 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     start: () => signingKeys.start(),
     stop: () => signingKeys.close(),
   });
+
+  // mail
+  const mail = createMail({
+    database,
+    masterKey,
+    settings,
+    accounts: createMailAccounts(database),
+    onError: (error) => app.log.warn({ err: error }, "a mail was not sent"),
+  });
+  if (mail.worker !== undefined) {
+    const { worker } = mail;
+    runInBackground(app, {
+      name: "mail",
+      stops: "before-drain",
+      start: () => worker.start(),
+      stop: () => worker.stop(),
+    });
+  }
+
+  const accountStore = createAccountStore(database, sessionLimits, { notices: mail.mailing });
 
   // throttling
   const onThrottlingError = (error: unknown) => app.log.warn({ err: error }, "throttling failed");
@@ -258,6 +280,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     start() {
       stopPruning = startPruning({
         revocations: revocationLog,
+        mail,
         sessions,
         onError: (error) => app.log.warn({ err: error }, "pruning failed"),
       });
@@ -306,6 +329,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       }),
       routesOf(auditRoutes, { audit, loggedIn }),
       ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
+      ...(mail.devMailbox === undefined ? [] : [routesOf(devMailRoutes, { mailbox: mail.devMailbox })]),
       routesOf(sessionRoutes, { mySessions, devices, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection, throttling }),
       routesOf(accountRoutes, { accounts, issueTokens, devices, loggedIn }),

@@ -1,5 +1,5 @@
-// Forgets now and then what cannot matter any more: expired revocations, and sessions that ended
-// long ago.
+// Forgets now and then what cannot matter any more: expired revocations, codes that are over, and
+// sessions that ended long ago.
 
 /** Forgets page by page until all is done or the signal is aborted. Returns how many it forgot. */
 interface Prunable {
@@ -8,6 +8,7 @@ interface Prunable {
 
 export interface PruningOptions {
   readonly revocations: Prunable;
+  readonly mail: Prunable;
   readonly sessions: Prunable;
   readonly onError: (error: unknown) => void;
   readonly intervalMs?: number | undefined;
@@ -18,12 +19,12 @@ export interface PruningOptions {
 }
 
 /**
- * Begins to prune: revocations every minute by default, and sessions at first and every hour.
+ * Begins to prune: revocations and codes every minute by default, and sessions at first and every hour.
  * Instances may do so at the same time. Returns the way to stop, which does not wait for all that
  * is left.
  */
 export function startPruning(options: PruningOptions): () => Promise<void> {
-  const { revocations, sessions, onError } = options;
+  const { revocations, mail, sessions, onError } = options;
   const { intervalMs = 60_000, sessionsIntervalMs = 3_600_000, nowMs = () => performance.now() } = options;
   const stopped = new AbortController();
   let pruning: Promise<void> | undefined;
@@ -32,6 +33,7 @@ export function startPruning(options: PruningOptions): () => Promise<void> {
   async function prune(): Promise<void> {
     try {
       await revocations.prune(stopped.signal);
+      await mail.prune(stopped.signal);
       if (nowMs() < sessionsDueAtMs) return;
       await sessions.prune(stopped.signal);
       sessionsDueAtMs = nowMs() + sessionsIntervalMs;

@@ -5,6 +5,14 @@ import type { Accounts } from "./accounts.ts";
 
 type Account = Awaited<ReturnType<Accounts["get"]>>;
 
-export function userOf({ id, email, name, roles, createdAtMs }: Account): UserResponse {
-  return { id, email, name, roles, created_at: isoTime(createdAtMs) };
+export function userOf(account: Account): UserResponse {
+  const { id, email, name, roles, createdAtMs, emailVerifiedAtMs } = account;
+  return {
+    id,
+    email,
+    email_verified: emailVerifiedAtMs !== null,
+    name,
+    roles,
+    created_at: isoTime(createdAtMs),
+  };
 }

@@ -1,4 +1,5 @@
 // What an account is to everybody outside of its table.
+import type { Locale } from "../mail/locale.ts";
 
 export type AccountStatus = "active" | "disabled";
 
@@ -10,6 +11,10 @@ export interface Account {
   readonly status: AccountStatus;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  /** The language of its mail. */
+  readonly locale: Locale;
+  /** When the owner showed that the address is theirs; null: never. */
+  readonly emailVerifiedAtMs: number | null;
 }
 
 /** What a login compares. Never leaves the services. */
@@ -29,4 +34,6 @@ export interface NewAccount {
   readonly name: string | null;
   readonly passwordHash: string;
   readonly roles: readonly string[];
+  /** Of its mail. @default "en" */
+  readonly locale?: Locale | undefined;
 }

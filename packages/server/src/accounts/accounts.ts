@@ -7,6 +7,7 @@ import type { AccountStore } from "./store.ts";
 import type { CurrentSession, SessionGrant } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
+import type { Locale } from "../mail/locale.ts";
 import { addressKeyOf, parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import type { Turn } from "../passwords/hashing-queue.ts";
@@ -19,6 +20,8 @@ export interface SignupInput {
   readonly email: string;
   readonly password: string;
   readonly name: string | undefined;
+  /** The language of the account's mail. */
+  readonly locale?: Locale | undefined;
 }
 
 export interface PasswordChange {
@@ -157,7 +160,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 
   async function createAccount(
-    { email: emailText, password, name }: SignupInput,
+    { email: emailText, password, name, locale }: SignupInput,
     origin: Origin,
     requester: Requester = {},
   ): Promise<Account> {
@@ -170,6 +173,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       name: name ?? null,
       passwordHash: await hashing.hash(accepted, strangersTurn(requester, email.key)),
       roles: rolesOfNewAccounts,
+      locale,
     };
     const result = await store.create(account, origin);
     // The unique index decided, so of two requests at once exactly one comes here.

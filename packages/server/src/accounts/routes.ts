@@ -8,6 +8,7 @@ import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
 import { hasSessionCookie, setSessionCookie } from "../http/session-cookie.ts";
+import { localeOf } from "../mail/locale.ts";
 import { hashOfSecret, newCookieSecret } from "../sessions/cookie-sessions.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
 import { tokenReply } from "../tokens/schemas.ts";
@@ -52,7 +53,7 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     async (request, reply) => {
       const { email, password, name } = request.body;
       const account = await accounts.signup(
-        { email, password, name },
+        { email, password, name, locale: localeOf(request.headers["accept-language"]) },
         originOf(request),
         requesterOf(request),
       );

@@ -1,9 +1,20 @@
 // What an account's row means to everybody outside of its table.
 import type { Selectable } from "kysely";
 import type { UsersTable } from "../database/tables.ts";
+import { knownLocale } from "../mail/locale.ts";
 import type { Account, AccountCredentials } from "./account.ts";
 
-export const accountColumns = ["id", "email", "name", "roles", "status", "created_at", "updated_at"] as const;
+export const accountColumns = [
+  "id",
+  "email",
+  "name",
+  "roles",
+  "status",
+  "created_at",
+  "updated_at",
+  "locale",
+  "email_verified_at",
+] as const;
 export const credentialColumns: readonly [
   ...typeof accountColumns,
   "password_hash",
@@ -20,6 +31,8 @@ export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColum
     status: row.status,
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
+    locale: knownLocale(row.locale),
+    emailVerifiedAtMs: row.email_verified_at,
   };
 }
 

@@ -29,6 +29,7 @@ export const userReply: SchemaOf<UserResponse> = schemaOf<UserResponse>()(
   Type.Object({
     id: Type.String(),
     email: Type.String(),
+    email_verified: Type.Boolean({ description: "Whether somebody has shown that they read its mail." }),
     name: Type.Union([Type.String(), Type.Null()]),
     roles: Type.Array(Type.String()),
     created_at: Type.String(),

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { forgetsDevices } from "../devices/store.ts";
+import { type Notices, noMailing } from "../mail/store.ts";
 import { type AskingSession, createChangeAsked } from "../sessions/asking.ts";
 import { endSessionsOf } from "../sessions/ending.ts";
 import type { SessionGrant, SessionLimits } from "../sessions/session.ts";
@@ -91,11 +92,18 @@ export interface AccountStore {
   ): Promise<{ readonly outcome: "deleted" | "unknown" } | LoggedOut>;
 }
 
+export interface AccountStoreOptions {
+  /** Tells owners of what happens to their accounts. @default nobody is told */
+  readonly notices?: Notices | undefined;
+  readonly randomBytes?: RandomBytes | undefined;
+}
+
 export function createAccountStore(
   database: Database,
   limits: SessionLimits,
-  randomBytes: RandomBytes = systemRandomBytes,
+  options: AccountStoreOptions = {},
 ): AccountStore {
+  const { notices = noMailing, randomBytes = systemRandomBytes } = options;
   const { now } = database;
   const changeAsked = createChangeAsked(database, limits);
 
@@ -115,6 +123,7 @@ export function createAccountStore(
             status: "active",
             created_at: now(),
             updated_at: now(),
+            locale: account.locale ?? "en",
           })
           .onConflict((conflict) => conflict.column("email_key").doNothing())
           .returning(accountColumns)
@@ -227,6 +236,7 @@ export function createAccountStore(
           ...origin,
           detail: { endedSessions },
         });
+        await notices.tell(change, { kind: "password_changed", userId });
         return { outcome: "changed", endedSessions, successor, deviceEpoch: changed.device_epoch };
       });
     },

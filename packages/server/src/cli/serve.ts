@@ -8,6 +8,7 @@ import { stopOnSignals } from "../graceful-stop.ts";
 import type { CountersignOptions, ServeValues } from "../settings/countersign-options.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { type Given, judge, optionsOf } from "../settings/judging.ts";
+import { isLoopbackHost } from "../settings/loopback.ts";
 import { optionTable, pickOptions } from "../settings/options.ts";
 import { readArguments } from "./arguments.ts";
 import { CommandFailed, type CommandContext, type Single } from "./command.ts";
@@ -129,11 +130,18 @@ export function readServeOptions(
     given,
   );
   problems.push(...judged.problems);
+  const { devMail, host: listensOn } = judged.values;
+  if (devMail === true && !isLoopbackAddress(listensOn))
+    problems.push("--dev-mail shows everybody's mail: it needs a --host of this machine, such as 127.0.0.1");
   if (problems.length > 0) throw new ConfigError(problems);
   const { host, port, trustedProxies } = judged.values as unknown as ServeValues;
   const ofServer = [...given].filter(([name]) => optionTable[name]?.only !== "serve");
   const options = optionsOf(new Map(ofServer)) as unknown as CountersignOptions;
   return { host, port, trustedProxies, options, serviceLinks: fromEnvironment.serviceLinks };
+}
+
+function isLoopbackAddress(host: unknown): boolean {
+  return typeof host === "string" && isLoopbackHost(host.includes(":") ? `[${host}]` : host);
 }
 
 /** The URL that follows from where the server listens, or what is wrong if none does. */

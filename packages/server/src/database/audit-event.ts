@@ -17,6 +17,7 @@ export type AuditEventName =
   | "guessing_refused"
   | "guessing_locked"
   | "guessing_unlocked"
+  | "mail_failed"
   | "session_opened"
   | "session_ended"
   | "sessions_ended"

@@ -10,6 +10,7 @@ import { feedEpoch } from "./migrations/0004-feed-epoch.ts";
 import { indexes } from "./migrations/0005-indexes.ts";
 import { throttles } from "./migrations/0006-throttles.ts";
 import { deviceEpoch } from "./migrations/0007-device-epoch.ts";
+import { mail } from "./migrations/0008-mail.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -23,6 +24,7 @@ const ownMigrations: readonly Migration[] = [
   indexes,
   throttles,
   deviceEpoch,
+  mail,
 ];
 
 /**

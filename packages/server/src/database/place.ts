@@ -22,6 +22,9 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   instance: true,
   signing_keys: true,
   throttles: true,
+  outbox: true,
+  mail_requests: true,
+  one_time_codes: true,
   migrations: true,
 };
 

@@ -22,6 +22,10 @@ export interface UsersTable {
   updated_at: number;
   /** Grows when the account's devices are to be known no more: tokens of an earlier epoch are over. */
   device_epoch: Generated<number>;
+  /** The language of the account's mail. A release that knows no mail leaves it out. */
+  locale: Generated<string>;
+  /** When the owner showed that the address is theirs; null: never. */
+  email_verified_at: Generated<number | null>;
 }
 
 /**
@@ -150,6 +154,52 @@ export interface ThrottlesTable {
   told: 0 | 1;
 }
 
+/** A mail that is to be sent. It is deleted once it was. */
+export interface OutboxTable {
+  id: string;
+  purpose: string;
+  /** Whose mail it is; null where an address asked for it, which may have an account or not. */
+  user_id: string | null;
+  locale: string;
+  /** JSON, sealed: the address, and what else nobody but the recipient should read. */
+  sealed: Uint8Array;
+  created_at: number;
+  /** When it is tried next; while it is being sent, when others may take it over; null once it failed. */
+  due_at: number | null;
+  /** How often somebody took it to send it. */
+  tries: number;
+  /** Why it is not tried any more. */
+  failure: string | null;
+}
+
+/** When mail was asked for last, for an address and purpose. The key is an HMAC: it names nobody. */
+export interface MailRequestsTable {
+  key: string;
+  newest_at: number;
+  second_at: number;
+  third_at: number;
+}
+
+/** What was mailed to somebody to show again: a link, and a short code beside it. */
+export interface OneTimeCodesTable {
+  id: string;
+  purpose: string;
+  /** HMAC of the normalised address that it was made for. */
+  address_hash: string;
+  /** Null where no account has the address: then it opens nothing, and wrong codes count all the same. */
+  user_id: string | null;
+  /** The password version that it is bound to; null where a new password does not void it. */
+  password_version: number | null;
+  /** What it is about, by its purpose: a session, a change of address. */
+  subject: string | null;
+  /** SHA-256 of the link's 256 bits. */
+  link_hash: string;
+  /** HMAC of the short code; null where there is a link alone. */
+  code_hash: string | null;
+  wrong_tries: number;
+  expires_at: number;
+}
+
 export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
@@ -160,4 +210,7 @@ export interface Tables {
   instance: InstanceTable;
   signing_keys: SigningKeysTable;
   throttles: ThrottlesTable;
+  outbox: OutboxTable;
+  mail_requests: MailRequestsTable;
+  one_time_codes: OneTimeCodesTable;
 }

@@ -18,6 +18,9 @@ export const keyPurposes = [
   "audit-seal",
   "throttling",
   "device-token",
+  "seal-outbox",
+  "mail-requests",
+  "one-time-codes",
 ] as const;
 
 export type KeyPurpose = (typeof keyPurposes)[number];

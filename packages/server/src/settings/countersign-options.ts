@@ -145,6 +145,29 @@ export interface CountersignOptions {
    */
   readonly signupsPerSource?: number | undefined;
   /**
+   * The mail server, whose certificate must be good; without one no mail is sent.
+   * `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://…` for STARTTLS; on this machine `smtp://…`
+   * needs no TLS. Default: no mail.
+   */
+  readonly smtpUrl?: string | undefined;
+  /**
+   * Whom mail comes from; needed with `smtpUrl`. `auth@example.com` or `Example
+   * <auth@example.com>`.
+   */
+  readonly mailFrom?: string | undefined;
+  /**
+   * Where the links in mail lead: the server whose console has the pages, or the pages of your
+   * app; what a request says of its host is never asked. An https URL, or one with `{page}` in
+   * its path (`verify`, `reset`, `undo`, `not-me`). Default: the issuer.
+   */
+  readonly publicUrl?: string | undefined;
+  /**
+   * Whether mail is kept in memory and shown at `GET /dev/mail`, in place of a mail server;
+   * for development, and only where the issuer is on this machine and no proxy is in front.
+   * `true` or `false`. Default: `false`.
+   */
+  readonly devMail?: boolean | undefined;
+  /**
    * The origins beside the issuer's whose pages may call this server (CORS) and act with
    * session cookies. Origins such as `https://app.example.com`. Default: none.
    */
@@ -208,6 +231,10 @@ export interface OptionValues {
   readonly guessesPerAccount: number;
   readonly guessesInARow: number | null;
   readonly signupsPerSource: number;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly devMail: boolean;
   readonly allowedOrigins: readonly string[];
   readonly console: boolean;
   readonly docs: boolean;

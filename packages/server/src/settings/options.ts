@@ -3,6 +3,9 @@
 import { list, mapOfSecrets, originList } from "./collections.ts";
 import { problemOfDatabaseUrl } from "./database-url.ts";
 import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
+import { problemOfMailFrom } from "./mail-from.ts";
+import { problemOfPublicUrl } from "./public-url.ts";
+import { problemOfSmtpUrl } from "./smtp-url.ts";
 import { defaultSessionLimits, maxAccessTokenTtlSeconds, maxSessionSeconds } from "./limits.ts";
 import { signingAlgorithms } from "./signing-algorithms.ts";
 import { isAddressOrBlock } from "./trusted-proxies.ts";
@@ -41,6 +44,7 @@ export const groups = {
   feed: "Revocation feed",
   sessions: "Sessions",
   guessing: "Guessing",
+  mail: "Mail",
   pages: "Pages on other origins",
   console: "Console",
   metrics: "Metrics",
@@ -295,6 +299,47 @@ export const optionTable: OptionTable = {
     group: "guessing",
     summary: "How many sign-ups may come at once from one source; then one more every 10 seconds.",
     default: 100,
+  },
+  smtpUrl: {
+    kind: judgedText({
+      placeholder: "URL",
+      range:
+        "`smtps://USER:PASSWORD@HOST:PORT`, or `smtp://…` for STARTTLS; on this machine `smtp://…` needs no TLS",
+      secrecy: "always",
+      problemOf: problemOfSmtpUrl,
+    }),
+    group: "mail",
+    summary: "The mail server, whose certificate must be good; without one no mail is sent.",
+    defaultText: "no mail",
+  },
+  mailFrom: {
+    kind: judgedText({
+      placeholder: "ADDRESS",
+      range: "`auth@example.com` or `Example <auth@example.com>`",
+      problemOf: problemOfMailFrom,
+    }),
+    group: "mail",
+    summary: "Whom mail comes from; needed with `smtpUrl`.",
+  },
+  publicUrl: {
+    kind: judgedText({
+      placeholder: "URL",
+      range: "An https URL, or one with `{page}` in its path (`verify`, `reset`, `undo`, `not-me`)",
+      problemOf: problemOfPublicUrl,
+    }),
+    group: "mail",
+    summary:
+      "Where the links in mail lead: the server whose console has the pages, or the pages of your app; what a " +
+      "request says of its host is never asked.",
+    defaultText: "the issuer",
+  },
+  devMail: {
+    kind: boolean(),
+    group: "mail",
+    summary:
+      "Whether mail is kept in memory and shown at `GET /dev/mail`, in place of a mail server; for development, " +
+      "and only where the issuer is on this machine and no proxy is in front.",
+    default: false,
   },
   allowedOrigins: {
     kind: originList(),

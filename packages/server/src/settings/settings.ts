@@ -3,6 +3,7 @@
 import { ConfigError } from "../errors.ts";
 import type { CountersignOptions, OptionValues } from "./countersign-options.ts";
 import { judge } from "./judging.ts";
+import { isLoopback } from "./loopback.ts";
 import { optionTable, pickOptions } from "./options.ts";
 import { unknownNames } from "./unknown-options.ts";
 
@@ -56,6 +57,7 @@ export function readOptions(options: CountersignOptions): Settings {
     values["allowLoopbackOrigins"] === true && !isLoopback(values["issuer"])
       ? ["allowLoopbackOrigins is for an issuer on this machine, such as http://localhost:3000"]
       : [];
+  misfits.push(...mailMisfits(values));
   const { feed, feedFollowers } = values;
   if (feed === "followers" && feedFollowers instanceof Map && feedFollowers.size === 0)
     misfits.push("feed is for followers alone, and there is none: name them in feedFollowers");
@@ -75,8 +77,17 @@ export function readOptions(options: CountersignOptions): Settings {
   };
 }
 
-/** Whether a URL names this machine. */
-export function isLoopback(url: unknown): boolean {
-  if (typeof url !== "string" || !URL.canParse(url)) return false;
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
+/** What cannot be together of the options about mail. */
+function mailMisfits(values: Readonly<Record<string, unknown>>): readonly string[] {
+  const { issuer, smtpUrl, mailFrom, devMail } = values;
+  const problems: string[] = [];
+  if (smtpUrl !== undefined && mailFrom === undefined)
+    problems.push("smtpUrl needs mailFrom: the address that mail comes from");
+  if (devMail === true && smtpUrl !== undefined)
+    problems.push("devMail and smtpUrl are both set: take one of them away");
+  if (devMail === true && !isLoopback(issuer))
+    problems.push(
+      "devMail shows everybody's mail and is for an issuer on this machine, such as http://localhost:3000",
+    );
+  return problems;
 }

@@ -38,6 +38,7 @@ describe("the options of countersign serve", () => {
     await writeFile(join(folder, "clients"), JSON.stringify(clients));
     const followers = { posts: randomBytes(32).toString("base64url") };
     await writeFile(join(folder, "followers"), JSON.stringify(followers));
+    await writeFile(join(folder, "smtp"), "smtps://auth:pass@mail.example.com");
     const args = {
       "--issuer": "https://auth.example.com",
       "--audience": "posts",
@@ -71,12 +72,15 @@ describe("the options of countersign serve", () => {
       "--guesses-per-account": "5",
       "--guesses-in-a-row": "20",
       "--signups-per-source": "40",
+      "--smtp-url-file": join(folder, "smtp"),
+      "--mail-from": "Example <auth@example.com>",
+      "--public-url": "https://app.example.com/{page}",
       "--allowed-origins": "https://a.example,https://b.example",
       "--metrics-host": "10.0.0.5",
       "--metrics-port": "9464",
     };
     const { options, ...where } = readServeOptions(
-      [...Object.entries(args).flat(), "--allow-loopback-origins", "--console=false", "--docs=false"],
+      [...Object.entries(args).flat(), "--allow-loopback-origins", "--console=false", "--docs=false", "--dev-mail=false"],
       {
         COUNTERSIGN_PORT: "9",
         COUNTERSIGN_AUDIENCE: "another",
@@ -114,6 +118,10 @@ describe("the options of countersign serve", () => {
       guessesPerAccount: 5,
       guessesInARow: 20,
       signupsPerSource: 40,
+      smtpUrl: "smtps://auth:pass@mail.example.com",
+      mailFrom: "Example <auth@example.com>",
+      publicUrl: "https://app.example.com/{page}",
+      devMail: false,
       allowedOrigins: ["https://a.example", "https://b.example"],
       allowLoopbackOrigins: true,
       console: false,

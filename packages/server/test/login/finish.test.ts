@@ -17,6 +17,8 @@ const account = {
   status: "active" as const,
   createdAtMs: 0,
   updatedAtMs: 0,
+  locale: "en" as const,
+  emailVerifiedAtMs: null,
 };
 const proof: Proof = { account, passwordVersion: 3, deviceEpoch: 7, amr: ["pwd"] };
 const admitAll: SecondFactorGate = { admit: async (given) => given };

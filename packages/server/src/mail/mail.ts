@@ -1,0 +1,94 @@
+// Mail as a whole: what the features are given of it, and the worker behind it.
+import type { Database } from "../database/database.ts";
+import type { MasterKey } from "../keys/master-key.ts";
+import { createSealer } from "../keys/sealing.ts";
+import { createOneTimeCodes, type OneTimeCodes } from "../one-time-codes/one-time-codes.ts";
+import { createCodeHashes } from "../one-time-codes/secrets.ts";
+import { createCodeStore } from "../one-time-codes/store.ts";
+import { type Compose, createCompose } from "./compose.ts";
+import { readMailFrom } from "../settings/mail-from.ts";
+import type { OptionValues } from "../settings/countersign-options.ts";
+import { readSmtpUrl } from "../settings/smtp-url.ts";
+import { createDevMailbox, type DevMailbox } from "./dev-mailbox.ts";
+import { createLinks } from "./links.ts";
+import { createNoticeLetters } from "./notices.ts";
+import { createOutbox, type Outbox, type OutboxSealer } from "./outbox-store.ts";
+import { createRequestedLetters, type MailAccounts } from "./requested-letters.ts";
+import { createMailRequests } from "./requests-store.ts";
+import { createSmtpTransport } from "./smtp.ts";
+import { createMailing, type Mailing, noMailing } from "./store.ts";
+import type { MailTransport } from "./transport.ts";
+import { createMailWorker, type MailWorker } from "./worker.ts";
+
+export type MailSettings = Pick<OptionValues, "issuer" | "smtpUrl" | "mailFrom" | "publicUrl" | "devMail">;
+
+export interface Mail {
+  /** For the features: where no mail can be sent, it sends none. */
+  readonly mailing: Mailing;
+  readonly codes: OneTimeCodes;
+  readonly outbox: Outbox;
+  /** Undefined where no mail can be sent. */
+  readonly worker: MailWorker | undefined;
+  readonly devMailbox: DevMailbox | undefined;
+  /** Forgets codes and requests that are over, and mail that failed a week ago. */
+  prune(): Promise<number>;
+}
+
+export interface MailOptions {
+  readonly database: Database;
+  readonly masterKey: MasterKey;
+  readonly settings: MailSettings;
+  readonly accounts: MailAccounts;
+  readonly onError: (error: unknown) => void;
+}
+
+const failedAreKeptMs = 7 * 86_400_000;
+
+export function createMail({ database, masterKey, settings, accounts, onError }: MailOptions): Mail {
+  const store = createCodeStore(database);
+  const hashes = createCodeHashes(masterKey.derive("one-time-codes"));
+  const codes = createOneTimeCodes({ store, hashes });
+  const outbox = createOutbox(database, createOutboxSealer(masterKey));
+  const requests = createMailRequests(database, masterKey.derive("mail-requests"));
+  const devMailbox = settings.devMail ? createDevMailbox() : undefined;
+  const transport = devMailbox ?? createTransportOf(settings);
+  const worker =
+    transport &&
+    createMailWorker({
+      outbox,
+      prepare: { ...createNoticeLetters(codes), ...createRequestedLetters({ codes, accounts }) },
+      compose: createComposeOf(settings),
+      transport,
+      onError,
+    });
+  return {
+    mailing: worker === undefined ? noMailing : createMailing({ database, outbox, requests }),
+    codes,
+    outbox,
+    worker,
+    devMailbox,
+    prune: async () =>
+      (await store.prune()) + (await requests.prune()) + (await outbox.prune(failedAreKeptMs)),
+  };
+}
+
+/** Undefined where there is no mail server. */
+export function createTransportOf({ smtpUrl, mailFrom }: MailSettings): MailTransport | undefined {
+  const server = smtpUrl === undefined ? undefined : readSmtpUrl(smtpUrl);
+  const from = mailFrom === undefined ? undefined : readMailFrom(mailFrom);
+  return server === undefined || from === undefined ? undefined : createSmtpTransport({ server, from });
+}
+
+export function createComposeOf({ issuer, publicUrl = issuer }: MailSettings): Compose {
+  return createCompose({ links: createLinks(publicUrl), service: new URL(issuer).host });
+}
+
+/** Bound to the row: what was sealed for one mail opens in no other. */
+export function createOutboxSealer(masterKey: MasterKey): OutboxSealer {
+  const sealer = createSealer(masterKey.derive("seal-outbox"));
+  const contextOf = (id: string) => ({ purpose: "outbox", kid: id });
+  return {
+    seal: (plaintext, id) => sealer.seal(plaintext, contextOf(id)),
+    open: (sealed, id) => sealer.open(sealed, contextOf(id)),
+  };
+}

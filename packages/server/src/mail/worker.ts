@@ -1,0 +1,156 @@
+// The worker: takes mail out of the outbox, makes its words and codes, and sends it, again and again if need be.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Compose } from "./compose.ts";
+import type { MailPurpose } from "./letter.ts";
+import type { Prepare } from "./notices.ts";
+import type { ClaimedMail, Outbox } from "./outbox-store.ts";
+import { MailRefused, type MailTransport } from "./transport.ts";
+
+/** Since the start of this process. */
+export interface MailCounts {
+  readonly sent: number;
+  /** Tries that failed, of mail that is tried again. */
+  readonly deferred: number;
+  /** Mail that is not tried any more. */
+  readonly failed: number;
+}
+
+export interface MailWorker {
+  start(): void;
+  /** Resolves when nothing is being sent. What was under way is sent at the next start. */
+  stop(): Promise<void>;
+  counts(): MailCounts;
+}
+
+export interface MailWorkerOptions {
+  readonly outbox: Pick<Outbox, "claim" | "extend" | "remove" | "defer" | "fail">;
+  readonly prepare: Readonly<Record<MailPurpose, Prepare>>;
+  readonly compose: Compose;
+  readonly transport: MailTransport;
+  /** Told of tries that failed; holds nothing of the mail. */
+  readonly onError: (error: unknown) => void;
+  /** How many are sent at once. @default 4 */
+  readonly atOnce?: number | undefined;
+  /** How often an empty outbox is asked. @default 500 */
+  readonly pollMs?: number | undefined;
+  /** How long one try may take in all. @default 120000 */
+  readonly tryMs?: number | undefined;
+  /** For how long a mail is this worker's, unless it says that it goes on. @default 20000 */
+  readonly leaseMs?: number | undefined;
+  /** How long mail under way may take once the worker stops. @default 2000 */
+  readonly graceMs?: number | undefined;
+}
+
+/** About a day: half a minute after the first, doubled from there, four hours at most. */
+export const maxTries = 16;
+const firstDelayMs = 30_000;
+const longestDelayMs = 4 * 3_600_000;
+
+export function delayAfter(tries: number): number {
+  return Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
+}
+
+export function createMailWorker(options: MailWorkerOptions): MailWorker {
+  const { outbox, prepare, compose, transport, onError } = options;
+  const { atOnce = 4, pollMs = 500, tryMs = 120_000, leaseMs = 20_000, graceMs = 2000 } = options;
+  const stopping = new AbortController();
+  const aborting = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  const counts = { sent: 0, deferred: 0, failed: 0 };
+  let running: Promise<void> = Promise.resolve();
+
+  async function send(mail: ClaimedMail): Promise<void> {
+    const letter = await prepare[mail.purpose](mail);
+    if (letter === undefined) return;
+    const signal = AbortSignal.any([aborting.signal, AbortSignal.timeout(tryMs)]);
+    await transport.send({ ...compose(letter), id: mail.id }, signal);
+    counts.sent += 1;
+  }
+
+  /** While it is being sent nobody else takes it; if this process dies, somebody does when the lease ends. */
+  async function holding(mail: ClaimedMail, work: () => Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const extending = (async () => {
+      while (!done.signal.aborted) {
+        await pause(leaseMs / 4, undefined, { signal: done.signal }).catch(() => undefined);
+        if (!done.signal.aborted && !(await outbox.extend(mail, leaseMs))) return;
+      }
+    })().catch(onError);
+    try {
+      await work();
+    } finally {
+      done.abort();
+      await extending;
+    }
+  }
+
+  async function settle(mail: ClaimedMail, error: unknown): Promise<void> {
+    // Whoever starts next goes on at once.
+    if (aborting.signal.aborted) return outbox.defer(mail, 0);
+    onError(error);
+    if (error instanceof MailRefused || mail.tries >= maxTries) {
+      counts.failed += 1;
+      return outbox.fail(mail, error instanceof MailRefused ? error.reason : reasonOf(error));
+    }
+    counts.deferred += 1;
+    await outbox.defer(mail, delayAfter(mail.tries));
+  }
+
+  async function handle(mail: ClaimedMail): Promise<void> {
+    try {
+      await holding(mail, () => send(mail));
+    } catch (error) {
+      return settle(mail, error);
+    }
+    await outbox.remove(mail.id);
+  }
+
+  async function next(): Promise<ClaimedMail | undefined> {
+    try {
+      return await outbox.claim(leaseMs);
+    } catch (error) {
+      onError(error);
+      return undefined;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (underWay.size >= atOnce) await Promise.race(underWay);
+      const mail = await next();
+      if (mail === undefined) {
+        await pause(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        continue;
+      }
+      const handled: Promise<void> = handle(mail)
+        .catch(onError)
+        .finally(() => underWay.delete(handled));
+      underWay.add(handled);
+    }
+  }
+
+  return {
+    start() {
+      running = run();
+    },
+
+    async stop() {
+      stopping.abort();
+      await running;
+      const timer = setTimeout(() => aborting.abort(), graceMs);
+      await Promise.all(underWay);
+      clearTimeout(timer);
+    },
+
+    counts: () => ({ ...counts }),
+  };
+}
+
+/** The kind of trouble, by names of ours and of nodemailer's: a server's own words may quote the address. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return "responseCode" in error && typeof error.responseCode === "number"
+    ? `${code} ${error.responseCode}`
+    : code;
+}
