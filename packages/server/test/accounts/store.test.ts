@@ -32,6 +32,8 @@ describe.each(backends)("accounts on $name", (backend) => {
         status: "active",
         createdAtMs: clock.nowMs(),
         updatedAtMs: clock.nowMs(),
+        locale: "en",
+        emailVerifiedAtMs: null,
       },
     });
     const account = made.outcome === "created" ? made.account : undefined;
