@@ -134,6 +134,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     settings,
     accounts: createMailAccounts(database),
     onError: (error) => app.log.warn({ err: error }, "a mail was not sent"),
+    onOutcome: (outcome) => metrics.count("countersign_mails_total", { outcome }),
   });
   if (mail.worker !== undefined) {
     const { worker } = mail;

@@ -42,6 +42,14 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
   guessing_unlocked: {
     meaning: "The account was opened to unknown devices again",
     detail: { guesses: "how many had been wrong in a row" },
+  guessing_unlocked: { meaning: "Somebody who runs the server opened the account again" },
+  mail_failed: {
+    meaning: "A mail is not tried any more; `countersign mail retry` has it tried again",
+    detail: {
+      purpose: "what it was about",
+      tries: "how often it was tried",
+      reason: "why it failed last, without a word of the mail",
+    },
   },
   session_opened: {
     meaning: "Somebody logged in, or a session got a successor",

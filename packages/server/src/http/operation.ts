@@ -13,6 +13,7 @@ export const operationTags = {
   Accounts: "The account of whoever asks.",
   Login: "With a password, for tokens or for a cookie.",
   Sessions: "Where somebody is logged in, and how they log out.",
+  Mail: "Addresses that are shown to be somebody's, and forgotten passwords.",
   Tokens: "The OAuth endpoints: forms in, and errors as RFC 6749 §5.2 has them.",
   Verifiers: "What services need that accept the tokens.",
   Health: "For whoever starts, watches and routes to instances.",

@@ -18,7 +18,7 @@ import { createMailRequests } from "./requests-store.ts";
 import { createSmtpTransport } from "./smtp.ts";
 import { createMailing, type Mailing, noMailing } from "./store.ts";
 import type { MailTransport } from "./transport.ts";
-import { createMailWorker, type MailWorker } from "./worker.ts";
+import { createMailWorker, type MailOutcome, type MailWorker } from "./worker.ts";
 
 export type MailSettings = Pick<OptionValues, "issuer" | "smtpUrl" | "mailFrom" | "publicUrl" | "devMail">;
 
@@ -40,11 +40,13 @@ export interface MailOptions {
   readonly settings: MailSettings;
   readonly accounts: MailAccounts;
   readonly onError: (error: unknown) => void;
+  readonly onOutcome?: ((outcome: MailOutcome) => void) | undefined;
 }
 
 const failedAreKeptMs = 7 * 86_400_000;
 
-export function createMail({ database, masterKey, settings, accounts, onError }: MailOptions): Mail {
+export function createMail(options: MailOptions): Mail {
+  const { database, masterKey, settings, accounts, onError, onOutcome } = options;
   const store = createCodeStore(database);
   const hashes = createCodeHashes(masterKey.derive("one-time-codes"));
   const codes = createOneTimeCodes({ store, hashes });
@@ -60,6 +62,7 @@ export function createMail({ database, masterKey, settings, accounts, onError }:
       compose: createComposeOf(settings),
       transport,
       onError,
+      onOutcome,
     });
   return {
     mailing: worker === undefined ? noMailing : createMailing({ database, outbox, requests }),

@@ -19,7 +19,16 @@ export const devMailRoutes: FastifyPluginAsync<DevMailRoutesOptions> = async (ap
     {
       onRequest: async (request) => refuseStrangers(request),
       onSend: noStore,
-      config: { cors: false },
+      config: {
+        cors: false,
+        operation: {
+          id: "listDevMail",
+          tag: "Mail",
+          summary: "List what would have been mailed, newest first; on this machine alone",
+          answers: { 200: { description: "The last hundred mails" } },
+          refusals: ["forbidden", "cross_site"],
+        },
+      },
       schema: { response: { 200: devMailReply } },
     },
     async (): Promise<DevMailResponse> => ({

@@ -6,20 +6,13 @@ import type { Prepare } from "./notices.ts";
 import type { ClaimedMail, Outbox } from "./outbox-store.ts";
 import { MailRefused, type MailTransport } from "./transport.ts";
 
-/** Since the start of this process. */
-export interface MailCounts {
-  readonly sent: number;
-  /** Tries that failed, of mail that is tried again. */
-  readonly deferred: number;
-  /** Mail that is not tried any more. */
-  readonly failed: number;
-}
+/** How a try ended: `deferred` is tried again, `failed` is not. */
+export type MailOutcome = "sent" | "deferred" | "failed";
 
 export interface MailWorker {
   start(): void;
   /** Resolves when nothing is being sent. What was under way is sent at the next start. */
   stop(): Promise<void>;
-  counts(): MailCounts;
 }
 
 export interface MailWorkerOptions {
@@ -29,6 +22,8 @@ export interface MailWorkerOptions {
   readonly transport: MailTransport;
   /** Told of tries that failed; holds nothing of the mail. */
   readonly onError: (error: unknown) => void;
+  /** Told once the outbox has it, too. */
+  readonly onOutcome?: ((outcome: MailOutcome) => void) | undefined;
   /** How many are sent at once. @default 4 */
   readonly atOnce?: number | undefined;
   /** How often an empty outbox is asked. @default 500 */
@@ -51,24 +46,24 @@ export function delayAfter(tries: number): number {
 }
 
 export function createMailWorker(options: MailWorkerOptions): MailWorker {
-  const { outbox, prepare, compose, transport, onError } = options;
+  const { outbox, prepare, compose, transport, onError, onOutcome = () => {} } = options;
   const { atOnce = 4, pollMs = 500, tryMs = 120_000, leaseMs = 20_000, graceMs = 2000 } = options;
   const stopping = new AbortController();
   const aborting = new AbortController();
   const underWay = new Set<Promise<void>>();
-  const counts = { sent: 0, deferred: 0, failed: 0 };
   let running: Promise<void> = Promise.resolve();
 
-  async function send(mail: ClaimedMail): Promise<void> {
+  /** False: there was nothing to send. */
+  async function send(mail: ClaimedMail): Promise<boolean> {
     const letter = await prepare[mail.purpose](mail);
-    if (letter === undefined) return;
+    if (letter === undefined) return false;
     const signal = AbortSignal.any([aborting.signal, AbortSignal.timeout(tryMs)]);
     await transport.send({ ...compose(letter), id: mail.id }, signal);
-    counts.sent += 1;
+    return true;
   }
 
   /** While it is being sent nobody else takes it; if this process dies, somebody does when the lease ends. */
-  async function holding(mail: ClaimedMail, work: () => Promise<void>): Promise<void> {
+  async function holding<T>(mail: ClaimedMail, work: () => Promise<T>): Promise<T> {
     const done = new AbortController();
     const extending = (async () => {
       while (!done.signal.aborted) {
@@ -77,7 +72,7 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
       }
     })().catch(onError);
     try {
-      await work();
+      return await work();
     } finally {
       done.abort();
       await extending;
@@ -89,20 +84,22 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
     if (aborting.signal.aborted) return outbox.defer(mail, 0);
     onError(error);
     if (error instanceof MailRefused || mail.tries >= maxTries) {
-      counts.failed += 1;
-      return outbox.fail(mail, error instanceof MailRefused ? error.reason : reasonOf(error));
+      await outbox.fail(mail, error instanceof MailRefused ? error.reason : reasonOf(error));
+      return onOutcome("failed");
     }
-    counts.deferred += 1;
     await outbox.defer(mail, delayAfter(mail.tries));
+    onOutcome("deferred");
   }
 
   async function handle(mail: ClaimedMail): Promise<void> {
+    let wasSent: boolean;
     try {
-      await holding(mail, () => send(mail));
+      wasSent = await holding(mail, () => send(mail));
     } catch (error) {
       return settle(mail, error);
     }
     await outbox.remove(mail.id);
+    if (wasSent) onOutcome("sent");
   }
 
   async function next(): Promise<ClaimedMail | undefined> {
@@ -141,8 +138,6 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
       await Promise.all(underWay);
       clearTimeout(timer);
     },
-
-    counts: () => ({ ...counts }),
   };
 }
 

@@ -5,6 +5,7 @@ export type CounterName =
   | "countersign_password_proofs_total"
   | "countersign_throttled_total"
   | "countersign_renewals_total"
+  | "countersign_mails_total"
   | "countersign_log_lines_dropped_total";
 
 export type HistogramName =
@@ -54,6 +55,10 @@ export const counters: Readonly<Record<CounterName, MetricDescription>> = {
         "the session ended; `from_future`: of a database that was restored since; `ended`, `expired`, `inactive`, " +
         "`unknown`; `not_ours`: written by nobody here; or the code of the refusal",
     },
+  },
+  countersign_mails_total: {
+    help: "Mails that a mail server was given or refused, by how each try ended.",
+    labels: { outcome: "`sent`; `deferred`: it is tried again; `failed`: it is not" },
   },
   countersign_log_lines_dropped_total: {
     help: "Lines of the log that could not be written.",

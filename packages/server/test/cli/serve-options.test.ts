@@ -80,7 +80,13 @@ describe("the options of countersign serve", () => {
       "--metrics-port": "9464",
     };
     const { options, ...where } = readServeOptions(
-      [...Object.entries(args).flat(), "--allow-loopback-origins", "--console=false", "--docs=false", "--dev-mail=false"],
+      [
+        ...Object.entries(args).flat(),
+        "--allow-loopback-origins",
+        "--console=false",
+        "--docs=false",
+        "--dev-mail=false",
+      ],
       {
         COUNTERSIGN_PORT: "9",
         COUNTERSIGN_AUDIENCE: "another",
