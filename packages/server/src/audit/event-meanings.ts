@@ -42,7 +42,7 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
   guessing_unlocked: {
     meaning: "The account was opened to unknown devices again",
     detail: { guesses: "how many had been wrong in a row" },
-  guessing_unlocked: { meaning: "Somebody who runs the server opened the account again" },
+  },
   mail_failed: {
     meaning: "A mail is not tried any more; `countersign mail retry` has it tried again",
     detail: {
