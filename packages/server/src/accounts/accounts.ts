@@ -12,7 +12,7 @@ import { addressKeyOf, parseEmailAddress } from "./email-address.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import type { Turn } from "../passwords/hashing-queue.ts";
 import type { Requester } from "../http/requester.ts";
-import { devicesTurn, ownersTurn, provenTurn, strangersTurn } from "../passwords/turn.ts";
+import { devicesTurn, newcomersTurn, ownersTurn, provenTurn, strangersTurn } from "../passwords/turn.ts";
 import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";
 import { openSessions, type Throttling } from "../throttling/throttling.ts";
 
@@ -171,7 +171,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       email: email.address,
       emailKey: email.key,
       name: name ?? null,
-      passwordHash: await hashing.hash(accepted, strangersTurn(requester, email.key)),
+      passwordHash: await hashing.hash(accepted, newcomersTurn(requester, email.key)),
       roles: rolesOfNewAccounts,
       locale,
     };

@@ -2,6 +2,11 @@
 import type { Requester } from "../http/requester.ts";
 import type { Place, Turn } from "./hashing-queue.ts";
 
+/** Somebody who wants an account: of two at once for one address, the second waits to hear that it is taken. */
+export function newcomersTurn(requester: Requester, address: string): Turn {
+  return turnOf(requester, { key: `newcomer ${address}`, atMost: 2 }, false);
+}
+
 /** Somebody who says that they have this account: one place for all of them together. */
 export function strangersTurn(requester: Requester, account: string): Turn {
   return turnOf(requester, { key: `account ${account}`, atMost: 1 }, false);

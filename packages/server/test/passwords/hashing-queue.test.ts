@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createHashingQueue, type HashingQueue, type Turn } from "../../src/passwords/hashing-queue.ts";
-import { devicesTurn, ownersTurn, strangersTurn } from "../../src/passwords/turn.ts";
+import { devicesTurn, newcomersTurn, ownersTurn, strangersTurn } from "../../src/passwords/turn.ts";
 
 let count = 0;
 /** Somebody of their own account, from this source. */
@@ -92,9 +92,9 @@ describe("the hashing queue", () => {
     expect(work.begun.at(-1)).toBe("later");
   });
 
-  test("lets several wait for one thing where the caller says so: the second works after the first", async () => {
+  test("has two places for an address that is signed up: the second waits for the first", async () => {
     const work = newWork(createHashingQueue({ ...patient, concurrency: 4 }));
-    const turn: Turn = { source: "a", places: [{ key: "ada", atMost: 2 }], isKnown: false };
+    const turn = newcomersTurn({ source: "a" }, "ada");
     void work.ask("first", turn);
     void work.ask("second", turn);
     expect(await work.ask("third", turn)).toBe("busy");
