@@ -37,10 +37,10 @@ function members(table: OptionTable, write: (name: string, option: Option) => st
     .join("\n");
 }
 
-function optionMember(name: string, { kind, required }: Option): string {
+function optionMember(name: string, { kind, required, isOfFastify }: Option): string {
   return required === true
     ? `  readonly ${name}: ${kind.type};`
-    : `  readonly ${name}?: ${kind.type} | undefined;`;
+    : `  readonly ${name}?: ${kind.type}${isOfFastify === true ? "" : " | undefined"};`;
 }
 
 function valueMember(name: string, option: Option): string {

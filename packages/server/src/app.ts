@@ -12,6 +12,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { strictValidator } from "./http/validation.ts";
 import { countersign } from "./plugin.ts";
 import { newRequestId } from "./randomness.ts";
+import { baseUrlOf } from "./settings/base-url.ts";
 import type { CountersignOptions } from "./settings/countersign-options.ts";
 import { readListeningLimits } from "./settings/settings.ts";
 
@@ -31,7 +32,7 @@ export function createApp(
   options: CountersignOptions,
   server: Pick<FastifyServerOptions, "logger" | "trustProxy"> = {},
 ): FastifyInstance {
-  const problemTypes = problemTypesOf(options.issuer);
+  const problemTypes = problemTypesOf(baseUrlOf(options.issuer, options.prefix));
   const limits = readListeningLimits(options);
   const logOutput = createLogOutput();
   const app = Fastify({

@@ -76,6 +76,8 @@ export interface Features {
   readonly guard: Guard;
   /** Registers the routes of every feature. */
   readonly routes: readonly RegisterRoutes[];
+  /** Registers those that stand at the root of the app, whatever the prefix. */
+  readonly rootRoutes: readonly RegisterRoutes[];
 }
 
 type RegisterRoutes = (app: FastifyInstance) => PromiseLike<unknown>;
@@ -93,7 +95,7 @@ const noSecondFactor: SecondFactorGate = { admit: async (proof) => proof };
 
 /** @throws KeyError, StoreError */
 export async function buildFeatures({ app, settings, database, metrics }: Kernel): Promise<Features> {
-  const { issuer, audience, accessTokenTtlSeconds } = settings;
+  const { issuer, baseUrl, prefix, audience, accessTokenTtlSeconds } = settings;
 
   // The stores: verbs on the database, a few of which each service is given.
   const sessionLimits = { graceSeconds: defaultGraceSeconds, ...settings.sessionLimits };
@@ -320,8 +322,10 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   const { jwks, jwksMaxAgeSeconds } = signingKeys;
   return {
     guard,
+    rootRoutes: [
+      routesOf(discoveryRoutes, { issuer, baseUrl, routePrefix: prefix, jwks, jwksMaxAgeSeconds }),
+    ],
     routes: [
-      routesOf(discoveryRoutes, { issuer, jwks, jwksMaxAgeSeconds }),
       routesOf(revocationRoutes, {
         feed,
         documents: createFeedDocuments({ revocations }),

@@ -1,5 +1,6 @@
 // @countersign/server: accounts, login and tokens for an API of one's own.
 export { createApp } from "./app.ts";
+export { answerError } from "./http/problems.ts";
 export { explainStart } from "./explain-start.ts";
 export type { StartOptions } from "./explain-start.ts";
 export { stopOnSignals } from "./graceful-stop.ts";

@@ -1,4 +1,5 @@
 // countersign: the Fastify plugin. It opens the kernel, builds the features in order and registers their routes.
+
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
@@ -16,11 +17,13 @@ import { refusePlainHttp } from "./http/https-only.ts";
 import { insistOnOneHost } from "./http/one-host.ts";
 import { problemRoutes } from "./http/problem-routes.ts";
 import { answerError, problemTypesOf } from "./http/problems.ts";
+import { ownSerializer } from "./http/serialization.ts";
 import { insistOnSchema, strictValidator } from "./http/validation.ts";
 import { openMetrics } from "./metrics/open.ts";
 import { revocationSecondsFor } from "./revocations/lifetimes.ts";
 import { defaultGraceSeconds, requestLifetimeMs } from "./sessions/session.ts";
 import type { CountersignOptions } from "./settings/countersign-options.ts";
+import { rootUrlOf } from "./settings/base-url.ts";
 import { readOptions } from "./settings/settings.ts";
 
 /** What the plugin adds to an app as `app.auth`. */
@@ -62,15 +65,17 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     });
     runInBackground(app, { name: "database", stops: "after-drain", stop: () => database.close() });
 
-    const { guard, routes } = await buildFeatures({ app, settings, database, metrics });
+    const { guard, routes, rootRoutes } = await buildFeatures({ app, settings, database, metrics });
     const seesToEdge = !app.hasDecorator("edgeSeenTo");
-    if (!app.hasDecorator("problemTypes")) app.decorate("problemTypes", problemTypesOf(settings.issuer));
+    if (!app.hasDecorator("problemTypes")) app.decorate("problemTypes", problemTypesOf(settings.baseUrl));
     const draining = createDraining(settings);
     app.decorate("draining", draining);
-    app.decorate("auth", { ...guard, database: database.appDb });
+    app.decorate(settings.decorator, { ...guard, database: database.appDb });
 
+    const { prefix, baseUrl } = settings;
     await app.register(async (scope) => {
       scope.setValidatorCompiler(strictValidator);
+      scope.setSerializerCompiler(ownSerializer);
       scope.setErrorHandler(answerError);
       if (seesToEdge) {
         scope.addHook("onRequest", insistOnOneHost);
@@ -81,13 +86,19 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       }
       scope.addHook("preValidation", insistOnSchema);
       readBodiesStrictly(scope);
-      const document = settings.docs ? await describeApi(scope, settings.issuer) : undefined;
-      await scope.register(healthRoutes, { ready: () => database.ready(), draining });
+      const document = settings.docs ? await describeApi(scope, rootUrlOf(baseUrl, prefix)) : undefined;
+      await scope.register(healthRoutes, { prefix, ready: () => database.ready(), draining });
       await scope.register(async (httpsOnly) => {
         if (new URL(settings.issuer).protocol === "https:") httpsOnly.addHook("onRequest", refusePlainHttp);
-        await httpsOnly.register(problemRoutes);
-        if (document !== undefined) await httpsOnly.register(docsRoutes, { document });
-        for (const register of routes) await register(httpsOnly);
+        for (const register of rootRoutes) await register(httpsOnly);
+        await httpsOnly.register(
+          async (prefixed) => {
+            await prefixed.register(problemRoutes);
+            if (document !== undefined) await prefixed.register(docsRoutes, { document });
+            for (const register of routes) await register(prefixed);
+          },
+          { prefix },
+        );
       });
     });
   },

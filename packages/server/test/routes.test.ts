@@ -13,11 +13,11 @@ const anything: unknown = new Proxy(() => anything, {
     name === "then" ? undefined : name === Symbol.toPrimitive ? () => "https://a.example" : anything,
 });
 
+/** Where a plugin needs a text that is one. */
+const texts: Readonly<Record<string | symbol, string>> = { issuer: "https://a.example", routePrefix: "" };
+
 /** Options whose every member is that. */
-const anyOptions = new Proxy(
-  {},
-  { get: (_target, name) => (name === "issuer" ? "https://a.example" : anything) },
-);
+const anyOptions = new Proxy({}, { get: (_target, name) => texts[name] ?? anything });
 
 describe("the routes of the server", () => {
   test("are all found", () => {

@@ -10,9 +10,9 @@ declare module "fastify" {
   }
 }
 
-/** Where `GET /problems/CODE` explains each code, as an absolute URL wherever the issuer is one. */
-export function problemTypesOf(issuer: unknown): string {
-  return `${typeof issuer === "string" ? issuer.replace(/\/$/, "") : ""}/problems/`;
+/** Where `GET /problems/CODE` explains each code, as an absolute URL wherever the server's own is known. */
+export function problemTypesOf(baseUrl = ""): string {
+  return `${baseUrl}/problems/`;
 }
 
 /** What Fastify itself refuses, by its error code; everything else of its 4xx is `invalid_request`. */
@@ -64,7 +64,7 @@ export function problemOf(refusal: ServiceError, types: string, requestId: strin
 
 function sendProblem(refusal: ServiceError, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode, retryAfterSeconds } = refusal;
-  const types = request.server.problemTypes ?? problemTypesOf(undefined);
+  const types = request.server.problemTypes ?? problemTypesOf();
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
   // RFC 9110 §15.5.2: a 401 says how to authenticate.
   if (statusCode === 401 && !reply.hasHeader("www-authenticate"))

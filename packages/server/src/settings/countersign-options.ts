@@ -9,6 +9,16 @@ export interface CountersignOptions {
   /** The API that the tokens are for: their `aud`. Default: the issuer. */
   readonly audience?: string | undefined;
   /**
+   * What stands before the path of each route, but for the metadata at the root of the host
+   * (RFC 8414). A path such as `/auth`. Default: no prefix.
+   */
+  readonly prefix?: string;
+  /**
+   * What the app calls its guards and database, for an app in which `auth` is something else:
+   * `app.getDecorator<Auth>("accounts")`. A name such as `auth`. Default: `auth`.
+   */
+  readonly decorator?: string | undefined;
+  /**
    * Within what time the headers of a request must have arrived. 1 to 3,600 seconds. Default:
    * 10.
    */
@@ -204,6 +214,8 @@ export interface CountersignOptions {
 export interface OptionValues {
   readonly issuer: string;
   readonly audience: string;
+  readonly prefix: string;
+  readonly decorator: string;
   readonly headersTimeoutSeconds: number;
   readonly requestTimeoutSeconds: number;
   readonly idleTimeoutSeconds: number;

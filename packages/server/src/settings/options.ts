@@ -1,5 +1,6 @@
 // The options: one entry for each. Types, variables, flags, `--help` and the pages of the
 // documentation come from here.
+import { problemOfPrefix } from "./base-url.ts";
 import { list, mapOfSecrets, originList } from "./collections.ts";
 import { problemOfDatabaseUrl } from "./database-url.ts";
 import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
@@ -19,6 +20,8 @@ export interface Option {
   readonly summary: string;
   /** Where it can be set. By default in code, in the environment and by flag. */
   readonly only?: "code" | "serve";
+  /** Every plugin of Fastify has this option, and there it is never `undefined`. */
+  readonly isOfFastify?: boolean;
   /** Must be set in code; `countersign serve` finds a value by itself. */
   readonly required?: boolean;
   readonly default?: Plain;
@@ -68,6 +71,33 @@ export const optionTable: OptionTable = {
     summary: "The API that the tokens are for: their `aud`.",
     defaultFrom: ({ issuer }) => issuer,
     defaultText: "the issuer",
+  },
+  prefix: {
+    kind: judgedText({
+      placeholder: "PATH",
+      range: "A path such as `/auth`",
+      problemOf: problemOfPrefix,
+    }),
+    group: "names",
+    summary:
+      "What stands before the path of each route, but for the metadata at the root of the host (RFC 8414).",
+    isOfFastify: true,
+    default: "",
+    defaultText: "no prefix",
+  },
+  decorator: {
+    kind: judgedText({
+      placeholder: "NAME",
+      range: "A name such as `auth`",
+      problemOf: (name) =>
+        /^[a-z]\w*$/i.test(name) ? undefined : "must be a name of letters, digits and _, such as auth",
+    }),
+    group: "names",
+    summary:
+      "What the app calls its guards and database, for an app in which `auth` is something else: " +
+      '`app.getDecorator<Auth>("accounts")`.',
+    only: "code",
+    default: "auth",
   },
   host: {
     kind: text(),

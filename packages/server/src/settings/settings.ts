@@ -1,6 +1,7 @@
 // What the server goes by: the options checked whole, every mistake reported at once with what to
 // do.
 import { ConfigError } from "../errors.ts";
+import { baseUrlOf } from "./base-url.ts";
 import type { CountersignOptions, OptionValues } from "./countersign-options.ts";
 import { judge } from "./judging.ts";
 import { isLoopback } from "./loopback.ts";
@@ -13,6 +14,8 @@ export interface Settings extends OptionValues {
     readonly absoluteSeconds: number;
     readonly perUser: number;
   };
+  /** Where clients reach the routes, without a slash at its end. */
+  readonly baseUrl: string;
   /** The issuer's and `allowedOrigins`. */
   readonly origins: ReadonlySet<string>;
 }
@@ -20,7 +23,7 @@ export interface Settings extends OptionValues {
 const codeOptions = pickOptions(optionTable, (_name, { only }) => only !== "serve");
 const codeNames: ReadonlySet<string> = new Set(Object.keys(codeOptions));
 /** Fastify's own options of every plugin arrive among ours. */
-const fastifyNames: ReadonlySet<string> = new Set(["prefix", "logLevel", "logSerializers"]);
+const fastifyNames: ReadonlySet<string> = new Set(["logLevel", "logSerializers"]);
 
 const limitNames = [
   "headersTimeoutSeconds",
@@ -68,6 +71,7 @@ export function readOptions(options: CountersignOptions): Settings {
   const settled = values as unknown as OptionValues;
   return {
     ...settled,
+    baseUrl: baseUrlOf(settled.issuer, settled.prefix),
     sessionLimits: {
       idleSeconds: settled.sessionIdleSeconds,
       absoluteSeconds: settled.sessionAbsoluteSeconds,

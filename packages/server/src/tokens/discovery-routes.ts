@@ -4,8 +4,16 @@ import Type from "typebox";
 import { sendPublicDocument } from "../http/cached-document.ts";
 import type { Operation } from "../http/operation.ts";
 
-export interface DiscoveryRoutesOptions {
+interface Issuer {
   readonly issuer: string;
+  /** Where clients reach the routes. */
+  readonly baseUrl: string;
+}
+
+/** Registered at the root of the app: a well-known path has one place in a host, whatever the prefix of the routes. */
+export interface DiscoveryRoutesOptions extends Issuer {
+  /** What stands before the paths of all other routes. */
+  readonly routePrefix: string;
   /** The public keys under which tokens may verify; none while tokens are signed with a secret. */
   readonly jwks: () => { readonly keys: readonly object[] };
   readonly jwksMaxAgeSeconds: () => number;
@@ -26,13 +34,15 @@ const metadataReply = Type.Object({
 const metadataPath = "/.well-known/oauth-authorization-server";
 
 export const discoveryRoutes: FastifyPluginAsync<DiscoveryRoutesOptions> = async (app, options) => {
-  const { issuer, jwks, jwksMaxAgeSeconds } = options;
-  const metadata = metadataOf(issuer);
+  const { issuer, baseUrl, routePrefix, jwks, jwksMaxAgeSeconds } = options;
+  const metadata = metadataOf({ issuer, baseUrl });
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, "");
-  // RFC 8414 §3.1: an issuer's path comes after the well-known one. Both are served, for proxies that cut it off.
-  for (const [index, path] of [...new Set([metadataPath, metadataPath + issuerPath])].entries()) {
+  // RFC 8414 §3.1: an issuer's path comes after the well-known one. Without it, it is there for proxies that cut that
+  // path off, and below the prefix for pages that know the server by its base URL alone.
+  const paths = new Set([metadataPath, metadataPath + issuerPath, routePrefix + metadataPath]);
+  for (const [index, path] of [...paths].entries()) {
     const operation: Operation = {
-      id: index === 0 ? "showMetadata" : "showMetadataOfPath",
+      id: ["showMetadata", "showMetadataOfPath", "showMetadataOfPrefix"][index] ?? "",
       tag: "Verifiers",
       summary: "Show what this issuer offers, and where (RFC 8414)",
       answers: {
@@ -53,15 +63,14 @@ export const discoveryRoutes: FastifyPluginAsync<DiscoveryRoutesOptions> = async
       304: { description: "Nothing has changed since" },
     },
   };
-  app.get("/.well-known/jwks.json", { config: { operation: keysOperation } }, async (request, reply) =>
+  app.get(`${routePrefix}/.well-known/jwks.json`, { config: { operation: keysOperation } }, async (request, reply) =>
     sendPublicDocument(request, reply, jwks(), jwksMaxAgeSeconds()),
   );
 };
 
 /** RFC 8414 §2. There is no authorization endpoint; readers of the metadata refuse an empty list of response types,
  * so it names the one that gives nothing. `revocation_feed` is our own member. */
-function metadataOf(issuer: string): object {
-  const base = issuer.replace(/\/$/, "");
+function metadataOf({ issuer, baseUrl: base }: Issuer): object {
   return {
     issuer,
     token_endpoint: `${base}/token`,

@@ -42,6 +42,7 @@ describe("the options of countersign serve", () => {
     const args = {
       "--issuer": "https://auth.example.com",
       "--audience": "posts",
+      "--prefix": "/v1/auth",
       "--host": "0.0.0.0",
       "--port": "4000",
       "--trusted-proxies": "10.0.0.1,10.1.0.0/16",
@@ -97,6 +98,7 @@ describe("the options of countersign serve", () => {
     expect(options).toEqual({
       issuer: "https://auth.example.com",
       audience: "posts",
+      prefix: "/v1/auth",
       headersTimeoutSeconds: 5,
       requestTimeoutSeconds: 6,
       idleTimeoutSeconds: 61,
@@ -172,6 +174,7 @@ describe("the options of countersign serve", () => {
   test("stand in --help, each with its flags and variables", () => {
     const help = helpOfCommand("serve", serve);
     for (const [name, option] of Object.entries(optionTable)) {
+      if (option.only === "code") continue;
       const flags = [...flagsOf(name, option), fileFlagOf(name, option)].filter((flag) => flag !== undefined);
       const variables = option.kind.secrecy === undefined ? [] : [fileVariableOf(name)];
       for (const flag of flags) expect(help).toMatch(new RegExp(`--${flag}[ ,\\n]`));

@@ -11,6 +11,9 @@ describe("the options", () => {
     expect(readOptions({ issuer })).toEqual({
       issuer,
       audience: issuer,
+      prefix: "",
+      decorator: "auth",
+      baseUrl: issuer,
       headersTimeoutSeconds: 10,
       requestTimeoutSeconds: 30,
       idleTimeoutSeconds: 72,

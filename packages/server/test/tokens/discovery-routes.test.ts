@@ -1,11 +1,19 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { describe, expect, test } from "vitest";
+import { baseUrlOf } from "../../src/settings/base-url.ts";
 import { discoveryRoutes } from "../../src/tokens/discovery-routes.ts";
 
-function serve(issuer: string, keys: readonly object[] = [], maxAgeSeconds = 300): FastifyInstance {
+function serve(
+  issuer: string,
+  keys: readonly object[] = [],
+  maxAgeSeconds = 300,
+  prefix = "",
+): FastifyInstance {
   const app = Fastify();
   void app.register(discoveryRoutes, {
     issuer,
+    baseUrl: baseUrlOf(issuer, prefix),
+    routePrefix: prefix,
     jwks: () => ({ keys }),
     jwksMaxAgeSeconds: () => maxAgeSeconds,
   });
@@ -56,6 +64,24 @@ describe("discovery", () => {
       token_endpoint: "https://example.com/auth/token",
     });
   });
+
+  test.each([
+    ["https://example.com", "https://example.com/auth", "/.well-known/oauth-authorization-server"],
+    ["https://example.com/auth", "https://example.com/auth", "/.well-known/oauth-authorization-server/auth"],
+    ["https://example.com/v1", "https://example.com/v1/auth", "/.well-known/oauth-authorization-server/v1"],
+  ])(
+    "RFC 8414 §3.1: %s with the prefix /auth names %s, at the root of its host",
+    async (issuer, base, url) => {
+      const app = serve(issuer, [], 300, "/auth");
+      expect((await app.inject(url)).json()).toMatchObject({
+        issuer,
+        token_endpoint: `${base}/token`,
+        jwks_uri: `${base}/.well-known/jwks.json`,
+      });
+      expect((await app.inject("/auth/.well-known/jwks.json")).json()).toEqual({ keys: [] });
+      expect((await app.inject("/auth/.well-known/oauth-authorization-server")).statusCode).toBe(200);
+    },
+  );
 
   test("KM-01: keys that may be out of date are shown to whoever asks, and not to be kept", async () => {
     const app = serve("https://auth.example.com", [{ kty: "OKP", kid: "first" }], 0);
