@@ -3,7 +3,8 @@ import { defaultClientConditions, defineConfig, type UserConfig } from "vite";
 
 const config: UserConfig = defineConfig({
   root: import.meta.dirname,
-  base: "/console/",
+  // Relative, as the server may stand below a prefix or a proxy's path.
+  base: "./",
   resolve: { conditions: ["@countersign/source", ...defaultClientConditions] },
   build: {
     outDir: "../server/console",

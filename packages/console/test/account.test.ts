@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Page } from "playwright-core";
 import { type Browsing, primaryOf, seen, startBrowsing } from "./browsing.ts";
 import { expectSound } from "./soundness.ts";
@@ -162,4 +162,17 @@ test("the first Tab leads past the bar to the page", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   expect(await page.evaluate("document.activeElement.tagName")).toBe("H1");
+});
+
+test("the pages work below a prefix as they do at the root", async () => {
+  const below = await startBrowsing({ prefix: "/auth" });
+  onTestFinished(() => below.close());
+  const page = await below.open("/auth/console/signup");
+  await page.getByLabel("Email address").fill("edith@example.com");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Your account" }).waitFor();
+  await page.goto(`${below.server.url}/auth/console/account/sessions`);
+  await page.getByRole("heading", { name: "Where you are logged in" }).waitFor();
+  expect(below.complaints).toEqual([]);
 });

@@ -40,7 +40,7 @@ function gzippedSize(names: Iterable<string>): number {
 }
 
 function firstPage(): Set<string> {
-  const [, entry = ""] = /<script type="module"[^>]* src="\/console\/assets\/([^"]+)"/.exec(document) ?? [];
+  const [, entry = ""] = /<script type="module"[^>]* src="\.\/assets\/([^"]+)"/.exec(document) ?? [];
   const names = withImports(entry);
   // The larger language; one of them comes along with every first page.
   const languages = [...scripts.keys()].filter((name) => /^(?:en|de)-/.test(name));

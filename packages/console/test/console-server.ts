@@ -26,17 +26,20 @@ export interface ConsoleServerOptions {
   readonly secondVerifier?: boolean;
   /** Whether the rows of the trail are shown. */
   readonly activity?: boolean;
+  /** What stands before the path of each route and page. */
+  readonly prefix?: string;
 }
 
 export async function startConsole(options: ConsoleServerOptions = {}): Promise<ConsoleServer> {
-  const { algorithm, secondVerifier = false, activity = true } = options;
+  const { algorithm, secondVerifier = false, activity = true, prefix = "" } = options;
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
   const dataDir = await mkdtemp(join(tmpdir(), "countersign-console-"));
   // The server's own pages are those of the last install.
-  const app = createApp({ issuer, dataDir, algorithm, console: false }, { logger: false });
+  const app = createApp({ issuer, dataDir, prefix, algorithm, console: false }, { logger: false });
   if (!activity) hideActivity(app);
-  await app.register(consoleRoutes, { files: await buildPages(join(dataDir, "console")) });
+  const files = await buildPages(join(dataDir, "console"));
+  await app.register(async (scope) => consoleRoutes(scope, { files, basePath: prefix }), { prefix });
   app.get("/", async (_request, reply) => reply.redirect("/console"));
   await app.register(async (scope) => {
     const onRequest = scope.auth.required({ cookies: true });

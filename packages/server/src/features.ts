@@ -333,7 +333,14 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
         identify,
       }),
       routesOf(auditRoutes, { audit, loggedIn }),
-      ...(consoleFiles === undefined ? [] : [routesOf(consoleRoutes, { files: consoleFiles })]),
+      ...(consoleFiles === undefined
+        ? []
+        : [
+            routesOf(consoleRoutes, {
+              files: consoleFiles,
+              basePath: new URL(baseUrl).pathname.replace(/\/$/, ""),
+            }),
+          ]),
       ...(mail.devMailbox === undefined ? [] : [routesOf(devMailRoutes, { mailbox: mail.devMailbox })]),
       routesOf(sessionRoutes, { mySessions, devices, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection, throttling }),

@@ -1,5 +1,5 @@
 // The public keys that this server publishes. It is all that the inspector ever asks for.
-import { apiBase } from "../session/session.ts";
+import { apiBase } from "../shell/base.ts";
 import { readKeys, type TrustedKey } from "../token/keys.ts";
 
 export interface ServerKeys {

@@ -1,9 +1,7 @@
 // Who is logged in to these pages.
 import { type Client, createClient, type UserResponse, webStorage } from "@countersign/client";
 import { signal } from "@preact/signals";
-
-/** Where the server's routes are: one level above these pages. */
-export const apiBase = new URL("..", new URL(import.meta.env.BASE_URL, location.href));
+import { apiBase } from "../shell/base.ts";
 
 /** The account; `null` while nobody is logged in, `undefined` until that is known. */
 export const me = signal<UserResponse | null | undefined>(undefined);

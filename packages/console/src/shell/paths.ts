@@ -1,6 +1,6 @@
 // Where each page is. The server answers all of them with the same document.
 
-const base = import.meta.env.BASE_URL.replace(/\/$/, "");
+import { pagesPath as base } from "./base.ts";
 
 export const paths = {
   story: base,

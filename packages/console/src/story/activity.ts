@@ -1,6 +1,7 @@
 // The rows of one's own account in the audit trail.
 import { type ActivityResponse, type ActivityRow, type Client, createClient } from "@countersign/client";
-import { apiBase, client, fetchWithoutCookies, logIn, me } from "../session/session.ts";
+import { client, fetchWithoutCookies, logIn, me } from "../session/session.ts";
+import { apiBase } from "../shell/base.ts";
 
 /** `absent`: this server does not show its trail. */
 export type Found = ActivityRow | "none" | "absent";

@@ -1,5 +1,5 @@
 // The same request for a terminal: as it is shown, and as it is copied.
-import { apiBase } from "../session/session.ts";
+import { apiBase } from "../shell/base.ts";
 import type { Sent } from "./exchange.ts";
 
 const secretNames: ReadonlySet<string> = new Set(["password", "current_password", "new_password"]);

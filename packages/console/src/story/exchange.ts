@@ -1,6 +1,6 @@
 // One request and its answer, measured, as the receipt shows it.
 import { NetworkError } from "@countersign/client";
-import { apiBase } from "../session/session.ts";
+import { apiBase } from "../shell/base.ts";
 
 export interface Sent {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";

@@ -1,5 +1,5 @@
 // Who else hears of a log-out: a second verifier, where the server offers one, and this page, which can follow the feed.
-import { apiBase } from "../session/session.ts";
+import { apiBase } from "../shell/base.ts";
 import { exchange, type Sent } from "./exchange.ts";
 
 /** A verifier of its own with the server's keys, that follows the feed as any other service does. Offered for the story alone. */

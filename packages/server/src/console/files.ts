@@ -9,8 +9,8 @@ export interface ConsoleFile {
 }
 
 export interface ConsoleFiles {
-  /** The one document that every page is. */
-  readonly document: Buffer;
+  /** The one document that every page is. What it loads is named relative to `/console/`. */
+  readonly document: string;
   /** What the document loads, by its path below `/console/`. */
   readonly assets: ReadonlyMap<string, ConsoleFile>;
 }
@@ -34,5 +34,5 @@ export function readConsoleFiles(folder: string = builtFolder): ConsoleFiles | u
     if (type === undefined || !statSync(join(folder, path)).isFile()) return [];
     return [[path.replaceAll("\\", "/"), { type, content: readFileSync(join(folder, path)) }]];
   });
-  return { document: readFileSync(document), assets: new Map(assets) };
+  return { document: readFileSync(document, "utf8"), assets: new Map(assets) };
 }

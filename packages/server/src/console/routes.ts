@@ -6,6 +6,8 @@ import type { ConsoleFiles } from "./files.ts";
 
 export interface ConsoleRoutesOptions {
   readonly files: ConsoleFiles;
+  /** The path of the server's base URL, without a slash at its end: browsers may see more of it than this app does. */
+  readonly basePath: string;
 }
 
 /** No inline script or style, no request to elsewhere, in nobody's frame. */
@@ -16,8 +18,10 @@ const policy =
 /** Built assets carry a hash of what they hold in their name. */
 const assetCaching = "public, max-age=31536000, immutable";
 
-export const consoleRoutes: FastifyPluginAsync<ConsoleRoutesOptions> = async (app, { files }) => {
-  const { document, assets } = files;
+export const consoleRoutes: FastifyPluginAsync<ConsoleRoutesOptions> = async (app, { files, basePath }) => {
+  const { assets } = files;
+  // The pages are addressed at many depths, so what the document loads is named from the root.
+  const document = files.document.replaceAll('="./', `="${basePath}/console/`);
   const operation: Operation = {
     id: "openConsole",
     tag: "Pages",

@@ -7,11 +7,14 @@ import { readConsoleFiles } from "../../src/console/files.ts";
 import { consoleRoutes } from "../../src/console/routes.ts";
 import { answerError } from "../../src/http/problems.ts";
 
-async function serve(): Promise<FastifyInstance> {
+async function serve(basePath = ""): Promise<FastifyInstance> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-console-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, "assets"));
-  await writeFile(join(folder, "index.html"), "<!doctype html><title>Countersign</title>");
+  await writeFile(
+    join(folder, "index.html"),
+    '<!doctype html><title>Countersign</title><script src="./assets/index-abc.js"></script>',
+  );
   await writeFile(join(folder, "icon.svg"), "<svg/>");
   await writeFile(join(folder, "assets", "index-abc.js"), "export {};");
   await writeFile(join(folder, "notes.txt"), "not for the web");
@@ -20,7 +23,7 @@ async function serve(): Promise<FastifyInstance> {
   const app = Fastify();
   onTestFinished(() => app.close());
   app.setErrorHandler(answerError);
-  await app.register(consoleRoutes, { files });
+  await app.register(consoleRoutes, { files, basePath });
   return app;
 }
 
@@ -59,4 +62,11 @@ test("what the document loads is kept for ever, and what is not there is no page
 
 test("a folder without the document is no console", async () => {
   expect(readConsoleFiles(join(tmpdir(), "countersign-nothing-here"))).toBeUndefined();
+});
+
+test("the document names what it loads from the root, below whatever path browsers see", async () => {
+  for (const basePath of ["", "/auth"]) {
+    const { body } = await (await serve(basePath)).inject("/console/account/sessions");
+    expect(body).toContain(`<script src="${basePath}/console/assets/index-abc.js">`);
+  }
 });
