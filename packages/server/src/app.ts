@@ -32,6 +32,16 @@ export function createApp(
   options: CountersignOptions,
   server: Pick<FastifyServerOptions, "logger" | "trustProxy"> = {},
 ): FastifyInstance {
+  const limits = readListeningLimits(options);
+  return assembleApp(options, server, (app) => limitConnections(app, limits, server.trustProxy));
+}
+
+/** `first` adds the hooks that come before all others: what depends on who listens. */
+export function assembleApp(
+  options: CountersignOptions,
+  server: Pick<FastifyServerOptions, "logger" | "trustProxy">,
+  first: (app: FastifyInstance) => void,
+): FastifyInstance {
   const problemTypes = problemTypesOf(baseUrlOf(options.issuer, options.prefix));
   const limits = readListeningLimits(options);
   const logOutput = createLogOutput();
@@ -59,7 +69,7 @@ export function createApp(
   app.decorate("problemTypes", problemTypes);
   app.decorate("edgeSeenTo", true);
   app.decorate("logOutput", logOutput);
-  limitConnections(app, limits, server.trustProxy);
+  first(app);
   readBodiesStrictly(app);
   app.addHook("onRequest", insistOnOneHost);
   app.setValidatorCompiler(strictValidator);

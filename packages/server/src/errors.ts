@@ -42,7 +42,8 @@ export type EdgeRefusalCode =
   | "body_too_large"
   | "unsupported_media_type"
   | "headers_too_large"
-  | "method_unknown";
+  | "method_unknown"
+  | "body_consumed";
 
 /** Every `code` of a problem document that the server sends itself. */
 export type ServiceErrorCode = ServiceRefusalCode | EdgeRefusalCode;
@@ -154,6 +155,12 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 413,
     title: "The request body is too large",
     advice: "Send less: no route of this server takes more than 16 KiB.",
+  },
+  body_consumed: {
+    status: 500,
+    title: "The server is set up wrongly: the body was read before it came here",
+    advice:
+      "Nothing in the request is wrong. Whoever runs the server mounts it before the parsers of bodies.",
   },
   unsupported_media_type: {
     status: 415,

@@ -1,5 +1,5 @@
 // The features of the server in the order in which they are built: what each is given, and what each gives.
-import { createAccessVerifier } from "@countersign/verifier";
+import { type AccessVerifier, createAccessVerifier } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "./accounts/accounts.ts";
 import { accountRoutes } from "./accounts/routes.ts";
@@ -74,6 +74,8 @@ export interface Kernel {
 
 export interface Features {
   readonly guard: Guard;
+  /** What judges the access tokens of this issuer. */
+  readonly verifier: AccessVerifier;
   /** Registers the routes of every feature. */
   readonly routes: readonly RegisterRoutes[];
   /** Registers those that stand at the root of the app, whatever the prefix. */
@@ -322,6 +324,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   const { jwks, jwksMaxAgeSeconds } = signingKeys;
   return {
     guard,
+    verifier,
     rootRoutes: [
       routesOf(discoveryRoutes, { issuer, baseUrl, routePrefix: prefix, jwks, jwksMaxAgeSeconds }),
     ],

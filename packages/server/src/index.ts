@@ -5,6 +5,8 @@ export { explainStart } from "./explain-start.ts";
 export type { StartOptions } from "./explain-start.ts";
 export { stopOnSignals } from "./graceful-stop.ts";
 export type { StoppableApp, StoppableProcess } from "./graceful-stop.ts";
+export { createHandler } from "./handler.ts";
+export type { Handler } from "./handler.ts";
 export { countersign } from "./plugin.ts";
 export type { Auth } from "./plugin.ts";
 export { optionsOfEnvironment } from "./settings/environment.ts";

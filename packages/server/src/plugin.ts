@@ -1,5 +1,6 @@
 // countersign: the Fastify plugin. It opens the kernel, builds the features in order and registers their routes.
 
+import type { AccessVerifier } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import plugin from "fastify-plugin";
 import type { Kysely } from "kysely";
@@ -28,6 +29,8 @@ import { readOptions } from "./settings/settings.ts";
 
 /** What the plugin adds to an app as `app.auth`. */
 export interface Auth extends Guard {
+  /** Judges the access tokens of this server: for guards of other frameworks in the same process. */
+  readonly verifier: AccessVerifier;
   /** The database that holds the accounts, for tables of the app's own that refer to them. */
   readonly database: Kysely<unknown>;
 }
@@ -65,12 +68,12 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     });
     runInBackground(app, { name: "database", stops: "after-drain", stop: () => database.close() });
 
-    const { guard, routes, rootRoutes } = await buildFeatures({ app, settings, database, metrics });
+    const { guard, verifier, routes, rootRoutes } = await buildFeatures({ app, settings, database, metrics });
     const seesToEdge = !app.hasDecorator("edgeSeenTo");
     if (!app.hasDecorator("problemTypes")) app.decorate("problemTypes", problemTypesOf(settings.baseUrl));
     const draining = createDraining(settings);
     app.decorate("draining", draining);
-    app.decorate(settings.decorator, { ...guard, database: database.appDb });
+    app.decorate(settings.decorator, { ...guard, verifier, database: database.appDb });
 
     const { prefix, baseUrl } = settings;
     await app.register(async (scope) => {
