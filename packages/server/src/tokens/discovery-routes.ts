@@ -63,8 +63,10 @@ export const discoveryRoutes: FastifyPluginAsync<DiscoveryRoutesOptions> = async
       304: { description: "Nothing has changed since" },
     },
   };
-  app.get(`${routePrefix}/.well-known/jwks.json`, { config: { operation: keysOperation } }, async (request, reply) =>
-    sendPublicDocument(request, reply, jwks(), jwksMaxAgeSeconds()),
+  app.get(
+    `${routePrefix}/.well-known/jwks.json`,
+    { config: { operation: keysOperation } },
+    async (request, reply) => sendPublicDocument(request, reply, jwks(), jwksMaxAgeSeconds()),
   );
 };
 
