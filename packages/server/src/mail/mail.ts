@@ -12,6 +12,7 @@ import { readSmtpUrl } from "../settings/smtp-url.ts";
 import { createDevMailbox, type DevMailbox } from "./dev-mailbox.ts";
 import { createLinks } from "./links.ts";
 import { createNoticeLetters } from "./notices.ts";
+import { baseUrlOf } from "../settings/base-url.ts";
 import { createOutbox, type Outbox, type OutboxSealer } from "./outbox-store.ts";
 import { createRequestedLetters, type MailAccounts } from "./requested-letters.ts";
 import { createMailRequests } from "./requests-store.ts";
@@ -20,7 +21,10 @@ import { createMailing, type Mailing, noMailing } from "./store.ts";
 import type { MailTransport } from "./transport.ts";
 import { createMailWorker, type MailOutcome, type MailWorker } from "./worker.ts";
 
-export type MailSettings = Pick<OptionValues, "issuer" | "smtpUrl" | "mailFrom" | "publicUrl" | "devMail">;
+export type MailSettings = Pick<
+  OptionValues,
+  "issuer" | "prefix" | "smtpUrl" | "mailFrom" | "publicUrl" | "devMail"
+>;
 
 export interface Mail {
   /** For the features: where no mail can be sent, it sends none. */
@@ -82,7 +86,11 @@ export function createTransportOf({ smtpUrl, mailFrom }: MailSettings): MailTran
   return server === undefined || from === undefined ? undefined : createSmtpTransport({ server, from });
 }
 
-export function createComposeOf({ issuer, publicUrl = issuer }: MailSettings): Compose {
+export function createComposeOf({
+  issuer,
+  prefix,
+  publicUrl = baseUrlOf(issuer, prefix),
+}: MailSettings): Compose {
   return createCompose({ links: createLinks(publicUrl), service: new URL(issuer).host });
 }
 

@@ -57,6 +57,7 @@ export function mailOn({ database }: Store): MailOnStore {
         prepare: { ...createNoticeLetters(codes), ...createRequestedLetters({ codes, accounts }) },
         compose: createComposeOf({
           issuer: "https://api.example.com",
+          prefix: "",
           smtpUrl: undefined,
           mailFrom: undefined,
           publicUrl: undefined,
