@@ -94,7 +94,7 @@ export function assembleApp(
       duration_ms: Math.round(reply.elapsedTime * 10) / 10,
     });
   });
-  void app.register(countersign, { console: true, docs: true, ...options });
+  void app.register(countersign, { console: true, docs: true, admin: true, ...options });
   return app;
 }
 

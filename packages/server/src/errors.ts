@@ -12,6 +12,7 @@ export interface Refusal {
 /** What a service decided to refuse. Codes are stable: clients may switch on them. */
 export type ServiceRefusalCode =
   | "email_invalid"
+  | "roles_invalid"
   | "password_invalid"
   | "password_too_short"
   | "password_too_long"
@@ -26,6 +27,7 @@ export type ServiceRefusalCode =
   | "forbidden"
   | "not_found"
   | "email_taken"
+  | "last_administrator"
   | "too_many_attempts"
   | "too_many_renewals"
   | "busy"
@@ -58,6 +60,11 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 400,
     title: "This is not an email address",
     advice: "Send one address such as ada@example.com, without a name, quotes or comments.",
+  },
+  roles_invalid: {
+    status: 400,
+    title: "These are not roles",
+    advice: "Send at most 16 different words of 1 to 64 characters, without spaces, quotes and backslashes.",
   },
   password_invalid: {
     status: 400,
@@ -150,6 +157,11 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 409,
     title: "This email address has an account already",
     advice: "Log in, or use another address.",
+  },
+  last_administrator: {
+    status: 409,
+    title: "This is the last administrator: nobody would be left who may do everything",
+    advice: "Make another administrator first.",
   },
   body_too_large: {
     status: 413,

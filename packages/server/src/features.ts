@@ -2,9 +2,11 @@
 import { type AccessVerifier, createAccessVerifier } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "./accounts/accounts.ts";
+import { createAdministrators } from "./accounts/administrators.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { createMailAccounts } from "./accounts/mail-accounts-store.ts";
 import { createAccountStore } from "./accounts/store.ts";
+import { createPermissions } from "./admin/permissions.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { createAuditTrail } from "./audit/trail.ts";
 import { readConsoleFiles } from "./console/files.ts";
@@ -150,7 +152,11 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     });
   }
 
-  const accountStore = createAccountStore(database, sessionLimits, { notices: mail.mailing });
+  const permissions = createPermissions(settings.rolePermissions);
+  const accountStore = createAccountStore(database, sessionLimits, {
+    administrators: createAdministrators(database, permissions.administratorRoles),
+    notices: mail.mailing,
+  });
 
   // throttling
   const onThrottlingError = (error: unknown) => app.log.warn({ err: error }, "throttling failed");

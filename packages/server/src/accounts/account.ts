@@ -3,6 +3,9 @@ import type { Locale } from "../mail/locale.ts";
 
 export type AccountStatus = "active" | "disabled";
 
+/** What an account has from its sign-up. */
+export const rolesOfNewAccounts: readonly string[] = ["user"];
+
 export interface Account {
   readonly id: string;
   readonly email: string;

@@ -1,7 +1,7 @@
 // Accounts: signing up, proving with a password that one is the owner, and what an owner may
 // change.
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
-import type { Account, AccountCredentials } from "./account.ts";
+import { type Account, type AccountCredentials, rolesOfNewAccounts } from "./account.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { AccountStore } from "./store.ts";
 import type { CurrentSession, SessionGrant } from "../sessions/session.ts";
@@ -77,12 +77,10 @@ export interface Accounts {
   /**
    * Needs the password once more.
    *
-   * @throws ServiceError `invalid_credentials` (403), `too_many_attempts`, `busy`, `logged_out`
+   * @throws ServiceError `invalid_credentials` (403), `last_administrator`, `too_many_attempts`, `busy`, `logged_out`
    */
   remove(asking: CurrentSession, password: string, origin: Origin, requester?: Requester): Promise<void>;
 }
-
-const rolesOfNewAccounts: readonly string[] = ["user"];
 
 export interface AccountsOptions {
   readonly store: Pick<
@@ -177,7 +175,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     };
     const result = await store.create(account, origin);
     // The unique index decided, so of two requests at once exactly one comes here.
-    if (result.outcome === "email_taken") throw new ServiceError("email_taken");
+    if (result.outcome !== "created") throw new ServiceError(result.outcome);
     return result.account;
   }
 
@@ -236,7 +234,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       await sessionStore.inTurn(userId, async () => {
         const asking = sessionStore.asking(userId, sid);
         const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });
-        if (outcome === "logged_out") throw new ServiceError("logged_out");
+        if (outcome === "logged_out" || outcome === "last_administrator") throw new ServiceError(outcome);
         // The password has changed since it was checked, or the account went by another way.
         if (outcome === "unknown") throw wrongPassword();
         await sessionStore.endOthers(userId, null, "deleted", origin);

@@ -5,39 +5,45 @@ import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { forgetsDevices } from "../devices/store.ts";
 import { type Notices, noMailing } from "../mail/store.ts";
-import { type AskingSession, createChangeAsked } from "../sessions/asking.ts";
+import {
+  type AskingAccount,
+  type AskingRefusal,
+  type AskingSession,
+  createChangeAsked,
+  createChangeAskedBy,
+} from "../sessions/asking.ts";
 import { endSessionsOf } from "../sessions/ending.ts";
 import type { SessionGrant, SessionLimits } from "../sessions/session.ts";
 import { openSuccessor, type SuccessorCarrier } from "../sessions/succession.ts";
-import { refreshRolesOf } from "../sessions/token-roles.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
-import type { Account, AccountCredentials, AccountStatus, NewAccount } from "./account.ts";
+import type { Account, AccountCredentials, NewAccount } from "./account.ts";
+import type { Administrators } from "./administrators.ts";
 import { accountColumns, accountOf, credentialColumns, credentialsOf } from "./rows.ts";
-
-export type AccountChanged =
-  | { readonly outcome: "changed"; readonly account: Account }
-  | { readonly outcome: "unknown" };
+import { type AccountChanged, createStandingStore, type StandingStore } from "./standing-store.ts";
 
 /** The session that asked for the change is over, so nothing was changed. */
 interface LoggedOut {
   readonly outcome: "logged_out";
 }
 
-export interface AccountStore {
-  /** The unique index on the normalised address decides between two sign-ups at once. */
+export interface AccountStore extends StandingStore {
+  /**
+   * The unique index on the normalised address decides between two sign-ups at once. With `by`,
+   * while that account may.
+   */
   create(
     account: NewAccount,
     origin?: Origin,
+    by?: AskingAccount,
   ): Promise<
-    { readonly outcome: "created"; readonly account: Account } | { readonly outcome: "email_taken" }
+    | { readonly outcome: "created"; readonly account: Account }
+    | { readonly outcome: "email_taken" | AskingRefusal }
   >;
   get(userId: string): Promise<Account | undefined>;
   /** What a login needs, by the normalised address. */
   findByEmail(emailKey: string): Promise<AccountCredentials | undefined>;
   /** The same by id, for who is logged in and must show the password again. */
   credentials(userId: string): Promise<AccountCredentials | undefined>;
-  /** A page of accounts in the order of their ids, after `after`. */
-  list(options: { after?: string; limit: number }): Promise<Account[]>;
   /** With `asking`, only while that session lives. */
   changeName(
     userId: string,
@@ -73,26 +79,11 @@ export interface AccountStore {
     | { readonly outcome: "outdated" }
     | LoggedOut
   >;
-  /** Sessions live on; tokens that still state the old roles are dead at once. */
-  setRoles(userId: string, roles: readonly string[], origin?: Origin): Promise<AccountChanged>;
-  /**
-   * Disabling ends all sessions and forgets all devices in the same transaction; enabling brings none
-   * of them back.
-   */
-  setStatus(userId: string, status: AccountStatus, origin?: Origin): Promise<AccountChanged>;
-  /**
-   * Ends all sessions and removes the account with them. The trail keeps its id, nothing else.
-   * With `proof`, only while its password is the one that was checked and the session that asked
-   * lives.
-   */
-  delete(
-    userId: string,
-    origin?: Origin,
-    proof?: { readonly asking: AskingSession; readonly passwordVersion: number },
-  ): Promise<{ readonly outcome: "deleted" | "unknown" } | LoggedOut>;
 }
 
 export interface AccountStoreOptions {
+  /** Of whom the last one stays. */
+  readonly administrators: Administrators;
   /** Tells owners of what happens to their accounts. @default nobody is told */
   readonly notices?: Notices | undefined;
   readonly randomBytes?: RandomBytes | undefined;
@@ -101,15 +92,18 @@ export interface AccountStoreOptions {
 export function createAccountStore(
   database: Database,
   limits: SessionLimits,
-  options: AccountStoreOptions = {},
+  options: AccountStoreOptions,
 ): AccountStore {
-  const { notices = noMailing, randomBytes = systemRandomBytes } = options;
+  const { administrators, notices = noMailing, randomBytes = systemRandomBytes } = options;
   const { now } = database;
   const changeAsked = createChangeAsked(database, limits);
+  const changeAskedBy = createChangeAskedBy(database, limits);
 
   return {
-    async create(account, origin = {}) {
-      return database.change(async ({ db, record }) => {
+    ...createStandingStore(database, limits, administrators),
+
+    async create(account, origin = {}, by) {
+      return changeAskedBy(undefined, by, async ({ db, record }) => {
         const row = await db
           .insertInto("users")
           .values({
@@ -159,18 +153,6 @@ export function createAccountStore(
         .where("id", "=", userId)
         .executeTakeFirst();
       return row && credentialsOf(row);
-    },
-
-    async list(options) {
-      const { after, limit } = options;
-      const rows = await database.db
-        .selectFrom("users")
-        .select(accountColumns)
-        .$if(after !== undefined, (query) => query.where("id", ">", after ?? ""))
-        .orderBy("id")
-        .limit(limit)
-        .execute();
-      return rows.map(accountOf);
     },
 
     async changeName(userId, name, origin = {}, asking) {
@@ -238,65 +220,6 @@ export function createAccountStore(
         });
         await notices.tell(change, { kind: "password_changed", userId });
         return { outcome: "changed", endedSessions, successor, deviceEpoch: changed.device_epoch };
-      });
-    },
-
-    async setRoles(userId, roles, origin = {}) {
-      return database.change(async (change) => {
-        const row = await change.db
-          .updateTable("users")
-          .set({ roles: JSON.stringify(roles), updated_at: now() })
-          .where("id", "=", userId)
-          .returning(accountColumns)
-          .executeTakeFirst();
-        if (row === undefined) return { outcome: "unknown" };
-        await refreshRolesOf(database, change, userId, row.roles);
-        change.record({ event: "roles_changed", userId, ...origin, detail: { roles } });
-        return { outcome: "changed", account: accountOf(row) };
-      });
-    },
-
-    async setStatus(userId, status, origin = {}) {
-      return database.change(async (change) => {
-        const row = await change.db
-          .updateTable("users")
-          .set({
-            status,
-            updated_at: now(),
-            // What was opened or checked before it was disabled must not rise again when it is
-            // enabled.
-            ...(status === "disabled"
-              ? { password_version: sql<number>`password_version + 1`, ...forgetsDevices }
-              : {}),
-          })
-          .where("id", "=", userId)
-          .returning(accountColumns)
-          .executeTakeFirst();
-        if (row === undefined) return { outcome: "unknown" };
-        const endedSessions =
-          status === "disabled" ? await endSessionsOf(database, change, userId, "disabled", null) : 0;
-        const event = status === "disabled" ? "account_disabled" : "account_enabled";
-        change.record({ event, userId, ...origin, detail: { endedSessions } });
-        return { outcome: "changed", account: accountOf(row) };
-      });
-    },
-
-    async delete(userId, origin = {}, proof) {
-      return changeAsked(userId, proof?.asking, async (change) => {
-        // The row is held: what is true of it now is true until the commit.
-        const held = await change.db
-          .selectFrom("users")
-          .select("id")
-          .where("id", "=", userId)
-          .$if(proof !== undefined, (query) =>
-            query.where("password_version", "=", proof?.passwordVersion ?? 0),
-          )
-          .executeTakeFirst();
-        if (held === undefined) return { outcome: "unknown" };
-        const endedSessions = await endSessionsOf(database, change, userId, "deleted", null);
-        await change.db.deleteFrom("users").where("id", "=", userId).execute();
-        change.record({ event: "account_deleted", userId, ...origin, detail: { endedSessions } });
-        return { outcome: "deleted" };
       });
     },
   };

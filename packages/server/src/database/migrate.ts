@@ -11,6 +11,7 @@ import { indexes } from "./migrations/0005-indexes.ts";
 import { throttles } from "./migrations/0006-throttles.ts";
 import { deviceEpoch } from "./migrations/0007-device-epoch.ts";
 import { mail } from "./migrations/0008-mail.ts";
+import { administration } from "./migrations/0009-administration.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -25,6 +26,7 @@ const ownMigrations: readonly Migration[] = [
   throttles,
   deviceEpoch,
   mail,
+  administration,
 ];
 
 /**

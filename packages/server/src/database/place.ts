@@ -25,6 +25,7 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   outbox: true,
   mail_requests: true,
   one_time_codes: true,
+  setup_tokens: true,
   migrations: true,
 };
 

@@ -200,6 +200,13 @@ export interface OneTimeCodesTable {
   expires_at: number;
 }
 
+/** What whoever starts the server may make the first administrator with, for a few minutes. */
+export interface SetupTokensTable {
+  /** SHA-256 (base64url). */
+  token_hash: string;
+  expires_at: number;
+}
+
 export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
@@ -213,4 +220,5 @@ export interface Tables {
   outbox: OutboxTable;
   mail_requests: MailRequestsTable;
   one_time_codes: OneTimeCodesTable;
+  setup_tokens: SetupTokensTable;
 }

@@ -1,6 +1,8 @@
 // Changes that a session asks for: made only while it lives, however long its request has waited.
+import type { Kysely } from "kysely";
 import type { Change, Database } from "../database/database.ts";
-import { holdUser } from "./ending.ts";
+import type { Tables } from "../database/tables.ts";
+import { holdUser, holdUsers } from "./ending.ts";
 import { isLive } from "./rows.ts";
 import type { SessionLimits } from "./session.ts";
 
@@ -10,6 +12,20 @@ export interface AskingSession {
   /** Given where the session is kept in this process: whether it still lives. The database is asked otherwise. */
   readonly isLiveHere?: (() => boolean) | undefined;
 }
+
+/** Somebody who asks for a change of what is not their own: an administrator. */
+export interface AskingAccount {
+  readonly userId: string;
+  readonly session: AskingSession;
+  /**
+   * Whether they may, by the roles that both accounts have when the change is made; `theirs` is
+   * undefined where the change is about no account, or about one that is not there.
+   */
+  readonly may: (own: readonly string[], theirs: readonly string[] | undefined) => boolean;
+}
+
+/** Why nothing was changed: the session that asked is over, or its account may not do that (any more). */
+export type AskingRefusal = "logged_out" | "forbidden";
 
 /**
  * Runs `work` as one change of the user's account or sessions, while the session that asks for it
@@ -22,9 +38,22 @@ export type ChangeAsked = <T>(
   work: (change: Change) => Promise<T>,
 ) => Promise<T | { readonly outcome: "logged_out" }>;
 
+/** The same for a change that another account asks for, of one that may not be there yet. */
+export type ChangeAskedBy = <T>(
+  userId: string | undefined,
+  by: AskingAccount | undefined,
+  work: (change: Change) => Promise<T>,
+) => Promise<T | { readonly outcome: AskingRefusal }>;
+
 /** Undoes the transaction. Never leaves this file. */
-class SessionOver extends Error {
-  override readonly name = "SessionOver";
+class Refused extends Error {
+  override readonly name = "Refused";
+  readonly outcome: AskingRefusal;
+
+  constructor(outcome: AskingRefusal) {
+    super(outcome);
+    this.outcome = outcome;
+  }
 }
 
 /**
@@ -33,31 +62,79 @@ class SessionOver extends Error {
  * before the work and right before the commit.
  */
 export function createChangeAsked(database: Database, limits: SessionLimits): ChangeAsked {
-  async function lives({ db }: Change, userId: string, { sid, isLiveHere }: AskingSession): Promise<boolean> {
-    if (isLiveHere !== undefined) return isLiveHere();
-    const row = await db
-      .selectFrom("sessions")
-      .select("sid")
-      .where("sid", "=", sid)
-      .where("user_id", "=", userId)
-      .where((on) => isLive(database, limits, on))
-      .$if(database.dialect === "postgres", (query) => query.forUpdate())
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
   return async (userId, asking, work) => {
     try {
       return await database.change(async (change) => {
         await holdUser(database, change.db, userId);
-        if (asking !== undefined && !(await lives(change, userId, asking))) throw new SessionOver();
+        if (asking !== undefined && !(await lives(database, limits, change.db, userId, asking)))
+          throw new Refused("logged_out");
         const result = await work(change);
-        if (asking?.isLiveHere?.() === false) throw new SessionOver();
+        if (asking?.isLiveHere?.() === false) throw new Refused("logged_out");
         return result;
       });
     } catch (error) {
-      if (error instanceof SessionOver) return { outcome: "logged_out" };
+      if (error instanceof Refused) return { outcome: "logged_out" };
       throw error;
     }
   };
+}
+
+/**
+ * Both accounts are held until the commit, always in the same order: of two that take each other's
+ * rights at once, one comes first, and the other finds that it may not any more.
+ */
+export function createChangeAskedBy(database: Database, limits: SessionLimits): ChangeAskedBy {
+  const judge = createJudgeAsking(database, limits);
+  return async (userId, by, work) => {
+    try {
+      return await database.change(async (change) => {
+        if (by === undefined && userId !== undefined) await holdUser(database, change.db, userId);
+        const refusal = by && (await judge(change, by, userId));
+        if (refusal !== undefined) throw new Refused(refusal);
+        const result = await work(change);
+        if (by?.session.isLiveHere?.() === false) throw new Refused("logged_out");
+        return result;
+      });
+    } catch (error) {
+      if (error instanceof Refused) return { outcome: error.outcome };
+      throw error;
+    }
+  };
+}
+
+/** Why the one who asks may not change this account, or what is no account's; undefined if they may. */
+export type JudgeAsking = (
+  change: Change,
+  by: AskingAccount,
+  userId?: string,
+) => Promise<AskingRefusal | undefined>;
+
+export function createJudgeAsking(database: Database, limits: SessionLimits): JudgeAsking {
+  return async ({ db }, { userId: ownId, session, may }, userId) => {
+    const held = await holdUsers(database, db, userId === undefined ? [ownId] : [ownId, userId]);
+    const own = held.get(ownId);
+    if (own?.status !== "active") return "logged_out";
+    if (!(await lives(database, limits, db, ownId, session))) return "logged_out";
+    const theirs = userId === undefined ? undefined : held.get(userId)?.roles;
+    return may(own.roles, theirs) ? undefined : "forbidden";
+  };
+}
+
+async function lives(
+  database: Database,
+  limits: SessionLimits,
+  db: Kysely<Tables>,
+  userId: string,
+  { sid, isLiveHere }: AskingSession,
+): Promise<boolean> {
+  if (isLiveHere !== undefined) return isLiveHere();
+  const row = await db
+    .selectFrom("sessions")
+    .select("sid")
+    .where("sid", "=", sid)
+    .where("user_id", "=", userId)
+    .where((on) => isLive(database, limits, on))
+    .$if(database.dialect === "postgres", (query) => query.forUpdate())
+    .executeTakeFirst();
+  return row !== undefined;
 }

@@ -75,3 +75,25 @@ export async function holdUser(database: Database, db: Kysely<Tables>, userId: s
   if (database.dialect === "sqlite") return;
   await db.selectFrom("users").select("id").where("id", "=", userId).forUpdate().execute();
 }
+
+/** What is judged of an account whose row is held. */
+export interface HeldUser {
+  readonly roles: readonly string[];
+  readonly status: "active" | "disabled";
+}
+
+/** The same for several, in the order of their ids, so that no two wait for each other; and what they are. */
+export async function holdUsers(
+  database: Database,
+  db: Kysely<Tables>,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, HeldUser>> {
+  const rows = await db
+    .selectFrom("users")
+    .select(["id", "roles", "status"])
+    .where("id", "in", userIds)
+    .orderBy("id")
+    .$if(database.dialect === "postgres", (query) => query.forUpdate())
+    .execute();
+  return new Map(rows.map(({ id, roles, status }) => [id, { roles: JSON.parse(roles) as string[], status }]));
+}

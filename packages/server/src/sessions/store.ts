@@ -6,10 +6,16 @@ import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import type { AgreedTime } from "../database/steady-clock.ts";
 import { forgetDevicesOf } from "../devices/store.ts";
-import { type AskingSession, createChangeAsked } from "./asking.ts";
+import {
+  type AskingAccount,
+  type AskingRefusal,
+  type AskingSession,
+  createChangeAsked,
+  createChangeAskedBy,
+} from "./asking.ts";
 import { createSessionPruning } from "./pruning.ts";
 import { createRenewal, type RenewSession } from "./renewal.ts";
-import { endedColumns, ending, endSessionsOf, holdUser, revokeEnded, type EndReason } from "./ending.ts";
+import { endedColumns, ending, endSessionsOf, revokeEnded, type EndReason } from "./ending.ts";
 import { createOpening, type OpenSession } from "./opening.ts";
 import { flag, globalTokensBefore, grantColumns, grantOf, isLive } from "./rows.ts";
 import type { Device } from "./device.ts";
@@ -51,13 +57,14 @@ export interface StoredSessions {
   list(userId: string): Promise<SessionEntry[]>;
   /**
    * Ends one session; asking again changes nothing. With `userId`, only a session of that user:
-   * anyone else's is `unknown`.
+   * anyone else's is `unknown`. With `by`, while that account may.
    */
   end(
     session: { readonly sid: string; readonly userId?: string },
     reason: EndReason,
     origin?: Origin,
-  ): Promise<Ended>;
+    by?: AskingAccount,
+  ): Promise<Ended | AskingRefusal>;
   /** The same for a session of the user whose other session, `asking`, wants it ended. */
   endAsked(
     session: { readonly sid: string; readonly userId: string },
@@ -69,9 +76,15 @@ export interface StoredSessions {
   endCookie(secretHash: string, origin?: Origin): Promise<Ended>;
   /**
    * Ends all sessions of the user except `keepSid`. Null ends all, and then no device of the account
-   * is known any more. Returns how many there were.
+   * is known any more. Returns how many there were. With `by`, while that account may.
    */
-  endAll(userId: string, keepSid: string | null, reason: EndReason, origin?: Origin): Promise<number>;
+  endAll(
+    userId: string,
+    keepSid: string | null,
+    reason: EndReason,
+    origin?: Origin,
+    by?: AskingAccount,
+  ): Promise<number | AskingRefusal>;
   /** The same, asked for by a session of the user and only while it lives. */
   endAllAsked(
     userId: string,
@@ -94,6 +107,7 @@ export function createStoredSessions(
 ): StoredSessions {
   const { db, now } = database;
   const changeAsked = createChangeAsked(database, limits);
+  const changeAskedBy = createChangeAskedBy(database, limits);
 
   async function endIn(
     change: Change,
@@ -208,8 +222,12 @@ export function createStoredSessions(
       }));
     },
 
-    async end(session, reason, origin = {}) {
-      return database.change((change) => endIn(change, (on) => isThis(on, session), reason, origin));
+    async end(session, reason, origin = {}, by) {
+      // One statement ends one session: the account is held only where somebody else asks.
+      const { outcome } = await changeAskedBy(by && session.userId, by, async (change) => ({
+        outcome: await endIn(change, (on) => isThis(on, session), reason, origin),
+      }));
+      return outcome;
     },
 
     async endAsked(session, asking, reason, origin = {}) {
@@ -225,11 +243,11 @@ export function createStoredSessions(
       );
     },
 
-    async endAll(userId, keepSid, reason, origin = {}) {
-      return database.change(async (change) => {
-        await holdUser(database, change.db, userId);
-        return endAllIn(change, userId, keepSid, reason, origin);
-      });
+    async endAll(userId, keepSid, reason, origin = {}, by) {
+      const { outcome } = await changeAskedBy(userId, by, async (change) => ({
+        outcome: await endAllIn(change, userId, keepSid, reason, origin),
+      }));
+      return outcome;
     },
 
     async endAllAsked(userId, keepSid, asking, reason, origin = {}) {

@@ -203,6 +203,17 @@ export interface CountersignOptions {
    */
   readonly metricsPort?: number | undefined;
   /**
+   * Whether the routes for those who run the installation are served under `/admin`. `true` or
+   * `false`. Default: off in the plugin, on in `createApp`.
+   */
+  readonly admin?: boolean | undefined;
+  /**
+   * What roles allow under `/admin`. At least one role has every permission: that of the first
+   * administrator. For each role a list of `users:read`, `users:write`, `roles:write`,
+   * `sessions:write`, `keys:write`, `audit:read`. Default: `admin` has every permission.
+   */
+  readonly rolePermissions?: Readonly<Record<string, readonly string[]>> | undefined;
+  /**
    * Whether pages of this machine, on any port, may call this server, never with cookies; for
    * development, and only where the issuer is on this machine, too. `true` or `false`.
    * Default: `false`.
@@ -252,6 +263,8 @@ export interface OptionValues {
   readonly docs: boolean;
   readonly metricsHost: string;
   readonly metricsPort: number | undefined;
+  readonly admin: boolean;
+  readonly rolePermissions: ReadonlyMap<string, readonly string[]>;
   readonly allowLoopbackOrigins: boolean;
 }
 

@@ -1,17 +1,24 @@
 // The options: one entry for each. Types, variables, flags, `--help` and the pages of the
 // documentation come from here.
 import { problemOfPrefix } from "./base-url.ts";
-import { list, mapOfSecrets, originList } from "./collections.ts";
+import { list, mapOfLists, mapOfSecrets, originList } from "./collections.ts";
 import { problemOfDatabaseUrl } from "./database-url.ts";
 import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
 import { problemOfMailFrom } from "./mail-from.ts";
 import { problemOfPublicUrl } from "./public-url.ts";
 import { problemOfSmtpUrl } from "./smtp-url.ts";
 import { defaultSessionLimits, maxAccessTokenTtlSeconds, maxSessionSeconds } from "./limits.ts";
+import { type Permission, permissions, roleForm } from "./permissions.ts";
 import { signingAlgorithms } from "./signing-algorithms.ts";
 import { isAddressOrBlock } from "./trusted-proxies.ts";
 
-type Plain = string | number | boolean | null | readonly string[] | Readonly<Record<string, never>>;
+type Plain =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | Readonly<Record<string, readonly string[]>>;
 
 export interface Option {
   readonly kind: Kind;
@@ -51,6 +58,7 @@ export const groups = {
   pages: "Pages on other origins",
   console: "Console",
   metrics: "Metrics",
+  administration: "Administration",
 } as const;
 
 const sessionSeconds = (): Kind => integer({ min: 60, max: maxSessionSeconds, unit: "seconds" });
@@ -405,6 +413,27 @@ export const optionTable: OptionTable = {
     group: "metrics",
     summary: "The port to serve `/metrics` at, which is not the public one; 0 takes a free one.",
     defaultText: "none: nothing is measured",
+  },
+  admin: {
+    kind: boolean(),
+    group: "administration",
+    summary: "Whether the routes for those who run the installation are served under `/admin`.",
+    default: false,
+    defaultText: "off in the plugin, on in `createApp`",
+    serveDefault: true,
+  },
+  rolePermissions: {
+    kind: mapOfLists({
+      isKey: (role) => roleForm.test(role),
+      isItem: (text) => permissions.includes(text as Permission),
+      must: `a map of roles to lists of ${permissions.join(", ")}`,
+      range: `for each role a list of ${permissions.map((name) => `\`${name}\``).join(", ")}`,
+    }),
+    group: "administration",
+    summary:
+      "What roles allow under `/admin`. At least one role has every permission: that of the first administrator.",
+    default: { admin: permissions },
+    defaultText: "`admin` has every permission",
   },
   allowLoopbackOrigins: {
     kind: boolean(),

@@ -6,6 +6,7 @@ import type { CountersignOptions, OptionValues } from "./countersign-options.ts"
 import { judge } from "./judging.ts";
 import { isLoopback } from "./loopback.ts";
 import { optionTable, pickOptions } from "./options.ts";
+import { administratorRolesOf, permissions } from "./permissions.ts";
 import { unknownNames } from "./unknown-options.ts";
 
 export interface Settings extends OptionValues {
@@ -64,6 +65,11 @@ export function readOptions(options: CountersignOptions): Settings {
   const { feed, feedFollowers } = values;
   if (feed === "followers" && feedFollowers instanceof Map && feedFollowers.size === 0)
     misfits.push("feed is for followers alone, and there is none: name them in feedFollowers");
+  const { rolePermissions } = values;
+  if (rolePermissions instanceof Map && administratorRolesOf(rolePermissions).length === 0)
+    misfits.push(
+      `rolePermissions needs one role with every permission, for the first administrator: ${permissions.join(", ")}`,
+    );
   const unknown = unknownNames("option", names, codeNames);
   const mistakes = [...unknown, ...problems, ...misfits];
   if (mistakes.length > 0) throw new ConfigError(mistakes);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { helpOfCommand } from "../../src/cli/help.ts";
 import { readServeOptions, serve } from "../../src/cli/serve.ts";
+import { permissions } from "../../src/settings/permissions.ts";
 import { optionTable } from "../../src/settings/options.ts";
 import { flagsOf, fileFlagOf, fileVariableOf, variableOf } from "../../src/settings/names.ts";
 import { newFolder } from "./installations.ts";
@@ -25,7 +26,13 @@ describe("the options of countersign serve", () => {
       trustedProxies: [],
       serviceLinks: [],
       // Whoever can check an HMAC can also forge it, so services elsewhere get public keys.
-      options: { issuer: "http://127.0.0.1:3001", initialAlgorithm: "ES256", console: true, docs: true },
+      options: {
+        issuer: "http://127.0.0.1:3001",
+        initialAlgorithm: "ES256",
+        console: true,
+        docs: true,
+        admin: true,
+      },
     });
     expect(readServeOptions(["--host", "::1", "--port", "80"], {}).options.issuer).toBe("http://[::1]:80");
   });
@@ -39,6 +46,7 @@ describe("the options of countersign serve", () => {
     const followers = { posts: randomBytes(32).toString("base64url") };
     await writeFile(join(folder, "followers"), JSON.stringify(followers));
     await writeFile(join(folder, "smtp"), "smtps://auth:pass@mail.example.com");
+    const rolePermissions = { admin: [...permissions], support: ["users:read"] };
     const args = {
       "--issuer": "https://auth.example.com",
       "--audience": "posts",
@@ -79,15 +87,11 @@ describe("the options of countersign serve", () => {
       "--allowed-origins": "https://a.example,https://b.example",
       "--metrics-host": "10.0.0.5",
       "--metrics-port": "9464",
+      "--role-permissions": JSON.stringify(rolePermissions),
     };
+    const switches = ["console", "docs", "dev-mail", "admin"].map((name) => `--${name}=false`);
     const { options, ...where } = readServeOptions(
-      [
-        ...Object.entries(args).flat(),
-        "--allow-loopback-origins",
-        "--console=false",
-        "--docs=false",
-        "--dev-mail=false",
-      ],
+      [...Object.entries(args).flat(), "--allow-loopback-origins", ...switches],
       {
         COUNTERSIGN_PORT: "9",
         COUNTERSIGN_AUDIENCE: "another",
@@ -136,6 +140,8 @@ describe("the options of countersign serve", () => {
       docs: false,
       metricsHost: "10.0.0.5",
       metricsPort: 9464,
+      admin: false,
+      rolePermissions,
     });
     const set = [...Object.keys(options), "host", "port", "trustedProxies"];
     const settable = Object.entries(optionTable).filter(([, { only }]) => only !== "code");

@@ -139,7 +139,8 @@ async function scansOfPostgres(
 
 /** The verbs behind routes and workers that a busy installation runs all the time. */
 function hotVerbs(store: Store): Readonly<Record<string, () => Promise<unknown>>> {
-  const { accounts: users, sessions, revocations, audit, signingKeys } = store;
+  const { accounts: users, accountSearch: search, sessions, revocations, audit, signingKeys } = store;
+  const place = { createdAtMs: 0, id: "user 7", emailKey: "7@example.test" };
   return {
     "sign-up": () => newAccount(store),
     "an account by its address": () => users.findByEmail("7@example.test"),
@@ -147,8 +148,10 @@ function hotVerbs(store: Store): Readonly<Record<string, () => Promise<unknown>>
     "an account by its id": () => users.get("user 7"),
     "a password shown again": () => users.credentials("user 7"),
     "a hash replaced": () => users.replacePasswordHash("user 7", "hash", "hash 2"),
-    "a page of accounts": () => users.list({ after: "user 7", limit: 100 }),
-    "the first page of accounts": () => users.list({ limit: 100 }),
+    "a page of accounts": () => search.search({ query: { by: "age" }, after: place, limit: 100 }),
+    "the first page of accounts": () => search.search({ query: { by: "age" }, limit: 100 }),
+    "accounts by the beginning of their address": () =>
+      search.search({ query: { by: "beginning", text: "77" }, after: place, limit: 100 }),
     "a name changed": () => users.changeName("user 8", "Ada"),
     "a login with a token": () => openSession(store, "user 9"),
     "a login with a cookie": () => openCookieSession(store, "user 9", "a hash"),

@@ -149,7 +149,8 @@ describe("an SQLite file", () => {
     await once(first, "exit");
     const store = await openStore({ url: `sqlite:${path}` });
     // What the first had acknowledged is there.
-    expect(await store.accounts.list({ limit: 10 })).toHaveLength(1);
+    const found = await store.accountSearch.search({ query: { by: "age" }, limit: 10 });
+    expect(found.accounts).toHaveLength(1);
     await store.close();
   });
 

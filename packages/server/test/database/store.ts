@@ -2,6 +2,8 @@
 
 import type { Kysely } from "kysely";
 import { type AccountStore, createAccountStore } from "../../src/accounts/store.ts";
+import { createAdministrators } from "../../src/accounts/administrators.ts";
+import { type AccountSearch, createAccountSearch } from "../../src/admin/search-store.ts";
 import { type AuditTrail, createAuditTrail } from "../../src/audit/trail.ts";
 import type { Database } from "../../src/database/database.ts";
 import { agreeOnTime } from "../../src/database/steady-clock.ts";
@@ -18,6 +20,8 @@ export interface StoreOptions extends ConnectionOptions {
   /** The longest that any access token lives; revocations are kept that long. @default 900 */
   readonly accessTokenLifetimeSeconds?: number;
   readonly sessions?: Partial<SessionLimits>;
+  /** Whose last account stays. @default none */
+  readonly administratorRoles?: readonly string[];
   /** A test's clock in place of the database's own. */
   readonly nowMs?: () => number;
   /** Milliseconds of a clock that cannot be set. Where a test replaces the other one, the same. */
@@ -30,6 +34,7 @@ export interface StoreOptions extends ConnectionOptions {
  */
 export interface Store extends Pick<Database, "dialect" | "onRevocations" | "ready" | "close"> {
   readonly accounts: AccountStore;
+  readonly accountSearch: AccountSearch;
   readonly sessions: StoredSessions;
   readonly revocations: RevocationLog;
   readonly audit: AuditTrail;
@@ -53,7 +58,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     requestLifetimeMs: requestLifetimeMs(limits),
     revocationSeconds: revocationSecondsFor(options.accessTokenLifetimeSeconds),
   });
-  return storesOn(database, limits, options.steadyMs ?? options.nowMs);
+  return storesOn(database, limits, options.steadyMs ?? options.nowMs, options.administratorRoles);
 }
 
 /** All stores on a database that is open. */
@@ -61,11 +66,15 @@ export async function storesOn(
   database: Database,
   limits: SessionLimits,
   steadyMs?: () => number,
+  administratorRoles: readonly string[] = [],
 ): Promise<Store> {
   const agreedTime = await agreeOnTime(database, steadyMs);
   const { appDb, dialect, onRevocations, ready, close } = database;
   return {
-    accounts: createAccountStore(database, limits),
+    accounts: createAccountStore(database, limits, {
+      administrators: createAdministrators(database, administratorRoles),
+    }),
+    accountSearch: createAccountSearch(database),
     sessions: createStoredSessions(database, limits, agreedTime),
     revocations: createRevocationLog(database),
     audit: createAuditTrail(database),

@@ -133,7 +133,7 @@ describe.each(backends)("sessions on $name", (backend) => {
           return outcome === "ended" ? 1 : 0;
         }),
       ]);
-      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(12);
+      expect(counts.reduce<number>((sum, count) => sum + Number(count), 0)).toBe(12);
     }
     expect((await store.revocations.snapshot()).cursor.number).toBe(60);
   });

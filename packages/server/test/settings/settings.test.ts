@@ -5,6 +5,7 @@ import type { CountersignOptions } from "../../src/settings/countersign-options.
 import { readOptions } from "../../src/settings/settings.ts";
 
 const issuer = "https://api.example.com";
+const everything = ["users:read", "users:write", "roles:write", "sessions:write", "keys:write", "audit:read"];
 
 describe("the options", () => {
   test("need no more than an issuer", () => {
@@ -50,6 +51,8 @@ describe("the options", () => {
       docs: false,
       metricsHost: "127.0.0.1",
       metricsPort: undefined,
+      admin: false,
+      rolePermissions: new Map([["admin", everything]]),
       allowLoopbackOrigins: false,
       origins: new Set([issuer]),
     });
@@ -100,6 +103,7 @@ describe("the options", () => {
       renewalsPerMinute: 10_001,
       metricsHost: "",
       metricsPort: 65_536,
+      rolePermissions: { support: ["users:erase"] },
     };
     let message = "";
     try {
@@ -111,6 +115,24 @@ describe("the options", () => {
       expect(message).toContain(`- ${name} must be`);
     }
     expect(message).not.toContain("hunter2");
+  });
+
+  test("AD-02: give at least one role every permission, and permissions that there are", () => {
+    const support = ["users:read", "sessions:write"];
+    const rolePermissions = { owner: everything, support };
+    expect(readOptions({ issuer, rolePermissions }).rolePermissions).toEqual(
+      new Map([
+        ["owner", everything],
+        ["support", support],
+      ]),
+    );
+    expect(() => readOptions({ issuer, rolePermissions: { support } })).toThrow(
+      "rolePermissions needs one role with every permission",
+    );
+    for (const wrong of [{ admin: ["*"] }, { "an admin": everything }, { admin: "*" }, [], null])
+      expect(() =>
+        readOptions({ issuer, rolePermissions: wrong as unknown as typeof rolePermissions }),
+      ).toThrow("rolePermissions must be a map of roles");
   });
 
   test("without an issuer say that there must be one", () => {

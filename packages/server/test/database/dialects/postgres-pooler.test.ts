@@ -65,7 +65,8 @@ describe.skipIf(missing !== undefined).each(["session", "transaction"] as const)
         ),
       ).flat();
       expect(new Set(await Promise.all(asked))).toEqual(new Set([true]));
-      expect(await store.accounts.list({ limit: 20 })).toHaveLength(accounts.length);
+      const found = await store.accountSearch.search({ query: { by: "age" }, limit: 20 });
+      expect(found.accounts).toHaveLength(accounts.length);
     });
 
     test("TP-05: every statement and every transaction is bounded, a wait for a lock too, and others do not inherit that", async () => {
