@@ -16,7 +16,7 @@ export const permissions = [
 export type Permission = (typeof permissions)[number];
 
 /** A role as tokens carry it and challenges quote it: RFC 6749 §3.3 has the same characters for a scope. */
-export const roleForm = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
+export const roleForm: RegExp = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
 
 /** The roles of a table each of which gives every permission. */
 export function administratorRolesOf(table: ReadonlyMap<string, readonly string[]>): readonly string[] {

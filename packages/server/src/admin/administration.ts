@@ -1,0 +1,208 @@
+// What administrators do with accounts: find, make, disable, remove them, end their sessions, set their roles.
+import type { Account, AccountStatus } from "../accounts/account.ts";
+import { rolesOfNewAccounts } from "../accounts/account.ts";
+import { parseEmailAddress } from "../accounts/email-address.ts";
+import type { AccountStore } from "../accounts/store.ts";
+import { ServiceError } from "../errors.ts";
+import type { Requester } from "../http/requester.ts";
+import type { PasswordHashing } from "../passwords/hashing.ts";
+import { acceptNewPassword } from "../passwords/policy.ts";
+import { ownersTurn } from "../passwords/turn.ts";
+import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
+import type { AskingAccount, AskingRefusal } from "../sessions/asking.ts";
+import type { SessionEntry } from "../sessions/session.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import type { StoredSessions } from "../sessions/store.ts";
+import { type Permission, roleForm } from "../settings/permissions.ts";
+import { type Actor, originOfActor } from "./actor.ts";
+import type { Permissions } from "./permissions.ts";
+import type { AccountSearch } from "./search-store.ts";
+
+export interface NewAccountByAdmin {
+  readonly email: string;
+  readonly name?: string | undefined;
+  /** Those of a sign-up by default. */
+  readonly roles?: readonly string[] | undefined;
+  /** From whoever runs the server alone. Without one, no password opens the account until it is reset. */
+  readonly password?: string | undefined;
+}
+
+/**
+ * Each verb asks again, in the statement that makes the change, whether the session of the account
+ * that asks still lives, and whether that account may do this to the other one.
+ *
+ * @throws ServiceError of every change: `forbidden`, `logged_out`; of one account: `not_found`
+ */
+export interface Administration {
+  readonly search: AccountSearch["search"];
+  show(userId: string): Promise<Account>;
+  /** @throws ServiceError `email_invalid`, `email_taken`, `roles_invalid`, `password_*`, `busy` */
+  create(actor: Actor, account: NewAccountByAdmin, requester?: Requester): Promise<Account>;
+  /** Ends all sessions; no login, renewal or cookie is good from then on. @throws ServiceError `last_administrator` */
+  disable(actor: Actor, userId: string): Promise<Account>;
+  /** Logging in is possible again; what ended stays over. */
+  enable(actor: Actor, userId: string): Promise<Account>;
+  /** The trail keeps the id and nothing else. @throws ServiceError `last_administrator` */
+  remove(actor: Actor, userId: string): Promise<void>;
+  /** @throws ServiceError `roles_invalid`, `last_administrator` */
+  setRoles(actor: Actor, userId: string, roles: readonly string[]): Promise<Account>;
+  /** The live sessions, newest first. */
+  sessions(userId: string): Promise<SessionEntry[]>;
+  endSession(actor: Actor, userId: string, sid: string): Promise<void>;
+  endSessions(actor: Actor, userId: string): Promise<void>;
+}
+
+export interface AdministrationOptions {
+  readonly accounts: Pick<AccountStore, "get" | "create" | "setRoles" | "setStatus" | "delete">;
+  readonly search: AccountSearch;
+  readonly sessions: Pick<StoredSessions, "list" | "end" | "endAll">;
+  /** Knows of cookie sessions that the store does not know of. */
+  readonly sessionStore: Pick<SessionStore, "list" | "inTurn" | "asking" | "end" | "endOthers">;
+  readonly permissions: Permissions;
+  readonly hashing: Pick<PasswordHashing, "hash">;
+  /** What the service is called, for its words to be no password. */
+  readonly serviceNames?: readonly string[] | undefined;
+  readonly randomBytes?: RandomBytes | undefined;
+}
+
+const maxRoles = 16;
+
+export function createAdministration(options: AdministrationOptions): Administration {
+  const { accounts, search, sessions, sessionStore, permissions, hashing } = options;
+  const { serviceNames = [], randomBytes = systemRandomBytes } = options;
+
+  /** Undefined for whoever runs the server. `granted`: roles that somebody is to have afterwards. */
+  function askingOf(
+    actor: Actor,
+    needed: readonly Permission[],
+    granted: readonly string[] = [],
+  ): AskingAccount | undefined {
+    if ("operator" in actor) return undefined;
+    const { userId, sid } = actor;
+    return {
+      userId,
+      session: sessionStore.asking(userId, sid),
+      may: (own, theirs = []) =>
+        needed.every((permission) => permissions.allow(own, permission)) &&
+        permissions.cover(own, theirs) &&
+        permissions.cover(own, granted),
+    };
+  }
+
+  async function show(userId: string): Promise<Account> {
+    const account = await accounts.get(userId);
+    if (account === undefined) throw new ServiceError("not_found");
+    return account;
+  }
+
+  async function setStatus(actor: Actor, userId: string, status: AccountStatus): Promise<Account> {
+    const origin = originOfActor(actor);
+    return sessionStore.inTurn(userId, async () => {
+      const result = await accounts.setStatus(userId, status, origin, askingOf(actor, ["users:write"]));
+      if (result.outcome !== "changed") throw refusalOf(result.outcome);
+      if (status === "disabled") await sessionStore.endOthers(userId, null, "disabled", origin);
+      return result.account;
+    });
+  }
+
+  /** A hash that no password has: of 256 random bits that nobody is told. */
+  function unusablePassword(): string {
+    return Buffer.from(randomBytes(32)).toString("base64url");
+  }
+
+  return {
+    search: (wanted) => search.search(wanted),
+
+    show,
+
+    async create(actor, { email: emailText, name, roles = rolesOfNewAccounts, password }, requester = {}) {
+      const email = parseEmailAddress(emailText);
+      if (email === undefined) throw new ServiceError("email_invalid");
+      checkRoles(roles);
+      // Nobody sets another's password: only whoever has the server in hand may give the first one.
+      if (password !== undefined && !("operator" in actor)) throw new ServiceError("forbidden");
+      const accepted =
+        password === undefined
+          ? unusablePassword()
+          : acceptNewPassword(password, [email.key, name ?? "", ...serviceNames]);
+      const needed: readonly Permission[] = isUsual(roles) ? ["users:write"] : ["users:write", "roles:write"];
+      const account = {
+        email: email.address,
+        emailKey: email.key,
+        name: name ?? null,
+        passwordHash: await hashing.hash(accepted, ownersTurn(requester, email.key)),
+        roles,
+      };
+      const result = await accounts.create(account, originOfActor(actor), askingOf(actor, needed, roles));
+      if (result.outcome !== "created") throw refusalOf(result.outcome);
+      return result.account;
+    },
+
+    disable: (actor, userId) => setStatus(actor, userId, "disabled"),
+    enable: (actor, userId) => setStatus(actor, userId, "active"),
+
+    async remove(actor, userId) {
+      const origin = originOfActor(actor);
+      await sessionStore.inTurn(userId, async () => {
+        const { outcome } = await accounts.delete(userId, origin, askingOf(actor, ["users:write"]));
+        if (outcome !== "deleted") throw refusalOf(outcome);
+        await sessionStore.endOthers(userId, null, "deleted", origin);
+      });
+    },
+
+    async setRoles(actor, userId, roles) {
+      checkRoles(roles);
+      const asking = askingOf(actor, ["roles:write"], roles);
+      const result = await accounts.setRoles(userId, roles, originOfActor(actor), asking);
+      if (result.outcome !== "changed") throw refusalOf(result.outcome);
+      return result.account;
+    },
+
+    async sessions(userId) {
+      await show(userId);
+      return [...(await sessions.list(userId)), ...(await sessionStore.list(userId))].toSorted(
+        (a, b) => b.openedAtMs - a.openedAtMs,
+      );
+    },
+
+    async endSession(actor, userId, sid) {
+      const origin = originOfActor(actor);
+      await sessionStore.inTurn(userId, async () => {
+        const asking = askingOf(actor, ["sessions:write"]);
+        const outcome = await sessions.end({ sid, userId }, "revoked", origin, asking);
+        if (outcome === "ended" || outcome === "already_ended") return;
+        if (outcome !== "unknown") throw refusalOf(outcome);
+        // Judged above: one of this process alone.
+        if (!(await sessionStore.end(userId, sid, "revoked", origin))) throw new ServiceError("not_found");
+      });
+    },
+
+    async endSessions(actor, userId) {
+      await show(userId);
+      const origin = originOfActor(actor);
+      await sessionStore.inTurn(userId, async () => {
+        const asking = askingOf(actor, ["sessions:write"]);
+        const ended = await sessions.endAll(userId, null, "revoked", origin, asking);
+        if (typeof ended === "string") throw refusalOf(ended);
+        await sessionStore.endOthers(userId, null, "revoked", origin);
+      });
+    },
+  };
+}
+
+function isUsual(roles: readonly string[]): boolean {
+  return roles.every((role) => rolesOfNewAccounts.includes(role));
+}
+
+/** Every access token carries them. @throws ServiceError `roles_invalid` */
+function checkRoles(roles: readonly string[]): void {
+  const isGood =
+    roles.length <= maxRoles &&
+    new Set(roles).size === roles.length &&
+    roles.every((role) => roleForm.test(role));
+  if (!isGood) throw new ServiceError("roles_invalid");
+}
+
+function refusalOf(outcome: "unknown" | "email_taken" | "last_administrator" | AskingRefusal): ServiceError {
+  return new ServiceError(outcome === "unknown" ? "not_found" : outcome);
+}
