@@ -19,6 +19,8 @@ import type {
   Change,
   Client,
   ClientOptions,
+  DevMailMessage,
+  DevMailResponse,
   IntrospectionResponse,
   LoginRequest,
   LogoutOptions,
@@ -170,4 +172,9 @@ test("the list of sessions is wrapped, and a removal wants the password", () => 
 
 test("an account's activity is a list of rows", () => {
   expectTypeOf<ActivityResponse>().toEqualTypeOf<{ readonly activity: readonly ActivityRow[] }>();
+});
+
+test("a DevMailResponse lists each DevMailMessage with what can be typed and clicked of it", () => {
+  expectTypeOf<DevMailResponse["messages"]>().toEqualTypeOf<readonly DevMailMessage[]>();
+  expectTypeOf<DevMailMessage["codes"]>().toEqualTypeOf<readonly string[]>();
 });

@@ -50,13 +50,17 @@ export function createHandler(
         next();
       });
     }
-    ready.then(
-      () => {
-        request.url = originalUrl;
-        app.routing(request, response);
-      },
-      (error: unknown) => (next === undefined ? answerUnstarted(response) : next(error)),
-    );
+    void answer(request, response, originalUrl, next);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, url: string, next?: Next) {
+    try {
+      await ready;
+    } catch (error) {
+      return next === undefined ? answerUnstarted(response) : next(error);
+    }
+    request.url = url;
+    app.routing(request, response);
   }
 
   const verifier = verifierOf(ready, () => app.getDecorator<Auth>(options.decorator ?? "auth").verifier);

@@ -1,7 +1,7 @@
 // What the compiler knows of each public type; judged by `tsc`, not when the test runs.
-import type { Requirements } from "@countersign/verifier";
+import type { Authenticator, Requirements } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync, onRequestHookHandler } from "fastify";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import Type from "typebox";
 import { expectTypeOf, test } from "vitest";
 import { type SchemaOf, schemaOf } from "../src/http/schema.ts";
@@ -9,6 +9,7 @@ import {
   type ConfigError,
   countersign,
   createApp,
+  createHandler,
   explainStart,
   type KeyError,
   optionsOfEnvironment,
@@ -19,6 +20,7 @@ import {
 import type {
   Auth,
   CountersignOptions,
+  Handler,
   KeyErrorCode,
   ServiceErrorCode,
   ServiceErrorOptions,
@@ -86,4 +88,11 @@ test("what stops on signals is an app with the plugin, or whatever has a server 
   expectTypeOf<{ server: Server; close: () => Promise<void> }>().toExtend<StoppableApp>();
   expectTypeOf<NodeJS.Process>().toExtend<StoppableProcess>();
   expectTypeOf(stopOnSignals).parameter(0).toEqualTypeOf<FastifyInstance | StoppableApp>();
+});
+
+test("a Handler is a listener of node:http, and has what guards of the same process ask", () => {
+  expectTypeOf(createHandler).parameter(0).toEqualTypeOf<CountersignOptions>();
+  expectTypeOf(createHandler).returns.toEqualTypeOf<Handler>();
+  expectTypeOf<Handler>().toExtend<RequestListener>();
+  expectTypeOf<Handler["verifier"]>().toEqualTypeOf<Authenticator>();
 });

@@ -20,12 +20,6 @@ export function table(names: readonly string[], rows: readonly (readonly string[
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-const codes = { bold: 1, red: 31, green: 32, yellow: 33 } as const;
-
-export function coloured(context: CommandContext, colour: keyof typeof codes, text: string): string {
-  return context.hasColour === true ? `\u001B[${codes[colour]}m${text}\u001B[0m` : text;
-}
-
 /**
  * Asks before something that cannot be undone.
  *
@@ -39,36 +33,4 @@ export async function confirm(asked: Asked, context: CommandContext, what: strin
     ]);
   const answer = await context.ask(`${what} It cannot be undone. Go on? [y/N] `);
   if (!/^y(?:es)?$/i.test(answer.trim())) throw new CommandFailed("nothing was done");
-}
-
-export interface Progress {
-  /** How much is done, of how much where that is known. */
-  at(done: number, total?: number): void;
-  end(): void;
-}
-
-const everyMs = 100;
-const barWidth = 30;
-
-/** One line that is written over again and again, for a person at a terminal alone. */
-export function showProgress({ tell }: CommandContext, what: string): Progress {
-  let shownMs = -Infinity;
-  return {
-    at(done, total) {
-      const nowMs = performance.now();
-      if (tell === undefined || nowMs - shownMs < everyMs) return;
-      shownMs = nowMs;
-      tell(`\r\u001B[K${what} ${barOf(done, total)}`);
-    },
-    end() {
-      if (shownMs !== -Infinity) tell?.("\r\u001B[K");
-    },
-  };
-}
-
-function barOf(done: number, total: number | undefined): string {
-  if (total === undefined || total === 0) return done.toLocaleString("en");
-  const share = Math.min(1, done / total);
-  const full = Math.round(share * barWidth);
-  return `[${"#".repeat(full)}${"-".repeat(barWidth - full)}] ${Math.floor(share * 100)} %`;
 }

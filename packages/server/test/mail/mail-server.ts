@@ -74,12 +74,3 @@ export async function startMailServer(options: SMTPServerOptions = {}, port = 0)
     close,
   };
 }
-
-/** The secret in the link of a mail. */
-export function tokenOf({ text = "" }: Pick<ParsedMail, "text">): string {
-  return /#token=([\w-]{43})/.exec(text)?.[1] ?? "";
-}
-
-export function codeOf({ text = "" }: Pick<ParsedMail, "text">): string {
-  return /^ {4}([0-9A-Z]{4}-[0-9A-Z]{4})$/m.exec(text)?.[1] ?? "";
-}
