@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
+import { followRevocations } from "../../packages/server/src/revocations/follower.ts";
 import { openStore } from "../../packages/server/test/database/store.ts";
 
 export interface OpeningsStore {
@@ -18,6 +19,8 @@ const statementTimeoutMs = 60_000;
 
 export async function openOpeningsStore(url: string): Promise<OpeningsStore> {
   const store = await openStore({ url, statementTimeoutMs });
+  // As every server does: it numbers what openings leave for the trail.
+  await followRevocations({ log: store.revocations, database: store });
   return {
     async open(userId) {
       const session = {

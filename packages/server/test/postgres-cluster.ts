@@ -30,6 +30,8 @@ export interface PostgresCluster {
 export interface PostgresOptions {
   /** Safe against power loss: most tests do not pull that plug. */
   readonly durable?: boolean;
+  /** Settings of the server beside ours: `name=value`. */
+  readonly settings?: readonly string[];
   /** Takes TLS under this certificate as well as plain text, and asks for certificates of this authority. */
   readonly tls?: Certificate & { readonly authority: string };
 }
@@ -39,6 +41,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const port = await freePort();
   const password = randomBytes(16).toString("hex");
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
+  settings.push(...(options.settings ?? []));
   if (options.durable !== true) settings.push("fsync=off", "full_page_writes=off");
   if (options.tls !== undefined)
     settings.push(

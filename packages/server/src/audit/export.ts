@@ -47,7 +47,7 @@ export function verifyExport(text: string, isSeal: (end: ExportedEnd) => boolean
   const { seq, hash } = end;
   if (last?.seq !== seq || last.hash !== hash) return { outcome: "broken", seq, problem: "journal" };
   if (!isSeal(last)) return { outcome: "broken", seq, problem: "seal" };
-  return { outcome: "intact", rows: seq, hash, sealedRows: seq };
+  return { outcome: "intact", rows: seq, hash, sealedRows: seq, waitingRows: 0 };
 }
 
 function readLine(line: string | undefined): Readonly<Record<string, unknown>> {

@@ -8,6 +8,7 @@ import {
 } from "../database/audit-event.ts";
 import type { AuditSeal } from "../database/audit-seal.ts";
 import type { Database } from "../database/database.ts";
+import { countWaitingEvents } from "../database/outbox.ts";
 import { hashOfRow } from "../database/sequencer.ts";
 import type { AuditTable } from "../database/tables.ts";
 
@@ -30,6 +31,8 @@ export type ChainVerdict =
       readonly hash: string;
       /** How many of them, from the first, are under a seal that was judged. */
       readonly sealedRows: number;
+      /** How many more events have no number yet. */
+      readonly waitingRows: number;
     }
   | { readonly outcome: "broken"; readonly seq: number; readonly problem: ChainProblem };
 
@@ -42,7 +45,7 @@ const pageSize = 500;
 export interface AuditTrail {
   /** Writes an event that changed nothing else, such as a failed login. */
   record(event: AuditEvent): Promise<void>;
-  /** A page of rows older than `before` (a `seq`; the newest without it), newest first. */
+  /** After what is committed has its number: a page of rows older than `before` (a `seq`; the newest without it), newest first. */
   list(options: { before?: number; limit: number; userId?: string }): Promise<AuditRow[]>;
   /**
    * Recomputes every hash. A row altered, removed or added anywhere, the end included, breaks the
@@ -53,7 +56,7 @@ export interface AuditTrail {
   holds(hash: string): Promise<boolean>;
   /** Every row as it is stored, oldest first, page by page. */
   pages(): AsyncGenerator<readonly AuditTable[], void, undefined>;
-  /** Seals the end of the trail in every change from now on. */
+  /** Seals the end of the trail whenever it grows from now on. */
   readonly sealWith: Database["sealWith"];
   /**
    * Seals the end that there is, if this is the first time; otherwise says whether it is sealed.
@@ -92,6 +95,7 @@ export function createAuditTrail(database: Database): AuditTrail {
     record: (event) => database.record(event),
 
     async list({ before, limit, userId }) {
+      await database.seal();
       const rows = await db
         .selectFrom("audit")
         .select(auditColumns)
@@ -104,6 +108,7 @@ export function createAuditTrail(database: Database): AuditTrail {
     },
 
     async verifyChain(expected) {
+      await database.seal();
       const end = await db
         .selectFrom("journal")
         .select(["audit_seq", "audit_hash", "audit_seal_seq", "audit_seal"])
@@ -130,15 +135,15 @@ export function createAuditTrail(database: Database): AuditTrail {
       if (beyond !== undefined) return { outcome: "broken", seq: beyond.seq, problem: "added" };
       if (hash !== end.audit_hash) return { outcome: "broken", seq, problem: "journal" };
       const { audit_seal_seq: sealedSeq, audit_seal: mac } = end;
-      if (expected === undefined) return { outcome: "intact", rows: seq, hash, sealedRows: 0 };
+      const waitingRows = await countWaitingEvents(db, database.dialect);
+      const unsealed = { outcome: "intact", rows: seq, hash, sealedRows: 0, waitingRows } as const;
+      if (expected === undefined) return unsealed;
       if (mac === null || sealedSeq === null)
-        return expected.isExpected
-          ? { outcome: "broken", seq, problem: "seal" }
-          : { outcome: "intact", rows: seq, hash, sealedRows: 0 };
+        return expected.isExpected ? { outcome: "broken", seq, problem: "seal" } : unsealed;
       const sealed = { seq: sealedSeq, hash: await hashOfRow(db, sealedSeq) };
       if (sealedSeq > seq || !expected.seal.isOf(sealed, mac))
         return { outcome: "broken", seq, problem: "seal" };
-      return { outcome: "intact", rows: seq, hash, sealedRows: sealedSeq };
+      return { ...unsealed, sealedRows: sealedSeq };
     },
 
     async holds(hash) {

@@ -85,13 +85,15 @@ function readExport(path: string): string {
   }
 }
 
-function praise({ rows, hash, sealedRows }: ChainVerdict & { outcome: "intact" }): string {
+function praise({ rows, hash, sealedRows, waitingRows }: ChainVerdict & { outcome: "intact" }): string {
   const last = hash === "" ? "" : `, the last with the hash ${hash}`;
   const unsealed =
     sealedRows === rows
       ? ""
       : `The seal goes up to event ${sealedRows}; a server of this release seals what comes after it.\n`;
-  return `The audit trail is whole: ${rows} events${last}.\n${unsealed}`;
+  const waiting =
+    waitingRows === 0 ? "" : `${waitingRows} more events have no number yet; a server gives it.\n`;
+  return `The audit trail is whole: ${rows} events${last}.\n${unsealed}${waiting}`;
 }
 
 function flaw({ seq, problem }: ChainVerdict & { outcome: "broken" }): string {

@@ -6,7 +6,9 @@ import type { AuditSeal } from "./audit-seal.ts";
 import { StoreError } from "./errors.ts";
 import type { Dialect } from "./migration.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
-import { writeInSequence } from "./sequencer.ts";
+import { leaveInOutbox } from "./outbox.ts";
+import { createSealer } from "./sealer.ts";
+import { type Collected, writeInSequence } from "./sequencer.ts";
 import { createStallGuard, type StallGuard } from "./stall-guard.ts";
 import type { Tables } from "./tables.ts";
 
@@ -43,8 +45,14 @@ export interface Database {
    * is given. Past the deadline (by default one from now) nothing is written.
    */
   readonly change: <T>(work: (change: Change) => Promise<T>, deadlineMs?: number) => Promise<T>;
-  /** Seals the end of the trail in every change from now on. */
+  /** Seals the end of the trail whenever it grows from now on. */
   readonly sealWith: (seal: AuditSeal) => void;
+  /**
+   * Gives what is committed its numbers, as far as that is possible at the moment. Whoever commits
+   * revocations has begun it by the time that the verb returns; on SQLite nothing is left to do.
+   */
+  readonly seal: () => Promise<void>;
+  readonly isSealing: () => boolean;
   /** A transaction that only writes an audit event. */
   readonly record: (event: AuditEvent, deadlineMs?: number) => Promise<void>;
   /**
@@ -85,7 +93,22 @@ export function createDatabase(
   }
 
   let seal: AuditSeal | undefined;
-  const sequencing = { dialect, stallGuard, now, seal: () => seal };
+  const sequencing = { stallGuard, now, seal: () => seal };
+  const sealer = dialect === "sqlite" ? undefined : createSealer({ db, seal: () => seal });
+  /** Whether rows of this instance may still be without a number. */
+  let hasLeft = false;
+
+  async function sealWhatWaits(): Promise<void> {
+    hasLeft = false;
+    await sealer?.seal();
+  }
+
+  async function close(trx: Kysely<Tables>, collected: Collected): Promise<void> {
+    if (collected.events.length === 0 && collected.entries.length === 0) return;
+    if (dialect === "sqlite") return writeInSequence(sequencing, trx, collected);
+    await leaveInOutbox(sequencing, trx, collected);
+    hasLeft = true;
+  }
 
   async function changeOnce<T>(work: (change: Change) => Promise<T>, deadlineMs: number): Promise<T> {
     const events: AuditEvent[] = [];
@@ -96,10 +119,13 @@ export function createDatabase(
         record: (event) => void events.push(event),
         revoke: (entry) => void entries.push(entry),
       });
-      await writeInSequence(sequencing, trx, { events, entries, deadlineMs });
+      await close(trx, { events, entries, deadlineMs });
       return outcome;
     });
-    if (entries.length > 0) for (const listener of listeners) listener(entries);
+    if (entries.length === 0) return result;
+    for (const listener of listeners) listener(entries);
+    // Not waited for: if it fails, whoever reads the feed sees what waits, and tries again.
+    sealWhatWaits().catch(() => undefined);
     return result;
   }
 
@@ -125,8 +151,11 @@ export function createDatabase(
 
     async record(event, deadlineMs = stallGuard.deadline()) {
       const collected = { events: [event], entries: [], deadlineMs };
-      await db.transaction().execute((trx) => writeInSequence(sequencing, trx, collected));
+      await db.transaction().execute((trx) => close(trx, collected));
     },
+
+    seal: sealWhatWaits,
+    isSealing: () => sealer?.isSealing() ?? false,
 
     onRevocations(listener) {
       listeners.add(listener);
@@ -140,6 +169,8 @@ export function createDatabase(
 
     async close() {
       stallGuard.close();
+      // The last instance to go leaves nothing waiting; what it cannot number the next one will.
+      if (hasLeft || sealer?.isSealing() === true) await sealWhatWaits().catch(() => undefined);
       await db.destroy();
     },
   };

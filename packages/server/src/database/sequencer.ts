@@ -1,11 +1,10 @@
-// The sequencer: the end of every changing transaction, where audit rows and feed entries get their
-// numbers.
+// The sequencer: gives audit rows and feed entries their numbers, without gaps, and chains the rows.
 
 import type { Kysely, RawBuilder } from "kysely";
 import { chainHash, type AuditEvent } from "./audit-event.ts";
 import type { AuditSeal } from "./audit-seal.ts";
+import { StoreError } from "./errors.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
-import type { Dialect } from "./migration.ts";
 import type { StallGuard } from "./stall-guard.ts";
 import type { AuditTable, RevocationsTable, SequencerTable, Tables } from "./tables.ts";
 
@@ -17,56 +16,89 @@ export interface Collected {
   readonly deadlineMs: number;
 }
 
+/** What gets numbers, in this order. */
+export interface Unnumbered {
+  readonly events: readonly Omit<AuditTable, "seq" | "hash">[];
+  readonly entries: readonly RevocationEntry[];
+}
+
 /** What the sequencer needs of the database around it. */
 interface Sequencing {
-  readonly dialect: Dialect;
   readonly stallGuard: StallGuard;
   readonly now: () => RawBuilder<number>;
   /** Seals the end of the trail; undefined before the master key is open. */
   readonly seal: () => AuditSeal | undefined;
 }
 
-/** Rows per insert, below the parameter limits of both databases. */
-const batchSize = 500;
+/** Where the trail and the feed end. */
+type Heads = Pick<
+  SequencerTable,
+  "audit_seq" | "audit_hash" | "audit_seal_seq" | "audit_seal" | "revocation_seq"
+>;
+
+export const headColumns = [
+  "audit_seq",
+  "audit_hash",
+  "audit_seal_seq",
+  "audit_seal",
+  "revocation_seq",
+] as const;
+
+/** Below the parameter limits of both databases. */
+export const rowsPerInsert = 500;
 
 /**
- * Writes what a transaction collected, as its last statements.
- *
- * The one row of the sequencer is locked from here to the commit, so numbers are without gaps and
- * in the order of commits: a reader that has seen number n will never later find a smaller one that
- * it had not seen.
- *
- * Its table keeps the name that it has had from the start, `journal`: an instance of the release
- * before this one may run beside it and writes there, too.
+ * Numbers what a transaction collected, as its last statements: where there is one writer (SQLite),
+ * the order of the numbers is the order of commits.
  *
  * @throws StoreError `unavailable` past the deadline, which undoes the transaction
  */
 export async function writeInSequence(
-  { dialect, stallGuard, now, seal }: Sequencing,
+  { stallGuard, now, seal }: Sequencing,
   db: Kysely<Tables>,
   { events, entries, deadlineMs }: Collected,
 ): Promise<void> {
-  if (events.length === 0 && entries.length === 0) return;
-  const heads = await db
+  const { now: nowMs, ...heads } = await db
     .selectFrom("journal")
-    .select(["audit_seq", "audit_hash", "audit_seal_seq", "audit_seal", "revocation_seq", now().as("now")])
-    .$if(dialect === "postgres", (query) => query.forUpdate())
+    .select(headColumns)
+    .select(now().as("now"))
     .executeTakeFirstOrThrow();
-  stallGuard.check(deadlineMs, heads.now);
+  stallGuard.check(deadlineMs, nowMs);
+  const numbered = { events: events.map((event) => unnumberedEvent(event, nowMs)), entries };
+  await appendInSequence(db, heads, numbered, seal());
+}
 
+export function unnumberedEvent(event: AuditEvent, at: number): Unnumbered["events"][number] {
+  return {
+    at,
+    event: event.event,
+    actor_id: event.actorId ?? null,
+    user_id: event.userId ?? null,
+    sid: event.sid ?? null,
+    address: event.address ?? null,
+    detail: JSON.stringify(event.detail ?? {}),
+  };
+}
+
+/**
+ * Writes rows and entries behind `heads`, which then must still be where the trail and the feed end.
+ *
+ * The row of the sequencer keeps the table's name that it has had from the start, `journal`: an
+ * instance of the release before this one may run beside it. It locks that row, numbers in its
+ * transaction, and adds to what it read under the lock.
+ *
+ * @throws StoreError `unavailable` if somebody else has numbered since
+ */
+export async function appendInSequence(
+  db: Kysely<Tables>,
+  heads: Heads,
+  { events, entries }: Unnumbered,
+  seal: AuditSeal | undefined,
+): Promise<void> {
   let hash = heads.audit_hash;
   const auditRows: AuditTable[] = [];
   for (const [index, event] of events.entries()) {
-    const row = {
-      seq: heads.audit_seq + index + 1,
-      at: heads.now,
-      event: event.event,
-      actor_id: event.actorId ?? null,
-      user_id: event.userId ?? null,
-      sid: event.sid ?? null,
-      address: event.address ?? null,
-      detail: JSON.stringify(event.detail ?? {}),
-    };
+    const row = { seq: heads.audit_seq + index + 1, ...event };
     hash = chainHash(hash, row);
     auditRows.push({ ...row, hash });
   }
@@ -74,27 +106,31 @@ export async function writeInSequence(
     revocationRow(entry, heads.revocation_seq + index + 1),
   );
 
-  for (let start = 0; start < auditRows.length; start += batchSize) {
+  for (let start = 0; start < auditRows.length; start += rowsPerInsert) {
     await db
       .insertInto("audit")
-      .values(auditRows.slice(start, start + batchSize))
+      .values(auditRows.slice(start, start + rowsPerInsert))
       .execute();
   }
-  for (let start = 0; start < revocationRows.length; start += batchSize) {
+  for (let start = 0; start < revocationRows.length; start += rowsPerInsert) {
     await db
       .insertInto("revocations")
-      .values(revocationRows.slice(start, start + batchSize))
+      .values(revocationRows.slice(start, start + rowsPerInsert))
       .execute();
   }
-  await db
+  const { numUpdatedRows } = await db
     .updateTable("journal")
     .set({
       audit_seq: heads.audit_seq + auditRows.length,
       audit_hash: hash,
       revocation_seq: heads.revocation_seq + revocationRows.length,
-      ...(auditRows.length > 0 ? await sealedEnd(seal(), db, heads, hash, auditRows.length) : {}),
+      ...(auditRows.length > 0 ? await sealedEnd(seal, db, heads, hash, auditRows.length) : {}),
     })
-    .execute();
+    .where("audit_seq", "=", heads.audit_seq)
+    .where("revocation_seq", "=", heads.revocation_seq)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows !== 1n)
+    throw new StoreError("unavailable", "Another instance has numbered the same at the same time.");
 }
 
 /**
@@ -104,7 +140,7 @@ export async function writeInSequence(
 async function sealedEnd(
   seal: AuditSeal | undefined,
   db: Kysely<Tables>,
-  heads: Pick<SequencerTable, "audit_seq" | "audit_hash" | "audit_seal_seq" | "audit_seal">,
+  heads: Heads,
   hash: string,
   rows: number,
 ): Promise<Partial<SequencerTable>> {

@@ -102,7 +102,19 @@ export interface AuditTable {
   hash: string;
 }
 
-/** One row whose lock orders everything that must be without gaps and in the order of commits. */
+/**
+ * What a transaction on PostgreSQL left for the trail and the feed, until it is numbered. Each row
+ * is JSON of one event or of one revocation.
+ */
+export interface OutboxTable {
+  id: Generated<number>;
+  /** When it was left; the commit follows at once. */
+  at: number;
+  audit: string | null;
+  revocation: string | null;
+}
+
+/** Where the trail and the feed end: one row, that whoever numbers them must find as they have read it. */
 export interface SequencerTable {
   id: 1;
   audit_seq: number;
@@ -214,6 +226,8 @@ export interface Tables {
   audit: AuditTable;
   /** The sequencer; see there about the name. */
   journal: SequencerTable;
+  /** On PostgreSQL alone. */
+  outbox: OutboxTable;
   instance: InstanceTable;
   signing_keys: SigningKeysTable;
   throttles: ThrottlesTable;

@@ -2,6 +2,7 @@
 // and the feed is read from.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Revocation, RevocationList } from "@countersign/verifier";
+import { StoreError } from "../database/errors.ts";
 import type { RevocationEntry } from "../database/revocation-entry.ts";
 import { type Cursor, cursorText } from "./cursor.ts";
 import type { NumberedRevocation, RevocationLog, RevocationsSince } from "./store.ts";
@@ -62,7 +63,7 @@ export interface RevocationFollower {
 }
 
 /** How often the store is asked for what other instances committed. */
-const pollIntervalMs = 100;
+const pollIntervalMs = 50;
 /** After a commit of our own, for the others of the same moment to come along. */
 const gatherMs = 10;
 /** While the store is lost, attempts come at most this far apart. */
@@ -119,7 +120,8 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
       else append(next.entries);
       if (next.outcome === "reset" || next.entries.length > 0) tellListeners();
       if (next.outcome === "entries" && next.entries.length < pageSize) {
-        completeAtMs = askedAtMs;
+        // Nothing is known of what is committed and waits for its number.
+        completeAtMs = askedAtMs - (next.waitingMs ?? 0);
         return;
       }
     }
@@ -172,7 +174,10 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
   const lagMs = (): number => Math.max(nowMs() - completeAtMs, 0);
 
   async function complete(): Promise<void> {
-    if (!isComplete()) await poll();
+    if (isComplete()) return;
+    await poll();
+    if (!isComplete())
+      throw new StoreError("unavailable", "Revocations wait to be numbered, so the list would not be whole.");
   }
 
   function isAhead({ epoch, number }: Cursor): boolean {

@@ -4,6 +4,7 @@
 import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
+import { waitedMs } from "../database/outbox.ts";
 import { pageRows, removeByPages, type Page } from "../database/paging.ts";
 import type { GlobalRevocation, RevocationEntry, SessionRevocation } from "../database/revocation-entry.ts";
 import type { RevocationsTable, SequencerTable } from "../database/tables.ts";
@@ -20,7 +21,13 @@ export type RevocationsSince =
    * Everything after the cursor, up to the limit; `cursor` is that of the last one returned, or the
    * one asked for.
    */
-  | { readonly outcome: "entries"; readonly entries: readonly NumberedRevocation[]; readonly cursor: Cursor }
+  | {
+      readonly outcome: "entries";
+      readonly entries: readonly NumberedRevocation[];
+      readonly cursor: Cursor;
+      /** How long the oldest of what is committed has waited for its number; absent where nothing does. */
+      readonly waitingMs?: number;
+    }
   /**
    * The cursor is of another epoch, older than what is kept, or newer than the log: take a
    * snapshot. `cursor` is the end of the log.
@@ -62,8 +69,14 @@ export interface RevocationLog {
   beginEpoch(): Promise<string>;
 }
 
+/**
+ * Events alone may wait for so long until somebody numbers them, so that batches are worth their
+ * commit; whoever commits a revocation numbers it at once.
+ */
+const gatheredForMs = 100;
+
 export function createRevocationLog(database: Database, random?: RandomBytes): RevocationLog {
-  const { now, revocationSeconds } = database;
+  const { now, dialect, revocationSeconds } = database;
 
   function prunePage(after: number): Promise<Page<number>> {
     return database.change(async ({ db }) => {
@@ -97,6 +110,48 @@ export function createRevocationLog(database: Database, random?: RandomBytes): R
     });
   }
 
+  /** One statement, so that the bounds and the rows are of the same moment. */
+  async function readSince(
+    cursor: Cursor,
+    limit: number,
+  ): Promise<{ readonly since: RevocationsSince; readonly waitedMs: number | null }> {
+    const rows = await database.db
+      .selectFrom("journal")
+      .leftJoin(
+        (eb) =>
+          eb
+            .selectFrom("revocations")
+            .select(entryColumns)
+            .where("seq", ">", cursor.number)
+            .orderBy("seq")
+            .limit(limit)
+            .as("entry"),
+        (join) => join.onTrue(),
+      )
+      .select(["journal.revocation_seq", "journal.revocation_pruned_seq", "journal.revocation_epoch"])
+      .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
+      .select(waitedMs(dialect, now).as("waited_ms"))
+      .orderBy("entry.seq")
+      .execute();
+    const end = endOf(rows);
+    const pruned = rows[0]?.revocation_pruned_seq ?? 0;
+    const waited = rows[0]?.waited_ms ?? null;
+    const { epoch, number } = cursor;
+    if (epoch !== end.epoch || number > end.number || number < pruned)
+      return { since: { outcome: "reset", cursor: end }, waitedMs: waited };
+    const entries: NumberedRevocation[] = [];
+    for (const row of rows) {
+      if (row.seq !== null) entries.push({ seq: row.seq, entry: entryOf(row) });
+    }
+    const since: RevocationsSince = {
+      outcome: "entries",
+      entries,
+      cursor: { epoch, number: entries.at(-1)?.seq ?? number },
+      ...(waited !== null && { waitingMs: waited }),
+    };
+    return { since, waitedMs: waited };
+  }
+
   return {
     async revokeEverything(origin = {}) {
       return database.change(async ({ db, record, revoke }) => {
@@ -118,37 +173,15 @@ export function createRevocationLog(database: Database, random?: RandomBytes): R
     },
 
     async since(cursor, limit) {
-      // One statement, so that the bounds and the rows are of the same moment.
-      const rows = await database.db
-        .selectFrom("journal")
-        .leftJoin(
-          (eb) =>
-            eb
-              .selectFrom("revocations")
-              .select(entryColumns)
-              .where("seq", ">", cursor.number)
-              .orderBy("seq")
-              .limit(limit)
-              .as("entry"),
-          (join) => join.onTrue(),
-        )
-        .select(["journal.revocation_seq", "journal.revocation_pruned_seq", "journal.revocation_epoch"])
-        .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
-        .orderBy("entry.seq")
-        .execute();
-      const end = endOf(rows);
-      const pruned = rows[0]?.revocation_pruned_seq ?? 0;
-      const { epoch, number } = cursor;
-      if (epoch !== end.epoch || number > end.number || number < pruned)
-        return { outcome: "reset", cursor: end };
-      const entries: NumberedRevocation[] = [];
-      for (const row of rows) {
-        if (row.seq !== null) entries.push({ seq: row.seq, entry: entryOf(row) });
-      }
-      return { outcome: "entries", entries, cursor: { epoch, number: entries.at(-1)?.seq ?? number } };
+      const next = await readSince(cursor, limit);
+      if (next.waitedMs === null || (next.waitedMs < gatheredForMs && !database.isSealing()))
+        return next.since;
+      await database.seal();
+      return (await readSince(cursor, limit)).since;
     },
 
     async snapshot() {
+      await database.seal();
       const rows = await database.db
         .selectFrom("journal")
         .leftJoin(

@@ -1,0 +1,77 @@
+// The outbox (PostgreSQL): what a transaction tells the trail and the feed, left there without a lock and without a
+// number. The sealer numbers it once it is committed.
+
+import { sql, type Kysely, type RawBuilder } from "kysely";
+import type { AuditEvent } from "./audit-event.ts";
+import type { Dialect } from "./migration.ts";
+import type { RevocationEntry } from "./revocation-entry.ts";
+import { type Collected, rowsPerInsert, type Unnumbered, unnumberedEvent } from "./sequencer.ts";
+import type { StallGuard } from "./stall-guard.ts";
+import type { Tables } from "./tables.ts";
+
+interface Leaving {
+  readonly stallGuard: StallGuard;
+  readonly now: () => RawBuilder<number>;
+}
+
+/**
+ * The last statement of a transaction. Its rows draw their ids here, so whoever begins after this
+ * one was acknowledged draws higher ones.
+ *
+ * @throws StoreError `unavailable` past the deadline, which undoes the transaction
+ */
+export async function leaveInOutbox(
+  { stallGuard, now }: Leaving,
+  db: Kysely<Tables>,
+  { events, entries, deadlineMs }: Collected,
+): Promise<void> {
+  const contents = [
+    ...events.map((event) => ({ audit: JSON.stringify(event), revocation: null })),
+    ...entries.map((entry) => ({ audit: null, revocation: JSON.stringify(entry) })),
+  ];
+  for (let start = 0; start < contents.length; start += rowsPerInsert) {
+    const rows = contents.slice(start, start + rowsPerInsert).map((content) => ({ ...content, at: now() }));
+    const left = await db.insertInto("outbox").values(rows).returning("at").execute();
+    for (const { at } of left) stallGuard.check(deadlineMs, at);
+  }
+}
+
+/**
+ * Takes the oldest committed rows out of the outbox, as far as this statement can see, in the order
+ * of their ids. Nobody else gets the same ones, unless the transaction is undone.
+ *
+ * What began after another's acknowledgement is never taken before it: whoever sees the later one
+ * sees the earlier one, too, and its id is lower.
+ */
+export async function takeFromOutbox(db: Kysely<Tables>, limit: number): Promise<Unnumbered> {
+  const rows = await db
+    .deleteFrom("outbox")
+    .where("id", "in", (from) => from.selectFrom("outbox").select("id").orderBy("id").limit(limit))
+    .returning(["id", "at", "audit", "revocation"])
+    .execute();
+  const events: Unnumbered["events"][number][] = [];
+  const entries: RevocationEntry[] = [];
+  for (const row of rows.toSorted((one, other) => one.id - other.id)) {
+    if (row.audit !== null) events.push(unnumberedEvent(JSON.parse(row.audit) as AuditEvent, row.at));
+    if (row.revocation !== null) entries.push(JSON.parse(row.revocation) as RevocationEntry);
+  }
+  return { events, entries };
+}
+
+/** For how many milliseconds the oldest row has waited for its number, as a column; null where none waits. */
+export function waitedMs(dialect: Dialect, now: () => RawBuilder<number>): RawBuilder<number | null> {
+  if (dialect === "sqlite") return sql<null>`null`;
+  const { id, at } = { id: sql.ref("outbox.id"), at: sql.ref("outbox.at") };
+  return sql<number>`(select greatest(0, ${now()} - ${at}) from ${sql.table("outbox")} order by ${id} limit 1)`;
+}
+
+/** How many events of the trail have no number yet. */
+export async function countWaitingEvents(db: Kysely<Tables>, dialect: Dialect): Promise<number> {
+  if (dialect === "sqlite") return 0;
+  const { count } = await db
+    .selectFrom("outbox")
+    .select((on) => on.fn.count<number>("id").as("count"))
+    .where("audit", "is not", null)
+    .executeTakeFirstOrThrow();
+  return count;
+}
