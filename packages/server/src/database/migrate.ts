@@ -12,7 +12,7 @@ import { throttles } from "./migrations/0006-throttles.ts";
 import { deviceEpoch } from "./migrations/0007-device-epoch.ts";
 import { mail } from "./migrations/0008-mail.ts";
 import { administration } from "./migrations/0009-administration.ts";
-import { outbox } from "./migrations/0010-outbox.ts";
+import { unnumbered } from "./migrations/0010-unnumbered.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -28,7 +28,7 @@ const ownMigrations: readonly Migration[] = [
   deviceEpoch,
   mail,
   administration,
-  outbox,
+  unnumbered,
 ];
 
 /**

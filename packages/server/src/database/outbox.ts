@@ -1,4 +1,4 @@
-// The outbox (PostgreSQL): what a transaction tells the trail and the feed, left there without a lock and without a
+// The outbox (PostgreSQL, the table `unnumbered`): what a transaction tells the trail and the feed, left there without a lock and without a
 // number. The sealer numbers it once it is committed.
 
 import { sql, type Kysely, type RawBuilder } from "kysely";
@@ -31,7 +31,7 @@ export async function leaveInOutbox(
   ];
   for (let start = 0; start < contents.length; start += rowsPerInsert) {
     const rows = contents.slice(start, start + rowsPerInsert).map((content) => ({ ...content, at: now() }));
-    const left = await db.insertInto("outbox").values(rows).returning("at").execute();
+    const left = await db.insertInto("unnumbered").values(rows).returning("at").execute();
     for (const { at } of left) stallGuard.check(deadlineMs, at);
   }
 }
@@ -45,8 +45,8 @@ export async function leaveInOutbox(
  */
 export async function takeFromOutbox(db: Kysely<Tables>, limit: number): Promise<Unnumbered> {
   const rows = await db
-    .deleteFrom("outbox")
-    .where("id", "in", (from) => from.selectFrom("outbox").select("id").orderBy("id").limit(limit))
+    .deleteFrom("unnumbered")
+    .where("id", "in", (from) => from.selectFrom("unnumbered").select("id").orderBy("id").limit(limit))
     .returning(["id", "at", "audit", "revocation"])
     .execute();
   const events: Unnumbered["events"][number][] = [];
@@ -61,15 +61,15 @@ export async function takeFromOutbox(db: Kysely<Tables>, limit: number): Promise
 /** For how many milliseconds the oldest row has waited for its number, as a column; null where none waits. */
 export function waitedMs(dialect: Dialect, now: () => RawBuilder<number>): RawBuilder<number | null> {
   if (dialect === "sqlite") return sql<null>`null`;
-  const { id, at } = { id: sql.ref("outbox.id"), at: sql.ref("outbox.at") };
-  return sql<number>`(select greatest(0, ${now()} - ${at}) from ${sql.table("outbox")} order by ${id} limit 1)`;
+  const { id, at } = { id: sql.ref("unnumbered.id"), at: sql.ref("unnumbered.at") };
+  return sql<number>`(select greatest(0, ${now()} - ${at}) from ${sql.table("unnumbered")} order by ${id} limit 1)`;
 }
 
 /** How many events of the trail have no number yet. */
 export async function countWaitingEvents(db: Kysely<Tables>, dialect: Dialect): Promise<number> {
   if (dialect === "sqlite") return 0;
   const { count } = await db
-    .selectFrom("outbox")
+    .selectFrom("unnumbered")
     .select((on) => on.fn.count<number>("id").as("count"))
     .where("audit", "is not", null)
     .executeTakeFirstOrThrow();

@@ -19,7 +19,7 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   revocations: true,
   audit: true,
   journal: true,
-  outbox: true,
+  unnumbered: true,
   instance: true,
   signing_keys: true,
   throttles: true,

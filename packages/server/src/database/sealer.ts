@@ -36,7 +36,7 @@ export function createSealer({ db, seal }: SealerOptions): Sealer {
   let next: Promise<void> | undefined;
 
   async function isWaiting(): Promise<boolean> {
-    const row = await db.selectFrom("outbox").select("id").orderBy("id").limit(1).executeTakeFirst();
+    const row = await db.selectFrom("unnumbered").select("id").orderBy("id").limit(1).executeTakeFirst();
     return row !== undefined;
   }
 

@@ -106,7 +106,7 @@ export interface AuditTable {
  * What a transaction on PostgreSQL left for the trail and the feed, until it is numbered. Each row
  * is JSON of one event or of one revocation.
  */
-export interface OutboxTable {
+export interface UnnumberedTable {
   id: Generated<number>;
   /** When it was left; the commit follows at once. */
   at: number;
@@ -227,7 +227,7 @@ export interface Tables {
   /** The sequencer; see there about the name. */
   journal: SequencerTable;
   /** On PostgreSQL alone. */
-  outbox: OutboxTable;
+  unnumbered: UnnumberedTable;
   instance: InstanceTable;
   signing_keys: SigningKeysTable;
   throttles: ThrottlesTable;

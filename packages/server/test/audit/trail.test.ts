@@ -55,7 +55,7 @@ describe.each(backends)("the audit trail on $name", (backend) => {
   test("AU-02: a change that is undone leaves no event, and an event that cannot be written undoes its change", async () => {
     const store = await storeWithTrail();
     const account = await newAccount(store);
-    const written = store.dialect === "sqlite" ? "audit" : "outbox";
+    const written = store.dialect === "sqlite" ? "audit" : "unnumbered";
     await sql`drop table ${sql.table(written)}`.execute(store.db);
     await expect(store.accounts.changeName(account.id, "someone else")).rejects.toThrow(written);
     await expect(openSession(store, account.id)).rejects.toThrow(written);

@@ -59,7 +59,7 @@ describe("what waits for its number", () => {
     await store.audit.record({ event: "login_failed" });
     // Read as it is: none of it has a number.
     const waiting = await client.query<{ audit: number; revocations: number }>(
-      "select count(audit)::integer as audit, count(revocation)::integer as revocations from outbox",
+      "select count(audit)::integer as audit, count(revocation)::integer as revocations from unnumbered",
     );
     expect(waiting.rows).toEqual([{ audit: 4, revocations: 1 }]);
     await client.query("rollback");
@@ -165,7 +165,7 @@ describe("other transactions", () => {
     const { id } = await newAccount(store);
     const [long, prepared, foreign] = [await connect(url), await connect(url), await connect(foreignUrl)];
     // Each has an id of its own and a snapshot of before, and holds an id of the outbox that it never gives back.
-    const leave = 'insert into outbox (at, audit) values (0, \'{"event":"login_failed"}\')';
+    const leave = 'insert into unnumbered (at, audit) values (0, \'{"event":"login_failed"}\')';
     await long.query("begin isolation level repeatable read");
     await long.query(leave);
     await prepared.query("begin");

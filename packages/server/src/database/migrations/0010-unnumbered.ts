@@ -3,18 +3,18 @@
 import { sql } from "kysely";
 import type { Migration } from "../migration.ts";
 
-export const outbox: Migration = {
-  name: "0010-outbox",
+export const unnumbered: Migration = {
+  name: "0010-unnumbered",
   async up(db, dialect) {
     if (dialect === "sqlite") return;
     await db.schema
-      .createTable("outbox")
+      .createTable("unnumbered")
       // Its sequence hands out one number at a time (CACHE 1): who asks later has the higher one.
       .addColumn("id", "bigint", (column) => column.generatedAlwaysAsIdentity().primaryKey())
       .addColumn("at", "bigint", (column) => column.notNull())
       .addColumn("audit", "text")
       .addColumn("revocation", "text")
-      .addCheckConstraint("outbox_meaning", sql`(audit is null) <> (revocation is null)`)
+      .addCheckConstraint("unnumbered_meaning", sql`(audit is null) <> (revocation is null)`)
       .execute();
   },
 };
