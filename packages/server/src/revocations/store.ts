@@ -213,7 +213,8 @@ export function createRevocationLog(database: Database, random?: RandomBytes): R
       return { cursor: endOf(rows), tokensBefore, sessions: [...sessions.values()], keys };
     },
 
-    prune(signal) {
+    async prune(signal) {
+      await database.seal();
       return removeByPages(0, prunePage, signal);
     },
 
