@@ -8,7 +8,7 @@ import { StoreError } from "../../src/database/errors.ts";
 import { createStallGuard, type StallGuard } from "../../src/database/stall-guard.ts";
 import { openStore } from "./store.ts";
 import { newPostgresUrl } from "../postgres.ts";
-import { newAccount, openSession, times } from "./fixtures.ts";
+import { newAccount, openSession } from "./fixtures.ts";
 
 const refusal: unknown = expect.objectContaining({ code: "unavailable" });
 
