@@ -82,7 +82,7 @@ async function fillMemory(store: Store, { seed, sessions }: InstanceOrder): Prom
     accounts: {
       credentials: (userId: string) =>
         isFilling
-          ? Promise.resolve({ account, passwordVersion: 1, deviceEpoch: 0 })
+          ? Promise.resolve({ account, passwordVersion: 1, deviceEpoch: 0, secondFactor: false })
           : store.accounts.credentials(userId),
     },
     audit: { record: async () => undefined },

@@ -26,6 +26,38 @@ export type FactorRequest = { readonly login_challenge: string } & (
   | { readonly factor: "passkey"; readonly response: object }
 );
 
+/** A change that needs a fresh login: the password, or nothing within five minutes of one. */
+export interface FreshRequest {
+  readonly current_password?: string;
+}
+
+/** `GET /me/factors`. */
+export interface FactorsResponse {
+  /** Whether a login asks for a second factor. */
+  readonly required: boolean;
+  readonly totp: boolean;
+  readonly passkeys: number;
+  /** How many are left. */
+  readonly recovery_codes: number;
+}
+
+/** `POST /me/totp`: for an authenticator app. It counts once `POST /me/totp/confirm` had a code of it. */
+export interface TotpResponse {
+  readonly secret: string;
+  readonly uri: string;
+  readonly qr_svg: string;
+}
+
+/** `POST /me/totp/confirm`. */
+export interface TotpConfirmation {
+  readonly code: string;
+}
+
+/** Recovery codes, shown this once; absent where a factor was added and the account has some already. */
+export interface RecoveryCodesResponse {
+  readonly recovery_codes?: readonly string[];
+}
+
 /**
  * A successful login or renewal (RFC 6749 §5.1). `expires_in` is the access token's life in
  * seconds.

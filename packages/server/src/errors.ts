@@ -18,6 +18,14 @@ export type ServiceRefusalCode =
   | "password_too_long"
   | "password_too_common"
   | "invalid_credentials"
+  | "second_factor_required"
+  | "second_factor_invalid"
+  | "second_factor_locked"
+  | "login_challenge_invalid"
+  | "factor_missing"
+  | "authentication_too_old"
+  | "factor_exists"
+  | "factor_needed"
   | "logged_out"
   | "code_invalid"
   | "invalid_grant"
@@ -92,6 +100,47 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     title: "Email and password do not match an account",
     advice:
       "Check both. The answer is the same for an unknown address, a wrong password and a disabled account.",
+  },
+  second_factor_required: {
+    status: 401,
+    title: "The account has a second factor, which this login has not shown yet",
+    advice:
+      "Ask for one of `factors` and send it with `login_challenge` to `POST /login/factor` within five minutes.",
+  },
+  second_factor_invalid: {
+    status: 401,
+    title: "This code or passkey is not right, or was used already",
+    advice: "Wait for the next code, or use another factor. A login challenge stays good.",
+  },
+  second_factor_locked: {
+    status: 429,
+    title: "Too many wrong codes came for this account",
+    advice: "Wait as long as `Retry-After` says, or use a recovery code or a passkey.",
+  },
+  login_challenge_invalid: {
+    status: 401,
+    title: "This login challenge is over, used or not ours",
+    advice: "Log in again from the start.",
+  },
+  factor_missing: {
+    status: 401,
+    title: "This needs a login with two factors",
+    advice: "Show the second factor at `POST /login/step-up`, and send the request again with what it gave.",
+  },
+  authentication_too_old: {
+    status: 401,
+    title: "This needs a more recent login, or the current password",
+    advice: "Send `current_password`, or log in again at `POST /login/step-up`.",
+  },
+  factor_exists: {
+    status: 409,
+    title: "The account has this factor already",
+    advice: "Remove it first to replace it.",
+  },
+  factor_needed: {
+    status: 409,
+    title: "The account cannot do without this",
+    advice: "Add another second factor, passkey or password first; `detail` says which.",
   },
   logged_out: {
     status: 401,
@@ -223,6 +272,10 @@ export interface ServiceErrorOptions {
   readonly detail?: string;
   /** For 429 and 503: when to come back. */
   readonly retryAfterSeconds?: number;
+  /** Further members of the problem document, which a client goes on with. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  /** Asks for a stronger or newer login: parameters of the challenge (RFC 9470 §3). */
+  readonly stepUp?: Readonly<Record<string, string>>;
   /** In place of the code's own status, where the same refusal means something else. */
   readonly statusCode?: number;
   /** For the log only. */
@@ -236,12 +289,16 @@ export class ServiceError extends Error {
   readonly statusCode: number;
   readonly detail: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly members: Readonly<Record<string, unknown>> | undefined;
+  readonly stepUp: Readonly<Record<string, string>> | undefined;
 
   constructor(code: ServiceErrorCode, options: ServiceErrorOptions = {}) {
     super(refusals[code].title, { cause: options.cause });
     this.code = code;
     this.statusCode = options.statusCode ?? refusals[code].status;
     this.detail = options.detail;
+    this.members = options.members;
+    this.stepUp = options.stepUp;
     this.retryAfterSeconds = options.retryAfterSeconds ?? (this.statusCode === 503 ? 2 : undefined);
   }
 }

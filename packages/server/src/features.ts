@@ -22,12 +22,13 @@ import { createSameSiteCheck } from "./http/same-site.ts";
 import { type AuditSealing, createAuditSealing } from "./keys/audit-sealing.ts";
 import { createInstallationStore } from "./keys/installation-store.ts";
 import { type MasterKey, openMasterKey } from "./keys/master-key.ts";
+import { createSealer } from "./keys/sealing.ts";
 import { createSigningKeys } from "./keys/signing-keys.ts";
 import { createSigningKeyStore } from "./keys/store.ts";
 import { createCookieCarrier } from "./login/carriers/cookie.ts";
 import { createTokenCarrier } from "./login/carriers/tokens.ts";
 import { cookieRoutes } from "./login/cookie-routes.ts";
-import { createFinishLogin, type SecondFactorGate } from "./login/finish.ts";
+import { createFinishLogin } from "./login/finish.ts";
 import { createLoginCounts } from "./login/outcomes.ts";
 import { createPasswordLogin } from "./login/password.ts";
 import { loginRoutes } from "./login/routes.ts";
@@ -53,6 +54,12 @@ import { createMySessions } from "./sessions/my-sessions.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { defaultGraceSeconds } from "./sessions/session.ts";
 import { createStoredSessions } from "./sessions/store.ts";
+import { createLoginChallenges } from "./second-factor/login-challenges.ts";
+import { factorLoginRoutes } from "./second-factor/login-routes.ts";
+import { createMyFactors } from "./second-factor/my-factors.ts";
+import { factorRoutes } from "./second-factor/routes.ts";
+import { createSecondFactors } from "./second-factor/second-factor.ts";
+import { createSecondFactorStore } from "./second-factor/store.ts";
 import type { Settings } from "./settings/settings.ts";
 import { openBuckets } from "./throttling/open.ts";
 import { createThrottling } from "./throttling/throttling.ts";
@@ -93,9 +100,6 @@ function routesOf<Options extends object>(
 ): RegisterRoutes {
   return (app) => app.register(async (scope) => plugin(scope, options));
 }
-
-/** No account has a second factor yet: the proof is enough. */
-const noSecondFactor: SecondFactorGate = { admit: async (proof) => proof };
 
 /** @throws KeyError, StoreError */
 export async function buildFeatures({ app, settings, database, metrics }: Kernel): Promise<Features> {
@@ -274,10 +278,35 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     throttling,
   });
 
+  // second factors
+  const secondFactorStore = createSecondFactorStore(database, {
+    limits: sessionLimits,
+    rolesWithSecondFactor: new Set(),
+    notices: mail.mailing,
+  });
+  const factorSealer = createSealer(masterKey.derive("totp-secret"));
+  const recoveryKey = masterKey.derive("recovery-code");
+  const secondFactors = createSecondFactors({
+    store: secondFactorStore,
+    accounts: accountStore,
+    challenges: createLoginChallenges(masterKey.derive("login-challenge")),
+    sealer: factorSealer,
+    recoveryKey,
+    showPasskey: async () => undefined,
+  });
+  const myFactors = createMyFactors({
+    store: secondFactorStore,
+    accounts,
+    sessionStore,
+    sealer: factorSealer,
+    recoveryKey,
+    service: new URL(issuer).hostname,
+  });
+
   // login
   const passwordLogin = createPasswordLogin(accounts, throttling, devices);
   const finishLogin = createFinishLogin({
-    secondFactor: noSecondFactor,
+    secondFactor: secondFactors,
     outcomes: createLoginCounts((outcome) => metrics.count("countersign_logins_total", { outcome })),
     devices,
   });
@@ -293,6 +322,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
         revocations: revocationLog,
         mail,
         sessions,
+        challenges: secondFactorStore,
         onError: (error) => app.log.warn({ err: error }, "pruning failed"),
       });
     },
@@ -355,6 +385,15 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       routesOf(tokenRoutes, { renew, inspection, throttling }),
       routesOf(accountRoutes, { accounts, issueTokens, devices, loggedIn }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
+      routesOf(factorRoutes, { myFactors, loggedIn }),
+      routesOf(factorLoginRoutes, {
+        secondFactors,
+        finishLogin,
+        tokenCarrier,
+        cookieCarrier,
+        checkSameSite,
+        devices,
+      }),
       routesOf(cookieRoutes, {
         passwordLogin,
         finishLogin,

@@ -10,6 +10,8 @@ export interface PruningOptions {
   readonly revocations: Prunable;
   readonly mail: Prunable;
   readonly sessions: Prunable;
+  /** Challenges that were used and are long over. */
+  readonly challenges: Prunable;
   readonly onError: (error: unknown) => void;
   readonly intervalMs?: number | undefined;
   /** Sessions wait for a day in any case. */
@@ -24,7 +26,7 @@ export interface PruningOptions {
  * is left.
  */
 export function startPruning(options: PruningOptions): () => Promise<void> {
-  const { revocations, mail, sessions, onError } = options;
+  const { revocations, mail, sessions, challenges, onError } = options;
   const { intervalMs = 60_000, sessionsIntervalMs = 3_600_000, nowMs = () => performance.now() } = options;
   const stopped = new AbortController();
   let pruning: Promise<void> | undefined;
@@ -36,6 +38,7 @@ export function startPruning(options: PruningOptions): () => Promise<void> {
       await mail.prune(stopped.signal);
       if (nowMs() < sessionsDueAtMs) return;
       await sessions.prune(stopped.signal);
+      await challenges.prune(stopped.signal);
       sessionsDueAtMs = nowMs() + sessionsIntervalMs;
     } catch (error) {
       onError(error);

@@ -149,7 +149,13 @@ describe.each(backends)("forgetting much on $name", (backend) => {
     await insertRevocations(store, Math.floor(clock.nowMs() / 1000));
     clock.advanceSeconds(2000);
     const errors: unknown[] = [];
-    const stop = startPruning({ ...store, mail, onError: (error) => errors.push(error), intervalMs: 1 });
+    const stop = startPruning({
+      ...store,
+      mail,
+      challenges: store.secondFactors,
+      onError: (error) => errors.push(error),
+      intervalMs: 1,
+    });
     onTestFinished(stop);
     await expect
       .poll(() => countOf(store, "revocations"), { interval: 1, timeout: 20_000 })
@@ -162,7 +168,13 @@ describe.each(backends)("forgetting much on $name", (backend) => {
   test("sessions are forgotten at first and then in their own time, revocations again and again", async () => {
     const store = await backend.open();
     const [sessions, revocations] = [vi.spyOn(store.sessions, "prune"), vi.spyOn(store.revocations, "prune")];
-    const stop = startPruning({ ...store, mail, onError: () => {}, intervalMs: 1 });
+    const stop = startPruning({
+      ...store,
+      mail,
+      challenges: store.secondFactors,
+      onError: () => {},
+      intervalMs: 1,
+    });
     onTestFinished(stop);
     await expect.poll(() => revocations.mock.calls.length, { timeout: 20_000 }).toBeGreaterThan(3);
     expect(sessions).toHaveBeenCalledTimes(1);

@@ -28,6 +28,8 @@ export interface AccountCredentials {
   readonly passwordVersion: number;
   /** Which device tokens of the account count; a new one says this. */
   readonly deviceEpoch: number;
+  /** No session opens without a second factor. */
+  readonly secondFactor: boolean;
 }
 
 export interface NewAccount {

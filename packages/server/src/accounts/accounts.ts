@@ -1,5 +1,6 @@
 // Accounts: signing up, proving with a password that one is the owner, and what an owner may
 // change.
+import { twoFactorAcr } from "@countersign/verifier";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
 import { type Account, type AccountCredentials, rolesOfNewAccounts } from "./account.ts";
 import type { Origin } from "../database/audit-event.ts";
@@ -44,6 +45,13 @@ export interface ProofOutcomes {
   failed(code: ServiceErrorCode): void;
 }
 
+/** Who asks for what needs a fresh login, and how they logged in. */
+export interface AskingOwner extends CurrentSession {
+  /** Whole seconds. */
+  readonly authTime: number;
+  readonly factors: 1 | 2;
+}
+
 export interface Accounts {
   /** @throws ServiceError `email_invalid`, `password_*`, `email_taken`, `too_many_attempts`, `busy` */
   signup(input: SignupInput, origin: Origin, requester?: Requester): Promise<Account>;
@@ -62,6 +70,19 @@ export interface Accounts {
   get(userId: string): Promise<Account>;
   /** @throws ServiceError `not_found`, `logged_out` */
   rename(asking: CurrentSession, name: string | null, origin: Origin): Promise<Account>;
+  /**
+   * Lets through who shows the current password, or has logged in within the last five minutes; either way at the
+   * highest level that the account can reach.
+   *
+   * @throws ServiceError `factor_missing`, `authentication_too_old`, `invalid_credentials` (403), `too_many_attempts`,
+   *   `busy`
+   */
+  proveFresh(
+    asking: AskingOwner,
+    password: string | undefined,
+    origin: Origin,
+    requester?: Requester,
+  ): Promise<AccountCredentials>;
   /**
    * Every session ends in the same transaction, and no device is known any more. The session that
    * asked has a successor, so a copy that somebody took of it is dead like all others.
@@ -82,6 +103,9 @@ export interface Accounts {
   remove(asking: CurrentSession, password: string, origin: Origin, requester?: Requester): Promise<void>;
 }
 
+/** How long ago a login may be that stands for the password. */
+const freshSeconds = 300;
+
 export interface AccountsOptions {
   readonly store: Pick<
     AccountStore,
@@ -101,10 +125,13 @@ export interface AccountsOptions {
   readonly throttling: Pick<Throttling, "guess" | "signup">;
   /** What the service is called, for its words to be no password: its host, its audience. */
   readonly serviceNames?: readonly string[] | undefined;
+  /** Milliseconds since the epoch. */
+  readonly nowMs?: (() => number) | undefined;
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
   const { store, hashing, sessionStore, proofs, throttling, serviceNames = [] } = options;
+  const { nowMs = () => Date.now() } = options;
 
   /** Unknown and disabled accounts cost the same hash as the others. */
   async function verifyPassword(
@@ -114,8 +141,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
   ): Promise<AccountCredentials> {
     const password = normalisePassword(passwordText);
     const usable = credentials?.account.status === "active" ? credentials : undefined;
-    const matches = await hashing.verify(usable?.passwordHash, password, turn);
-    if (usable === undefined || !matches) throw new ServiceError("invalid_credentials");
+    // An account without a password costs the same, too.
+    const hash = usable?.passwordHash === "" ? undefined : usable?.passwordHash;
+    const matches = await hashing.verify(hash, password, turn);
+    if (usable === undefined || hash === undefined || !matches) throw new ServiceError("invalid_credentials");
     if (hashing.isOutdated(usable.passwordHash)) await upgradeHash(usable, password, turn);
     return usable;
   }
@@ -192,6 +221,18 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
     async get(userId) {
       return existing(await store.get(userId));
+    },
+
+    async proveFresh(asking, password, origin, requester = {}) {
+      const { userId, authTime, factors } = asking;
+      const known = await store.credentials(userId);
+      if (known?.account.status !== "active") throw new ServiceError("logged_out");
+      if (known.secondFactor && factors !== 2)
+        throw new ServiceError("factor_missing", { stepUp: { acr_values: twoFactorAcr } });
+      if (password !== undefined) return proveAgain(userId, password, origin, ownersTurn(requester, userId));
+      if (nowMs() / 1000 - authTime > freshSeconds)
+        throw new ServiceError("authentication_too_old", { stepUp: { max_age: String(freshSeconds) } });
+      return known;
     },
 
     async rename({ userId, sid }, name, origin) {

@@ -20,7 +20,8 @@ export const credentialColumns: readonly [
   "password_hash",
   "password_version",
   "device_epoch",
-] = [...accountColumns, "password_hash", "password_version", "device_epoch"];
+  "second_factor",
+] = [...accountColumns, "password_hash", "password_version", "device_epoch", "second_factor"];
 
 export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColumns)[number]>): Account {
   return {
@@ -44,5 +45,6 @@ export function credentialsOf(
     passwordHash: row.password_hash,
     passwordVersion: row.password_version,
     deviceEpoch: row.device_epoch,
+    secondFactor: row.second_factor !== 0,
   };
 }

@@ -51,6 +51,20 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
       reason: "why it failed last, without a word of the mail",
     },
   },
+  factor_added: {
+    meaning: "The account has one more second factor",
+    detail: { factor: "`totp`" },
+  },
+  factor_removed: {
+    meaning: "The account has one second factor less",
+    detail: { factor: "`totp`" },
+  },
+  factor_locked: {
+    meaning: "Too many wrong codes came: none of the authenticator app is taken for 15 minutes, or at all",
+    detail: { wrong: "how many were wrong in a row" },
+  },
+  recovery_codes_renewed: { meaning: "The account has ten new recovery codes, and the old ones are dead" },
+  recovery_code_used: { meaning: "A recovery code was used up, in a login" },
   session_opened: {
     meaning: "Somebody logged in, or a session got a successor",
     detail: {

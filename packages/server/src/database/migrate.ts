@@ -13,6 +13,7 @@ import { deviceEpoch } from "./migrations/0007-device-epoch.ts";
 import { mail } from "./migrations/0008-mail.ts";
 import { administration } from "./migrations/0009-administration.ts";
 import { unnumbered } from "./migrations/0010-unnumbered.ts";
+import { secondFactors } from "./migrations/0011-second-factors.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -29,6 +30,7 @@ const ownMigrations: readonly Migration[] = [
   mail,
   administration,
   unnumbered,
+  secondFactors,
 ];
 
 /**

@@ -27,6 +27,11 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   mail_requests: true,
   one_time_codes: true,
   setup_tokens: true,
+  totp: true,
+  recovery_codes: true,
+  factor_attempts: true,
+  spent_challenges: true,
+  passkeys: true,
   migrations: true,
 };
 

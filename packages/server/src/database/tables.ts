@@ -9,6 +9,7 @@ export interface UsersTable {
   email: string;
   email_key: string;
   name: string | null;
+  /** Empty: the account has no password, and no login with one succeeds. */
   password_hash: string;
   /**
    * Grows with every password change (not with a rehash) and every disabling: a login that checked
@@ -18,6 +19,11 @@ export interface UsersTable {
   /** JSON array of strings. */
   roles: string;
   status: "active" | "disabled";
+  /**
+   * 1: no session opens without a second factor, whatever the tables of factors hold. Has a default, for
+   * a release that does not know it.
+   */
+  second_factor: Generated<0 | 1>;
   created_at: number;
   updated_at: number;
   /** Grows when the account's devices are to be known no more: tokens of an earlier epoch are over. */
@@ -60,7 +66,19 @@ export interface SessionsTable {
    * orders them with renewals.
    */
   roles: string;
+  /** When the session was opened: its absolute limit counts from here. */
   authenticated_at: number;
+  /** When its owner last showed who they are; null: when it was opened. */
+  proved_at: number | null;
+  /**
+   * What a step-up gave out and nobody has presented yet: the generation of a refresh token, or the hash of
+   * a cookie's secret. A generation that is not above `current` has been presented, or given up.
+   */
+  pending: number | null;
+  pending_secret_hash: string | null;
+  /** What the session becomes once that is presented: its `amr`, and its `proved_at`. */
+  pending_amr: string | null;
+  pending_at: number | null;
   /** JSON array of strings (RFC 8176). */
   amr: string;
   client_id: string;
@@ -219,6 +237,56 @@ export interface SetupTokensTable {
   expires_at: number;
 }
 
+/** The time-based codes of one account (RFC 6238). */
+export interface TotpTable {
+  user_id: string;
+  sealed: Uint8Array;
+  created_at: number;
+  /** Null: a code was not given yet, so it does not count. */
+  confirmed_at: number | null;
+  /** The newest time step whose code was taken; none at or before it is. */
+  last_step: number;
+}
+
+/** Used ones are gone. */
+export interface RecoveryCodesTable {
+  user_id: string;
+  hash: string;
+}
+
+/** How often wrong codes came for an account. */
+export interface FactorAttemptsTable {
+  user_id: string;
+  /** Since the last right one, and since the last lock. */
+  since_lock: number;
+  /** Since the last right one. */
+  in_a_row: number;
+  locked_until: number;
+}
+
+/** Challenges that were sealed, given out and used: none is used twice. */
+export interface SpentChallengesTable {
+  id: string;
+  expires_at: number;
+}
+
+/** One passkey (WebAuthn credential). */
+export interface PasskeysTable {
+  /** The credential's id, base64url. */
+  id: string;
+  user_id: string;
+  name: string;
+  /** COSE. */
+  public_key: Uint8Array;
+  counter: number;
+  /** JSON array of strings. */
+  transports: string;
+  backup_eligible: 0 | 1;
+  backed_up: 0 | 1;
+  created_at: number;
+  last_used_at: number | null;
+}
+
 export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
@@ -235,4 +303,9 @@ export interface Tables {
   mail_requests: MailRequestsTable;
   one_time_codes: OneTimeCodesTable;
   setup_tokens: SetupTokensTable;
+  totp: TotpTable;
+  recovery_codes: RecoveryCodesTable;
+  factor_attempts: FactorAttemptsTable;
+  spent_challenges: SpentChallengesTable;
+  passkeys: PasskeysTable;
 }

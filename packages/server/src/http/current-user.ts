@@ -6,11 +6,19 @@ export interface CurrentUser {
   readonly userId: string;
   /** The session that asks. */
   readonly sid: string;
+  /** When they last showed who they are, in seconds since the epoch. */
+  readonly authTime: number;
+  readonly factors: 1 | 2;
 }
 
 /** @throws ServiceError `internal` where a route has no guard: that is a refusal, too */
 export function currentUser({ identity }: FastifyRequest): CurrentUser {
   // Every token of this issuer names its session.
   if (identity?.sessionId === undefined) throw new ServiceError("internal");
-  return { userId: identity.subject, sid: identity.sessionId };
+  return {
+    userId: identity.subject,
+    sid: identity.sessionId,
+    authTime: identity.authTime ?? 0,
+    factors: identity.factors,
+  };
 }

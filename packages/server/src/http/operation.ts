@@ -12,6 +12,7 @@ declare module "fastify" {
 export const operationTags = {
   Accounts: "The account of whoever asks.",
   Login: "With a password, for tokens or for a cookie.",
+  "Second factors": "An authenticator app and recovery codes beside the password.",
   Sessions: "Where somebody is logged in, and how they log out.",
   Mail: "Addresses that are shown to be somebody's, and forgotten passwords.",
   Tokens: "The OAuth endpoints: forms in, and errors as RFC 6749 §5.2 has them.",

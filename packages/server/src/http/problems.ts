@@ -51,8 +51,9 @@ function refusalOf(error: FastifyError | ServiceError): ServiceError {
 
 /** The problem document of a refusal. `types` is where the codes are explained. */
 export function problemOf(refusal: ServiceError, types: string, requestId: string): ProblemResponse {
-  const { code, statusCode: status, message: title, detail } = refusal;
+  const { code, statusCode: status, message: title, detail, members } = refusal;
   return {
+    ...members,
     type: types + code,
     title,
     status,
@@ -68,11 +69,19 @@ function sendProblem(refusal: ServiceError, request: FastifyRequest, reply: Fast
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
   // RFC 9110 §15.5.2: a 401 says how to authenticate.
   if (statusCode === 401 && !reply.hasHeader("www-authenticate"))
-    reply.header("www-authenticate", 'Bearer realm="countersign"');
+    reply.header("www-authenticate", challengeOf(refusal));
   reply
     .code(statusCode)
     .header("cache-control", "no-store")
     .type("application/problem+json")
     .serializer(JSON.stringify)
     .send(problemOf(refusal, types, request.id));
+}
+
+function challengeOf({ stepUp }: ServiceError): string {
+  if (stepUp === undefined) return 'Bearer realm="countersign"';
+  const parameters = { error: "insufficient_user_authentication", ...stepUp };
+  return `Bearer ${Object.entries(parameters)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(", ")}`;
 }

@@ -21,6 +21,10 @@ export const keyPurposes = [
   "seal-outbox",
   "mail-requests",
   "one-time-codes",
+  "totp-secret",
+  "recovery-code",
+  "login-challenge",
+  "passkey-challenge",
 ] as const;
 
 export type KeyPurpose = (typeof keyPurposes)[number];

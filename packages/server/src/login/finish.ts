@@ -19,10 +19,13 @@ export interface Proof {
   readonly amr: readonly string[];
 }
 
+/** What a login will be carried in. */
+export type Carries = "token" | "cookie";
+
 /** Stands between a proof and its session. */
 export interface SecondFactorGate {
   /** Returns the proof that a session may open with. @throws ServiceError where a factor is missing */
-  admit(proof: Proof, origin: Origin): Promise<Proof>;
+  admit(proof: Proof, login: { readonly carries: Carries; readonly origin: Origin }): Promise<Proof>;
 }
 
 /** Hears how each login ended. */
@@ -41,6 +44,8 @@ export interface LoginAttempt<Carried> {
   /** @throws ServiceError when the attempt proves nothing */
   readonly prove: () => Promise<Proof>;
   readonly carrier: Carrier<Carried>;
+  /** What that is, for a login that goes on after its second factor. */
+  readonly carries: Carries;
   /** What the client calls itself: its `User-Agent`. */
   readonly userAgent: string | undefined;
   readonly origin: Origin;
@@ -70,10 +75,11 @@ export function createFinishLogin({ secondFactor, outcomes, devices }: FinishLog
   async function open<Carried>({
     prove,
     carrier,
+    carries,
     userAgent,
     origin,
   }: LoginAttempt<Carried>): Promise<LoggedIn<Carried>> {
-    const proof = await secondFactor.admit(await prove(), origin);
+    const proof = await secondFactor.admit(await prove(), { carries, origin });
     const { account, passwordVersion, deviceEpoch, device, amr } = proof;
     const session = {
       userId: account.id,

@@ -30,7 +30,7 @@ export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, o
           tag: "Login",
           summary: "Log in with a password, for an access token and a refresh token",
           answers: { 200: { description: "The tokens" } },
-          refusals: ["invalid_credentials", "too_many_attempts", "busy"],
+          refusals: ["invalid_credentials", "second_factor_required", "too_many_attempts", "busy"],
         },
       },
       schema: {
@@ -50,6 +50,7 @@ export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, o
       const { carried, deviceToken } = await finishLogin({
         prove: () => passwordLogin.prove(attempt),
         carrier,
+        carries: "token",
         userAgent: request.headers["user-agent"],
         origin: attempt.origin,
       });

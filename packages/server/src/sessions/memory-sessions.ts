@@ -2,7 +2,7 @@
 import type { AuditTrail } from "../audit/trail.ts";
 import type { AuditDetail, Origin } from "../database/audit-event.ts";
 import { newId, type RandomBytes } from "../randomness.ts";
-import type { SessionEntry, SessionGrant, SessionLimits } from "./session.ts";
+import { multiFactor, type SessionEntry, type SessionGrant, type SessionLimits } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import { type MemorySession, SessionTable } from "./session-table.ts";
 import { createTurns } from "./turns.ts";
@@ -14,6 +14,7 @@ interface AccountLookup {
         readonly account: { readonly status: string; readonly roles: readonly string[] };
         readonly passwordVersion: number;
         readonly deviceEpoch: number;
+        readonly secondFactor: boolean;
       }
     | undefined
   >;
@@ -86,17 +87,21 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     await audit.record({ event: "session_ended", userId, sid, ...origin, detail });
   }
 
-  /** With `deviceEpoch`, only while the account's devices are still known that were known then. */
+  /** With `opening`, judged as the statement does that opens a session in the database. */
   async function grantOf(
     session: MemorySession,
     now: number,
-    deviceEpoch?: number,
+    opening?: { readonly deviceEpoch: number | undefined },
   ): Promise<SessionGrant | undefined> {
     const { sid, userId, clientId, amr, openedAtMs } = session;
     const credentials = await accounts.credentials(userId);
     if (credentials?.account.status !== "active" || credentials.passwordVersion !== session.passwordVersion)
       return;
-    if (deviceEpoch !== undefined && credentials.deviceEpoch !== deviceEpoch) return;
+    if (opening !== undefined) {
+      const { deviceEpoch = credentials.deviceEpoch } = opening;
+      if (credentials.deviceEpoch !== deviceEpoch) return;
+      if (credentials.secondFactor && !amr.includes(multiFactor)) return;
+    }
     const authTime = Math.floor(openedAtMs / 1000);
     const askedAt = Math.floor(now / 1000);
     const endMs = Math.min(now + limits.idleSeconds * 1000, openedAtMs + limits.absoluteSeconds * 1000);
@@ -122,7 +127,7 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
         sweep(now);
         const sid = newId(randomBytes);
         const opened: MemorySession = { ...session, secretHash, sid, openedAtMs: now, lastUsedAtMs: now };
-        const grant = await grantOf(opened, now, deviceEpoch);
+        const grant = await grantOf(opened, now, { deviceEpoch });
         if (grant === undefined) return undefined;
         const { userId, amr } = session;
         const detail = { kind: "cookie", amr };

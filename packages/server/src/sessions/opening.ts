@@ -1,13 +1,14 @@
 // Opening a session: judged by the statement that does it, and what is then too many for the user
 // ends with it.
 
-import { sql } from "kysely";
+import { sql, type ExpressionBuilder, type ExpressionWrapper, type SqlBool } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
+import type { Tables } from "../database/tables.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
 import { globalTokensBefore, grantColumns, grantOf, isLive, newSessionColumns } from "./rows.ts";
-import type { NewSession, SessionGrant, SessionLimits } from "./session.ts";
+import { multiFactor, type NewSession, type SessionGrant, type SessionLimits } from "./session.ts";
 
 export type Opening =
   | { readonly outcome: "opened"; readonly grant: SessionGrant }
@@ -56,6 +57,10 @@ export function createOpening(
           .where("users.password_version", "=", session.passwordVersion)
           .$if(session.deviceEpoch !== undefined, (query) =>
             query.where("users.device_epoch", "=", session.deviceEpoch ?? 0),
+          )
+          // Here as well, so that no way to log in can forget it. A row that is missing skips nothing.
+          .$if(!session.amr.includes(multiFactor), (query) =>
+            query.where("users.second_factor", "=", 0).where((at) => at.not(hasFactor(at))),
           )
           // A change to the account under way is waited for, and judged as it ends.
           .$if(dialect === "postgres", (query) => query.forNoKeyUpdate()),
@@ -130,4 +135,18 @@ export function createOpening(
       return { outcome: "opened", grant };
     });
   };
+}
+
+/** A factor that counts, whatever the account's own row says. */
+function hasFactor(on: ExpressionBuilder<Tables, "users">): ExpressionWrapper<Tables, "users", SqlBool> {
+  return on.or([
+    on.exists(
+      on
+        .selectFrom("totp")
+        .select("totp.user_id")
+        .whereRef("totp.user_id", "=", "users.id")
+        .where("totp.confirmed_at", "is not", null),
+    ),
+    on.exists(on.selectFrom("passkeys").select("passkeys.id").whereRef("passkeys.user_id", "=", "users.id")),
+  ]);
 }

@@ -37,7 +37,13 @@ describe.each(backends)("accounts on $name", (backend) => {
       },
     });
     const account = made.outcome === "created" ? made.account : undefined;
-    const credentials = { account, passwordHash: "hash 1", passwordVersion: 1, deviceEpoch: 0 };
+    const credentials = {
+      account,
+      passwordHash: "hash 1",
+      passwordVersion: 1,
+      deviceEpoch: 0,
+      secondFactor: false,
+    };
     expect(await store.accounts.findByEmail("ada@example.test")).toEqual(credentials);
     expect(await store.accounts.credentials(account?.id ?? "")).toEqual(credentials);
     expect(await store.accounts.get(account?.id ?? "")).toEqual(account);

@@ -1,5 +1,6 @@
 // All stores on one database, as one bag for tests and benches. A service takes the verbs that it needs.
 
+import { noMailing } from "../../src/mail/store.ts";
 import type { Kysely } from "kysely";
 import { type AccountStore, createAccountStore } from "../../src/accounts/store.ts";
 import { createAdministrators } from "../../src/accounts/administrators.ts";
@@ -13,6 +14,7 @@ import { createSigningKeyStore, type SigningKeyStore } from "../../src/keys/stor
 import { revocationSecondsFor } from "../../src/revocations/lifetimes.ts";
 import { createRevocationLog, type RevocationLog } from "../../src/revocations/store.ts";
 import { defaultGraceSeconds, requestLifetimeMs, type SessionLimits } from "../../src/sessions/session.ts";
+import { createSecondFactorStore, type SecondFactorStore } from "../../src/second-factor/store.ts";
 import { defaultSessionLimits } from "../../src/settings/limits.ts";
 import { createStoredSessions, type StoredSessions } from "../../src/sessions/store.ts";
 
@@ -39,6 +41,7 @@ export interface Store extends Pick<Database, "dialect" | "onRevocations" | "rea
   readonly revocations: RevocationLog;
   readonly audit: AuditTrail;
   readonly signingKeys: SigningKeyStore;
+  readonly secondFactors: SecondFactorStore;
   readonly installation: InstallationStore;
   readonly database: Database;
   /** The connection, for an app's own tables: `store.db.withTables<{ posts: PostsTable }>()`. */
@@ -79,6 +82,11 @@ export async function storesOn(
     revocations: createRevocationLog(database),
     audit: createAuditTrail(database),
     signingKeys: createSigningKeyStore(database),
+    secondFactors: createSecondFactorStore(database, {
+      limits,
+      rolesWithSecondFactor: new Set(["must"]),
+      notices: noMailing,
+    }),
     installation: createInstallationStore(database),
     database,
     db: appDb,

@@ -7,6 +7,7 @@ import { Compile } from "typebox/compile";
 import { countersign } from "../../src/index.ts";
 import type { ApiDocument, JsonSchema } from "../../src/docs/document.ts";
 import { bearer, issuer, login, password, startApp } from "../app.ts";
+import { authenticatorOf } from "../second-factor/factors.ts";
 
 /** An app with everything on, and every route that it has. */
 async function startWithRoutes(): Promise<{ app: FastifyInstance; routes: readonly RouteOptions[] }> {
@@ -197,6 +198,30 @@ describe("the OpenAPI document", () => {
     await ask("DELETE", "/me", { headers: now, payload: { current_password: "a third violin ledger" } });
     await ask("POST", "/logout", { headers: now });
     await ask("POST", "/logout", { headers: now, payload: { scope: "all" } });
+    const me = { current_password: change.new_password };
+    const eve = { email: "eve@example.com", password };
+    await ask("POST", "/signup", { payload: eve });
+    const hers = bearer(await login(app, eve.email));
+    await ask("GET", "/me/factors", { headers: hers });
+    await ask("GET", "/me/factors");
+    await ask("POST", "/me/totp/confirm", { headers: hers, payload: { code: "000000" } });
+    await ask("DELETE", "/me/totp", { headers: hers, payload: { current_password: password } });
+    const begun = await ask("POST", "/me/totp", { headers: hers });
+    await ask("POST", "/me/totp", { headers: hers, payload: me });
+    const authenticator = authenticatorOf(begun.json<{ secret: string }>().secret);
+    const wrong = { code: authenticator.wrongCode() };
+    await ask("POST", "/me/totp/confirm", { headers: hers, payload: wrong });
+    await ask("POST", "/me/totp/confirm", { headers: hers, payload: { code: authenticator.code() } });
+    await ask("POST", "/me/recovery-codes", { headers: hers });
+    const half = (await ask("POST", "/login", { payload: eve })).json<{ login_challenge: string }>();
+    await ask("POST", "/session", { payload: eve, headers: site });
+    const shown = { login_challenge: half.login_challenge, factor: "totp" };
+    await ask("POST", "/login/factor", { payload: { ...shown, ...wrong } });
+    const whole = await ask("POST", "/login/factor", { payload: { ...shown, code: authenticator.code() } });
+    const strong = bearer(whole.json());
+    await ask("POST", "/me/recovery-codes", { headers: strong });
+    await ask("POST", "/me/totp", { headers: strong });
+    await ask("DELETE", "/me/totp", { headers: strong });
     const last = bearer(await login(app, ada.email, change.new_password));
     await ask("DELETE", "/me", { headers: last, payload: { current_password: change.new_password } });
 

@@ -38,6 +38,7 @@ function setUp(secondFactor: SecondFactorGate = admitAll) {
         opened.push(session);
         return carried === "" ? undefined : carried;
       },
+      carries: "token",
       userAgent: "u".repeat(300),
       origin: { address: "192.0.2.1" },
     });

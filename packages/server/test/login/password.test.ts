@@ -19,7 +19,7 @@ test("TH-05: a right password whose second factor is missing costs no place and 
   const accounts = {
     async authenticate(_email: string, password: string) {
       if (password !== "right") throw new ServiceError("invalid_credentials");
-      return { account, passwordHash: "", passwordVersion: 1, deviceEpoch: 0 };
+      return { account, passwordHash: "", passwordVersion: 1, deviceEpoch: 0, secondFactor: false };
     },
   };
   const passwordLogin = createPasswordLogin(accounts, throttling, devices);
@@ -34,6 +34,7 @@ test("TH-05: a right password whose second factor is missing costs no place and 
     finishLogin({
       prove: () => passwordLogin.prove({ email: account.email, password, deviceTokens: [], origin }),
       carrier: async () => "opened",
+      carries: "token",
       userAgent: undefined,
       origin,
     }).catch(({ code }: ServiceError) => code);

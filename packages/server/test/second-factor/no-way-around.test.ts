@@ -1,0 +1,137 @@
+// Every route of the server, and what it gives to somebody who has a password and no second factor.
+import { expect, test } from "vitest";
+import {
+  bearer,
+  login,
+  newAccount,
+  newApp,
+  openCookieSession,
+  password,
+  renew,
+  type Tokens,
+} from "../app.ts";
+import { challengeOf, protect, showFactor } from "./factors.ts";
+import { onTestFinished } from "vitest";
+import type { FastifyInstance } from "fastify";
+
+/** An app that says which routes it has. */
+async function startListedApp(): Promise<{ app: FastifyInstance; routes: ReadonlySet<string> }> {
+  const app = newApp({ docs: true });
+  const routes = new Set<string>();
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const each of [method].flat())
+      if (each !== "HEAD" && each !== "OPTIONS") routes.add(`${each} ${url}`);
+  });
+  onTestFinished(() => app.close());
+  await app.ready();
+  return { app, routes };
+}
+
+/** What answers with a session or a token, and how it is asked with the password alone. */
+const givesLogins: Readonly<Record<string, object>> = {
+  "POST /login": { email: "ada@example.com", password },
+  "POST /session": { email: "ada@example.com", password },
+  "POST /login/factor": { login_challenge: "CHALLENGE", factor: "totp", code: "000000" },
+};
+
+/** What gives one only to who has a session already, at the level of that session. */
+const keepsLevel = new Set(["PUT /me/password", "POST /token"]);
+
+/** What gives none. */
+const givesNone =
+  /^(GET .*|DELETE .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|me\/totp|me\/totp\/confirm|me\/recovery-codes))$/;
+
+test("RC-09: no route gives a login for a password alone, and each route is known to this test", async () => {
+  const { app, routes } = await startListedApp();
+  await newAccount(app);
+  const before = await login(app);
+  const cookieBefore = await openCookieSession(app);
+  const { authenticator } = await protect(app);
+
+  for (const route of routes) {
+    if (keepsLevel.has(route) || givesNone.test(route)) continue;
+    const payload = givesLogins[route];
+    expect(payload, `is ${route} a way to log in? Name it in this test`).toBeDefined();
+    const [method, url] = route.split(" ") as ["POST", string];
+    for (const carrier of ["/login", "/session"] as const) {
+      const challenge = await challengeOf(app, carrier);
+      const text = JSON.stringify(payload)
+        .replace("CHALLENGE", challenge)
+        .replace("000000", authenticator.wrongCode());
+      const answer = await app.inject({
+        method,
+        url,
+        payload: text,
+        headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
+      });
+      expect(answer.statusCode, route).toBe(401);
+      expect(answer.body).not.toContain("access_token");
+      expect(answer.headers).not.toHaveProperty("set-cookie");
+    }
+  }
+
+  // What was open before goes on, at the level that it had: renewed, with a new password, by cookie.
+  const claims = (tokens: Tokens) =>
+    JSON.parse(Buffer.from(tokens.access_token.split(".")[1] ?? "", "base64url").toString()) as {
+      acr: string;
+    };
+  const renewed = (await renew(app, before.refresh_token)).json<Tokens>();
+  expect(claims(renewed).acr).toBe("aal1");
+  const changed = await app.inject({
+    method: "PUT",
+    url: "/me/password",
+    headers: bearer(renewed),
+    payload: { current_password: password, new_password: "another violin ledger" },
+  });
+  expect(claims(changed.json<Tokens>()).acr).toBe("aal1");
+  const cookie = { cookie: `__Host-session=${cookieBefore}`, "sec-fetch-site": "same-origin" };
+  expect((await app.inject({ url: "/me", headers: cookie })).statusCode).toBe(401);
+});
+
+test("RC-09: a session from before the factor cannot remove it with the password alone", async () => {
+  const { app } = await startListedApp();
+  await newAccount(app);
+  const headers = bearer(await login(app));
+  await protect(app);
+  const attempts = [
+    ["DELETE", "/me/totp"],
+    ["POST", "/me/totp"],
+    ["POST", "/me/recovery-codes"],
+  ] as const;
+  for (const [method, url] of attempts) {
+    const answer = await app.inject({ method, url, headers, payload: { current_password: password } });
+    expect(answer.statusCode, url).toBe(401);
+    expect(answer.json()).toMatchObject({ code: "factor_missing" });
+    expect(answer.headers["www-authenticate"]).toBe(
+      'Bearer error="insufficient_user_authentication", acr_values="aal2"',
+    );
+  }
+});
+
+test("RC-09: who logged in with the factor removes it, and the password is enough again", async () => {
+  const { app } = await startListedApp();
+  await newAccount(app);
+  const { recoveryCodes } = await protect(app);
+  const answer = await showFactor(app, {
+    login_challenge: await challengeOf(app),
+    factor: "recovery_code",
+    code: recoveryCodes[0],
+  });
+  const headers = bearer(answer.json<Tokens>());
+  const renewed = await app.inject({ method: "POST", url: "/me/recovery-codes", headers });
+  expect(renewed.json<{ recovery_codes: string[] }>().recovery_codes).toHaveLength(10);
+  const removed = await app.inject({
+    method: "DELETE",
+    url: "/me/totp",
+    headers,
+    payload: { current_password: password },
+  });
+  expect(removed.statusCode).toBe(204);
+  expect((await app.inject({ url: "/me/factors", headers })).json()).toEqual({
+    required: false,
+    totp: false,
+    passkeys: 0,
+    recovery_codes: 0,
+  });
+  await login(app);
+});
