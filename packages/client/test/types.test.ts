@@ -21,6 +21,8 @@ import type {
   ClientOptions,
   DevMailMessage,
   DevMailResponse,
+  FactorsResponse,
+  FreshRequest,
   IntrospectionResponse,
   LoginRequest,
   LogoutOptions,
@@ -29,6 +31,7 @@ import type {
   PasswordRequest,
   ProblemResponse,
   ProfileRequest,
+  RecoveryCodesResponse,
   RemovalRequest,
   RevocationEvent,
   RevocationSnapshot,
@@ -40,6 +43,8 @@ import type {
   SignupRequest,
   TokenErrorResponse,
   TokenResponse,
+  TotpConfirmation,
+  TotpResponse,
   ClientStorage,
   CookieSession,
   FactorRequest,
@@ -177,4 +182,12 @@ test("an account's activity is a list of rows", () => {
 test("a DevMailResponse lists each DevMailMessage with what can be typed and clicked of it", () => {
   expectTypeOf<DevMailResponse["messages"]>().toEqualTypeOf<readonly DevMailMessage[]>();
   expectTypeOf<DevMailMessage["codes"]>().toEqualTypeOf<readonly string[]>();
+});
+
+test("a factor is made in two steps, and its codes are shown once", () => {
+  expectTypeOf<FreshRequest["current_password"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<keyof TotpResponse>().toEqualTypeOf<"secret" | "uri" | "qr_svg">();
+  expectTypeOf<TotpConfirmation>().toEqualTypeOf<{ readonly code: string }>();
+  expectTypeOf<RecoveryCodesResponse["recovery_codes"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<FactorsResponse["recovery_codes"]>().toEqualTypeOf<number>();
 });
