@@ -15,6 +15,17 @@ export {
 export { cookieSession, memoryStorage, webStorage } from "./storage.ts";
 export type { ClientStorage, CookieSession, WebStorageArea } from "./storage.ts";
 export type {
+  AdminAccount,
+  AdminAccountRequest,
+  AdminAccountsResponse,
+  AdminKey,
+  AdminKeysResponse,
+  AuditEntry,
+  AuditResponse,
+  RolesRequest,
+  UnlockResponse,
+} from "./admin-wire.ts";
+export type {
   ActivityResponse,
   ActivityRow,
   DevMailMessage,

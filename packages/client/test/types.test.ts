@@ -15,6 +15,13 @@ import {
 } from "../src/index.ts";
 import type {
   ActivityResponse,
+  AdminAccount,
+  AdminAccountRequest,
+  AdminAccountsResponse,
+  AdminKey,
+  AdminKeysResponse,
+  AuditEntry,
+  AuditResponse,
   ActivityRow,
   Change,
   Client,
@@ -34,6 +41,7 @@ import type {
   RecoveryCodesResponse,
   RemovalRequest,
   RevocationEvent,
+  RolesRequest,
   RevocationSnapshot,
   RevokedSession,
   SecondFactor,
@@ -45,6 +53,7 @@ import type {
   TokenResponse,
   TotpConfirmation,
   TotpResponse,
+  UnlockResponse,
   ClientStorage,
   CookieSession,
   FactorRequest,
@@ -190,4 +199,15 @@ test("a factor is made in two steps, and its codes are shown once", () => {
   expectTypeOf<TotpConfirmation>().toEqualTypeOf<{ readonly code: string }>();
   expectTypeOf<RecoveryCodesResponse["recovery_codes"]>().toEqualTypeOf<readonly string[] | undefined>();
   expectTypeOf<FactorsResponse["recovery_codes"]>().toEqualTypeOf<number>();
+});
+
+test("administrators see of an account what its owner sees, and never a password", () => {
+  expectTypeOf<AdminAccount>().toExtend<UserResponse>();
+  expectTypeOf<AdminAccountsResponse["accounts"]>().toEqualTypeOf<readonly AdminAccount[]>();
+  expectTypeOf<keyof AdminAccountRequest>().toEqualTypeOf<"email" | "name" | "roles">();
+  expectTypeOf<RolesRequest>().toEqualTypeOf<{ readonly roles: readonly string[] }>();
+  expectTypeOf<UnlockResponse["guesses_in_a_row"]>().toEqualTypeOf<number>();
+  expectTypeOf<AdminKeysResponse["keys"]>().toEqualTypeOf<readonly AdminKey[]>();
+  expectTypeOf<AuditResponse["entries"]>().toEqualTypeOf<readonly AuditEntry[]>();
+  expectTypeOf<AuditEntry>().toExtend<ActivityRow>();
 });

@@ -6,7 +6,13 @@ import { createAdministrators } from "./accounts/administrators.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { createMailAccounts } from "./accounts/mail-accounts-store.ts";
 import { createAccountStore } from "./accounts/store.ts";
+import { adminAccountRoutes } from "./admin/account-routes.ts";
+import { createAdministration } from "./admin/administration.ts";
+import { adminAuditRoutes } from "./admin/audit-routes.ts";
+import { createAdminGuard } from "./admin/guard.ts";
+import { adminKeyRoutes } from "./admin/key-routes.ts";
 import { createPermissions } from "./admin/permissions.ts";
+import { createAccountSearch } from "./admin/search-store.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { createAuditTrail } from "./audit/trail.ts";
 import { readConsoleFiles } from "./console/files.ts";
@@ -20,8 +26,10 @@ import { createDeviceStore } from "./devices/store.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
 import { type AuditSealing, createAuditSealing } from "./keys/audit-sealing.ts";
+import { createSigningKeyChanges } from "./keys/changes.ts";
 import { createInstallationStore } from "./keys/installation-store.ts";
 import { type MasterKey, openMasterKey } from "./keys/master-key.ts";
+import { createSealedKeys } from "./keys/sealed-keys.ts";
 import { createSealer } from "./keys/sealing.ts";
 import { createSigningKeys } from "./keys/signing-keys.ts";
 import { createSigningKeyStore } from "./keys/store.ts";
@@ -329,6 +337,34 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     stop: () => stopPruning(),
   });
 
+  // admin
+  const administration = createAdministration({
+    accounts: accountStore,
+    search: createAccountSearch(database),
+    sessions,
+    sessionStore,
+    permissions,
+    hashing,
+    throttling,
+    serviceNames: [new URL(issuer).hostname, audience],
+  });
+  const checkOwnOrigin = createSameSiteCheck(new Set([new URL(issuer).origin]));
+  const adminGuard = createAdminGuard({
+    guard: createGuard({ verifier, cookieSessions, checkSameSite: checkOwnOrigin }, app),
+    checkOwnOrigin,
+    permissions,
+  });
+  const keyChanges = createSigningKeyChanges({
+    store: signingKeyStore,
+    sealedKeys: createSealedKeys(masterKey),
+    accessTokenTtlSeconds,
+  });
+  const adminRoutes = [
+    routesOf(adminAccountRoutes, { administration, adminGuard }),
+    routesOf(adminKeyRoutes, { keyChanges, adminGuard }),
+    routesOf(adminAuditRoutes, { audit, adminGuard }),
+  ];
+
   // operations: the commands of whoever runs the server, where it has the database to itself
   await takeCommands({ app, settings, database }, { masterKey, sealing });
 
@@ -372,6 +408,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
         identify,
       }),
       routesOf(auditRoutes, { audit, loggedIn }),
+      ...(settings.admin ? adminRoutes : []),
       ...(consoleFiles === undefined
         ? []
         : [

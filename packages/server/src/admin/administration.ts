@@ -1,7 +1,7 @@
 // What administrators do with accounts: find, make, disable, remove them, end their sessions, set their roles.
 import type { Account, AccountStatus } from "../accounts/account.ts";
 import { rolesOfNewAccounts } from "../accounts/account.ts";
-import { parseEmailAddress } from "../accounts/email-address.ts";
+import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import { ServiceError } from "../errors.ts";
 import type { Requester } from "../http/requester.ts";
@@ -14,6 +14,7 @@ import type { SessionEntry } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { StoredSessions } from "../sessions/store.ts";
 import { type Permission, roleForm } from "../settings/permissions.ts";
+import type { Throttling } from "../throttling/throttling.ts";
 import { type Actor, originOfActor } from "./actor.ts";
 import type { Permissions } from "./permissions.ts";
 import type { AccountSearch } from "./search-store.ts";
@@ -46,6 +47,12 @@ export interface Administration {
   remove(actor: Actor, userId: string): Promise<void>;
   /** @throws ServiceError `roles_invalid`, `last_administrator` */
   setRoles(actor: Actor, userId: string, roles: readonly string[]): Promise<Account>;
+  /**
+   * Forgets the wrong passwords at the account, so that unknown devices may try again.
+   *
+   * @returns how many there were in a row
+   */
+  unlock(actor: Actor, userId: string): Promise<number>;
   /** The live sessions, newest first. */
   sessions(userId: string): Promise<SessionEntry[]>;
   endSession(actor: Actor, userId: string, sid: string): Promise<void>;
@@ -60,6 +67,7 @@ export interface AdministrationOptions {
   readonly sessionStore: Pick<SessionStore, "list" | "inTurn" | "asking" | "end" | "endOthers">;
   readonly permissions: Permissions;
   readonly hashing: Pick<PasswordHashing, "hash">;
+  readonly throttling: Pick<Throttling, "unlock">;
   /** What the service is called, for its words to be no password. */
   readonly serviceNames?: readonly string[] | undefined;
   readonly randomBytes?: RandomBytes | undefined;
@@ -68,7 +76,7 @@ export interface AdministrationOptions {
 const maxRoles = 16;
 
 export function createAdministration(options: AdministrationOptions): Administration {
-  const { accounts, search, sessions, sessionStore, permissions, hashing } = options;
+  const { accounts, search, sessions, sessionStore, permissions, hashing, throttling } = options;
   const { serviceNames = [], randomBytes = systemRandomBytes } = options;
 
   /** Undefined for whoever runs the server. `granted`: roles that somebody is to have afterwards. */
@@ -156,6 +164,17 @@ export function createAdministration(options: AdministrationOptions): Administra
       const result = await accounts.setRoles(userId, roles, originOfActor(actor), asking);
       if (result.outcome !== "changed") throw refusalOf(result.outcome);
       return result.account;
+    },
+
+    async unlock(actor, userId) {
+      const { email, roles } = await show(userId);
+      if (!("operator" in actor)) {
+        const own = await accounts.get(actor.userId);
+        const may = askingOf(actor, ["users:write"])?.may;
+        if (own?.status !== "active" || may?.(own.roles, roles) !== true) throw new ServiceError("forbidden");
+      }
+      const unlocked = await throttling.unlock(addressKeyOf(email), originOfActor(actor));
+      return unlocked?.guessesInARow ?? 0;
     },
 
     async sessions(userId) {

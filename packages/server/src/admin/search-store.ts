@@ -1,27 +1,9 @@
 // Finding accounts among many: every page costs about the same, however many there are.
 import { type SelectQueryBuilder, sql, type SqlBool } from "kysely";
-import type { Account } from "../accounts/account.ts";
+import type { AccountPage, AccountPlace, AccountQuery } from "./account-query.ts";
 import { accountColumns, accountOf } from "../accounts/rows.ts";
 import type { Database } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
-
-/** What is looked for: everybody, or an address, in its normalised form, by its beginning or any part of it. */
-export type AccountQuery =
-  | { readonly by: "age" }
-  | { readonly by: "beginning" | "part"; readonly text: string };
-
-/** An account's place in the order of a query: newest first, or by address. */
-export interface AccountPlace {
-  readonly createdAtMs: number;
-  readonly id: string;
-  readonly emailKey: string;
-}
-
-export interface AccountPage {
-  readonly accounts: readonly Account[];
-  /** Where the next page begins; undefined after the last one. A page may hold fewer than were asked for, or none. */
-  readonly end: AccountPlace | undefined;
-}
 
 export interface AccountSearch {
   /**

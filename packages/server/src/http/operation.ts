@@ -14,6 +14,7 @@ export const operationTags = {
   Login: "With a password, for tokens or for a cookie.",
   "Second factors": "An authenticator app and recovery codes beside the password.",
   Sessions: "Where somebody is logged in, and how they log out.",
+  Administration: "Other people's accounts, the keys and the trail, for whom roles allow it.",
   Mail: "Addresses that are shown to be somebody's, and forgotten passwords.",
   Tokens: "The OAuth endpoints: forms in, and errors as RFC 6749 §5.2 has them.",
   Verifiers: "What services need that accept the tokens.",

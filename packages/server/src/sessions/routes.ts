@@ -1,15 +1,15 @@
 // /me/sessions and POST /logout: the sessions of whoever is logged in.
-import type { LogoutRequest, SessionResponse } from "@countersign/client";
+import type { LogoutRequest } from "@countersign/client";
 import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import { deviceTokensOf, setDeviceCookie } from "../devices/device-cookie.ts";
 import type { Devices } from "../devices/devices.ts";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
-import { isoTime } from "../iso-time.ts";
 import { optionalJsonBody } from "../http/schema.ts";
 import { clearSessionCookie, hasSessionCookie } from "../http/session-cookie.ts";
 import type { MySessions } from "./my-sessions.ts";
+import { sessionOf } from "./session-reply.ts";
 import { logoutBody, sessionParams, sessionsReply } from "./schemas.ts";
 
 export interface SessionRoutesOptions {
@@ -44,15 +44,7 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
       const { userId, sid } = currentUser(request);
       const sessions = await mySessions.list(userId);
       return {
-        sessions: sessions.map((session): SessionResponse => ({
-          id: session.sid,
-          kind: session.kind,
-          device: session.device.userAgent,
-          address: session.device.address,
-          created_at: isoTime(session.openedAtMs),
-          last_used_at: isoTime(session.lastUsedAtMs),
-          current: session.sid === sid,
-        })),
+        sessions: sessions.map((session) => sessionOf(session, sid)),
       };
     },
   );

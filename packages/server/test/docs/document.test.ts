@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Fastify, { type FastifyInstance, type LightMyRequestResponse, type RouteOptions } from "fastify";
+import { sql } from "kysely";
 import { randomBytes } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Compile } from "typebox/compile";
@@ -15,7 +16,7 @@ async function startWithRoutes(): Promise<{ app: FastifyInstance; routes: readon
   const app = Fastify({ logger: false });
   app.addHook("onRoute", (route) => void routes.push(route));
   onTestFinished(() => app.close());
-  await app.register(countersign, { ...inMemory(), console: true, docs: true });
+  await app.register(countersign, { ...inMemory(), admin: true, console: true, docs: true });
   await app.ready();
   return { app, routes: routes.filter(({ method }) => method !== "HEAD" && method !== "OPTIONS") };
 }
@@ -222,7 +223,31 @@ describe("the OpenAPI document", () => {
     await ask("POST", "/me/recovery-codes", { headers: strong });
     await ask("POST", "/me/totp", { headers: strong });
     await ask("DELETE", "/me/totp", { headers: strong });
+    await ask("POST", "/signup", { payload: { email: "joan@example.com", password } });
+    await sql`update users set roles = '["admin"]' where email = 'joan@example.com'`.execute(
+      app.auth.database,
+    );
+    const admin = bearer(await login(app, "joan@example.com"));
     const last = bearer(await login(app, ada.email, change.new_password));
+    const evesId = (await ask("GET", "/admin/accounts?email=eve", { headers: admin })).json().accounts[0].id;
+    const account = { url: `/admin/accounts/${evesId}`, path: "/admin/accounts/{id}" };
+    for (const headers of [last, admin]) {
+      await ask("GET", "/admin/accounts?limit=0", { headers });
+      await ask("POST", "/admin/accounts", { headers, payload: { email: "new@example.com" } });
+      await ask("GET", account.url, { headers }, account.path);
+      for (const verb of ["disable", "enable", "unlock"])
+        await ask("POST", `${account.url}/${verb}`, { headers }, `${account.path}/${verb}`);
+      const payload = { roles: ["user", "editor"] };
+      await ask("PUT", `${account.url}/roles`, { headers, payload }, `${account.path}/roles`);
+      await ask("GET", `${account.url}/sessions`, { headers }, `${account.path}/sessions`);
+      const one = [`${account.url}/sessions/${evesId}`, `${account.path}/sessions/{sid}`] as const;
+      await ask("DELETE", one[0], { headers }, one[1]);
+      await ask("DELETE", `${account.url}/sessions`, { headers }, `${account.path}/sessions`);
+      await ask("GET", "/admin/keys", { headers });
+      await ask("POST", "/admin/keys/rotate", { headers });
+      await ask("GET", "/admin/audit", { headers });
+      await ask("DELETE", account.url, { headers }, account.path);
+    }
     await ask("DELETE", "/me", { headers: last, payload: { current_password: change.new_password } });
 
     const all = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -1,0 +1,65 @@
+// What goes over the wire below /admin.
+import type { ActivityRow, UserResponse } from "./wire.ts";
+
+/** An account as administrators see it. */
+export interface AdminAccount extends UserResponse {
+  readonly status: "active" | "disabled";
+  readonly updated_at: string;
+}
+
+/** `GET /admin/accounts`. A page may hold fewer than were asked for, or none, and yet not be the last. */
+export interface AdminAccountsResponse {
+  readonly accounts: readonly AdminAccount[];
+  /** For the next page; null after the last one. */
+  readonly next_cursor: string | null;
+}
+
+/** `POST /admin/accounts`: without a password; its owner sets the first one. */
+export interface AdminAccountRequest {
+  readonly email: string;
+  readonly name?: string;
+  /** Those of a sign-up by default. */
+  readonly roles?: readonly string[];
+}
+
+/** `PUT /admin/accounts/{id}/roles`. */
+export interface RolesRequest {
+  readonly roles: readonly string[];
+}
+
+/** `POST /admin/accounts/{id}/unlock`. */
+export interface UnlockResponse {
+  /** How many wrong passwords in a row had come from unknown devices. */
+  readonly guesses_in_a_row: number;
+}
+
+/** `GET /admin/keys`: without what is sealed in it. */
+export interface AdminKey {
+  readonly kid: string;
+  readonly algorithm: string;
+  readonly state: "pending" | "active" | "retiring" | "retired";
+  readonly created_at: string;
+  /** When it begins to sign. */
+  readonly promote_at: string;
+  /** Until when tokens that it signed are accepted. */
+  readonly keep_until: string | null;
+  readonly retired_at: string | null;
+  /** Since when nothing is accepted that it signed, whatever its state. */
+  readonly revoked_at: string | null;
+}
+
+/** `GET /admin/keys`, oldest first. */
+export interface AdminKeysResponse {
+  readonly keys: readonly AdminKey[];
+}
+
+/** One row of the audit trail. */
+export interface AuditEntry extends ActivityRow {
+  readonly actor_id: string | null;
+  readonly user_id: string | null;
+}
+
+/** `GET /admin/audit`, newest first. */
+export interface AuditResponse {
+  readonly entries: readonly AuditEntry[];
+}

@@ -1,0 +1,291 @@
+// /admin/accounts: finding, making, disabling and removing accounts, their roles and their sessions.
+import type {
+  AdminAccount,
+  AdminAccountRequest,
+  AdminAccountsResponse,
+  RolesRequest,
+  SessionsResponse,
+  UnlockResponse,
+} from "@countersign/client";
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { Account } from "../accounts/account.ts";
+import { userOf } from "../accounts/account-reply.ts";
+import { currentUser } from "../http/current-user.ts";
+import { noStore } from "../http/never-cached.ts";
+import type { Operation } from "../http/operation.ts";
+import { originOf } from "../http/origin.ts";
+import { requesterOf } from "../http/requester.ts";
+import { jsonBody } from "../http/schema.ts";
+import { presentBody } from "../http/validation.ts";
+import { isoTime } from "../iso-time.ts";
+import { sessionsReply } from "../sessions/schemas.ts";
+import { sessionOf } from "../sessions/session-reply.ts";
+import type { AccountQuery } from "./account-query.ts";
+import type { AccountActor } from "./actor.ts";
+import type { Administration } from "./administration.ts";
+import { cursorOf, placeOf } from "./cursor.ts";
+import type { AdminGuard } from "./guard.ts";
+import {
+  accountParams,
+  accountReply,
+  accountSessionParams,
+  type AccountsQuery,
+  accountsQuery,
+  accountsReply,
+  newAccountBody,
+  rolesBody,
+  unlockReply,
+} from "./schemas.ts";
+
+export interface AdminAccountRoutesOptions {
+  readonly administration: Administration;
+  readonly adminGuard: AdminGuard;
+}
+
+type OfAccount = { Params: { id: string } };
+
+const defaultLimit = 30;
+
+export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> = async (app, options) => {
+  const { administration, adminGuard } = options;
+  const { may, mayAfterFreshLogin } = adminGuard;
+  app.addHook("onSend", noStore);
+
+  app.get<{ Querystring: AccountsQuery }>(
+    "/admin/accounts",
+    {
+      onRequest: may("users:read"),
+      config: describe(
+        "listAccounts",
+        "Find accounts: newest first, or by the beginning or a part of an address",
+        {
+          200: { description: "A page of them; `next_cursor` begins the next one" },
+        },
+      ),
+      schema: { querystring: accountsQuery, response: { 200: accountsReply } },
+    },
+    async ({ query: { cursor, limit = defaultLimit, ...wanted } }): Promise<AdminAccountsResponse> => {
+      const page = await administration.search({
+        query: queryOf(wanted),
+        after: cursor === undefined ? undefined : placeOf(cursor),
+        limit: Number(limit),
+      });
+      return {
+        accounts: page.accounts.map(adminAccountOf),
+        next_cursor: page.end === undefined ? null : cursorOf(page.end),
+      };
+    },
+  );
+
+  app.post<{ Body: AdminAccountRequest | undefined }>(
+    "/admin/accounts",
+    {
+      onRequest: mayAfterFreshLogin("users:write"),
+      config: describeFresh(
+        "createAccount",
+        "Make an account without a password; other roles than those of a sign-up need `roles:write`",
+        { 201: { description: "The account" } },
+        ["email_invalid", ["email_taken", 409], "roles_invalid", "busy"],
+      ),
+      schema: { body: jsonBody(newAccountBody), response: { 201: accountReply } },
+    },
+    async (request, reply) => {
+      const account = await administration.create(
+        actorOf(request),
+        presentBody(request),
+        requesterOf(request),
+      );
+      return reply.code(201).send(adminAccountOf(account));
+    },
+  );
+
+  app.get<OfAccount>(
+    "/admin/accounts/:id",
+    {
+      onRequest: may("users:read"),
+      config: describe("showAccountOf", "Show an account", { 200: { description: "The account" } }, [
+        "not_found",
+      ]),
+      schema: { params: accountParams, response: { 200: accountReply } },
+    },
+    async ({ params: { id } }) => adminAccountOf(await administration.show(id)),
+  );
+
+  app.delete<OfAccount>(
+    "/admin/accounts/:id",
+    {
+      onRequest: mayAfterFreshLogin("users:write"),
+      config: describeFresh(
+        "deleteAccountOf",
+        "Delete an account and all that is its own; the trail keeps its id",
+        { 204: { description: "It is gone" } },
+        ["not_found", "last_administrator"],
+      ),
+      schema: { params: accountParams },
+    },
+    async (request, reply) => {
+      await administration.remove(actorOf(request), request.params.id);
+      return reply.code(204).send();
+    },
+  );
+
+  app.post<OfAccount>(
+    "/admin/accounts/:id/disable",
+    {
+      onRequest: mayAfterFreshLogin("users:write"),
+      config: describeFresh(
+        "disableAccount",
+        "Disable an account: all its sessions end, and nobody logs in to it",
+        { 200: { description: "The account" } },
+        ["not_found", "last_administrator"],
+      ),
+      schema: { params: accountParams, response: { 200: accountReply } },
+    },
+    async (request) => adminAccountOf(await administration.disable(actorOf(request), request.params.id)),
+  );
+
+  app.post<OfAccount>(
+    "/admin/accounts/:id/enable",
+    {
+      onRequest: may("users:write"),
+      config: describe(
+        "enableAccount",
+        "Enable an account again; what ended stays over",
+        { 200: { description: "The account" } },
+        ["not_found"],
+      ),
+      schema: { params: accountParams, response: { 200: accountReply } },
+    },
+    async (request) => adminAccountOf(await administration.enable(actorOf(request), request.params.id)),
+  );
+
+  app.post<OfAccount>(
+    "/admin/accounts/:id/unlock",
+    {
+      onRequest: may("users:write"),
+      config: describe(
+        "unlockAccount",
+        "Forget the wrong passwords at an account, so that unknown devices may try again",
+        { 200: { description: "How many there were" } },
+        ["not_found"],
+      ),
+      schema: { params: accountParams, response: { 200: unlockReply } },
+    },
+    async (request): Promise<UnlockResponse> => ({
+      guesses_in_a_row: await administration.unlock(actorOf(request), request.params.id),
+    }),
+  );
+
+  app.put<OfAccount & { Body: RolesRequest | undefined }>(
+    "/admin/accounts/:id/roles",
+    {
+      onRequest: mayAfterFreshLogin("roles:write"),
+      config: describeFresh(
+        "setRoles",
+        "Set the roles of an account; its tokens of before are refused within a second",
+        { 200: { description: "The account" } },
+        ["not_found", "roles_invalid", "last_administrator"],
+      ),
+      schema: { params: accountParams, body: jsonBody(rolesBody), response: { 200: accountReply } },
+    },
+    async (request) => {
+      const { roles } = presentBody(request);
+      return adminAccountOf(await administration.setRoles(actorOf(request), request.params.id, roles));
+    },
+  );
+
+  app.get<OfAccount>(
+    "/admin/accounts/:id/sessions",
+    {
+      onRequest: may("users:read"),
+      config: describe(
+        "listSessionsOf",
+        "List where an account is logged in, newest first",
+        { 200: { description: "The sessions; `current` marks the one that asks" } },
+        ["not_found"],
+      ),
+      schema: { params: accountParams, response: { 200: sessionsReply } },
+    },
+    async (request): Promise<SessionsResponse> => {
+      const { sid } = currentUser(request);
+      const sessions = await administration.sessions(request.params.id);
+      return { sessions: sessions.map((session) => sessionOf(session, sid)) };
+    },
+  );
+
+  app.delete<OfAccount>(
+    "/admin/accounts/:id/sessions",
+    {
+      onRequest: may("sessions:write"),
+      config: describe(
+        "endSessionsOf",
+        "End every session of an account, and forget its devices",
+        { 204: { description: "They have ended; their tokens are refused everywhere within a second" } },
+        ["not_found"],
+      ),
+      schema: { params: accountParams },
+    },
+    async (request, reply) => {
+      await administration.endSessions(actorOf(request), request.params.id);
+      return reply.code(204).send();
+    },
+  );
+
+  app.delete<{ Params: { id: string; sid: string } }>(
+    "/admin/accounts/:id/sessions/:sid",
+    {
+      onRequest: may("sessions:write"),
+      config: describe(
+        "endSessionOf",
+        "End one session of an account",
+        { 204: { description: "It has ended; its tokens are refused everywhere within a second" } },
+        ["not_found"],
+      ),
+      schema: { params: accountSessionParams },
+    },
+    async (request, reply) => {
+      const { id, sid } = request.params;
+      await administration.endSession(actorOf(request), id, sid);
+      return reply.code(204).send();
+    },
+  );
+};
+
+function describeFresh(...[id, summary, answers, refusals = []]: Parameters<typeof describe>) {
+  return describe(id, summary, answers, ["authentication_too_old", ...refusals]);
+}
+
+/** No page of another origin is let in, and every route is described alike. */
+function describe(
+  id: string,
+  summary: string,
+  answers: Operation["answers"],
+  refusals: NonNullable<Operation["refusals"]> = [],
+): { readonly cors: false; readonly operation: Operation } {
+  return {
+    cors: false,
+    operation: {
+      id,
+      tag: "Administration",
+      summary,
+      answers,
+      caller: "person",
+      refusals: ["forbidden", ...refusals],
+    },
+  };
+}
+
+function actorOf(request: FastifyRequest): AccountActor {
+  const { userId, sid } = currentUser(request);
+  return { userId, sid, address: originOf(request).address };
+}
+
+function queryOf({ email, email_part: part }: Pick<AccountsQuery, "email" | "email_part">): AccountQuery {
+  // As addresses are stored: in Unicode's compatibility form, in lower case.
+  if (email !== undefined) return { by: "beginning", text: email.normalize("NFKC").toLowerCase() };
+  return part === undefined ? { by: "age" } : { by: "part", text: part.normalize("NFKC").toLowerCase() };
+}
+
+function adminAccountOf(account: Account): AdminAccount {
+  return { ...userOf(account), status: account.status, updated_at: isoTime(account.updatedAtMs) };
+}

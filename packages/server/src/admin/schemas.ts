@@ -1,0 +1,136 @@
+// What the admin routes take and give.
+import type {
+  AdminAccount,
+  AdminAccountRequest,
+  AdminAccountsResponse,
+  AdminKeysResponse,
+  AuditResponse,
+  RolesRequest,
+  UnlockResponse,
+} from "@countersign/client";
+import Type from "typebox";
+import { emailText, nameText, pageLimitText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+
+const idText = Type.String({ pattern: "^[A-Za-z0-9_-]{22}$" });
+const nullable = Type.Union([Type.String(), Type.Null()]);
+/** What a role may be made of, the service judges. */
+const rolesList = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 16 });
+
+export const accountParams: SchemaOf<{ id: string }> = schemaOf<{ id: string }>()(
+  Type.Object({ id: idText }, strict),
+);
+
+export const accountSessionParams: SchemaOf<{ id: string; sid: string }> = schemaOf<{
+  id: string;
+  sid: string;
+}>()(Type.Object({ id: idText, sid: idText }, strict));
+
+export interface AccountsQuery {
+  readonly email?: string;
+  readonly email_part?: string;
+  readonly cursor?: string;
+  readonly limit?: string;
+}
+
+const searchText = Type.String({ minLength: 1, maxLength: 254 });
+
+export const accountsQuery: SchemaOf<AccountsQuery> = schemaOf<AccountsQuery>()(
+  Type.Object(
+    {
+      email: Type.Optional(searchText),
+      email_part: Type.Optional(searchText),
+      cursor: Type.Optional(Type.String({ maxLength: 1024 })),
+      limit: Type.Optional(pageLimitText),
+    },
+    strict,
+  ),
+);
+
+const account = Type.Object({
+  id: Type.String(),
+  email: Type.String(),
+  email_verified: Type.Boolean(),
+  name: nullable,
+  roles: Type.Array(Type.String()),
+  status: Type.Union([Type.Literal("active"), Type.Literal("disabled")]),
+  created_at: Type.String(),
+  updated_at: Type.String(),
+});
+
+export const accountReply: SchemaOf<AdminAccount> = schemaOf<AdminAccount>()(account);
+
+export const accountsReply: SchemaOf<AdminAccountsResponse> = schemaOf<AdminAccountsResponse>()(
+  Type.Object({ accounts: Type.Array(account), next_cursor: nullable }),
+);
+
+export const newAccountBody: SchemaOf<AdminAccountRequest> = schemaOf<AdminAccountRequest>()(
+  Type.Object({ email: emailText, name: Type.Optional(nameText), roles: Type.Optional(rolesList) }, strict),
+);
+
+export const rolesBody: SchemaOf<RolesRequest> = schemaOf<RolesRequest>()(
+  Type.Object({ roles: rolesList }, strict),
+);
+
+export const unlockReply: SchemaOf<UnlockResponse> = schemaOf<UnlockResponse>()(
+  Type.Object({ guesses_in_a_row: Type.Integer() }),
+);
+
+export const keysReply: SchemaOf<AdminKeysResponse> = schemaOf<AdminKeysResponse>()(
+  Type.Object({
+    keys: Type.Array(
+      Type.Object({
+        kid: Type.String(),
+        algorithm: Type.String(),
+        state: Type.Union([
+          Type.Literal("pending"),
+          Type.Literal("active"),
+          Type.Literal("retiring"),
+          Type.Literal("retired"),
+        ]),
+        created_at: Type.String(),
+        promote_at: Type.String(),
+        keep_until: nullable,
+        retired_at: nullable,
+        revoked_at: nullable,
+      }),
+    ),
+  }),
+);
+
+export interface AuditQuery {
+  readonly account?: string;
+  readonly before?: string;
+  readonly limit?: string;
+}
+
+export const auditQuery: SchemaOf<AuditQuery> = schemaOf<AuditQuery>()(
+  Type.Object(
+    {
+      account: Type.Optional(idText),
+      before: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })),
+      limit: Type.Optional(pageLimitText),
+    },
+    strict,
+  ),
+);
+
+/** Written as it is: `detail` holds what each event has to say. */
+export const auditReply: SchemaOf<AuditResponse> = schemaOf<AuditResponse>()(
+  Type.Object({
+    entries: Type.Array(
+      Type.Object({
+        seq: Type.Integer(),
+        at: Type.String(),
+        event: Type.String(),
+        actor_id: nullable,
+        user_id: nullable,
+        sid: nullable,
+        address: nullable,
+        detail: Type.Record(
+          Type.String(),
+          Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null(), Type.Array(Type.String())]),
+        ),
+      }),
+    ),
+  }),
+);
