@@ -13,6 +13,7 @@ import { createAdminGuard } from "./admin/guard.ts";
 import { adminKeyRoutes } from "./admin/key-routes.ts";
 import { createPermissions } from "./admin/permissions.ts";
 import { createAccountSearch } from "./admin/search-store.ts";
+import { createUnlock } from "./admin/unlocking.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { createAuditTrail } from "./audit/trail.ts";
 import { readConsoleFiles } from "./console/files.ts";
@@ -25,10 +26,10 @@ import { createDevices } from "./devices/devices.ts";
 import { createDeviceStore } from "./devices/store.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
-import { type AuditSealing, createAuditSealing } from "./keys/audit-sealing.ts";
+import { createAuditSealing } from "./keys/audit-sealing.ts";
 import { createSigningKeyChanges } from "./keys/changes.ts";
 import { createInstallationStore } from "./keys/installation-store.ts";
-import { type MasterKey, openMasterKey } from "./keys/master-key.ts";
+import { openMasterKey } from "./keys/master-key.ts";
 import { createSealedKeys } from "./keys/sealed-keys.ts";
 import { createSealer } from "./keys/sealing.ts";
 import { createSigningKeys } from "./keys/signing-keys.ts";
@@ -42,6 +43,7 @@ import { createPasswordLogin } from "./login/password.ts";
 import { loginRoutes } from "./login/routes.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { allOperations } from "./operations/all.ts";
+import type { Installation } from "./operations/operation.ts";
 import { type CommandSocket, listenForCommands } from "./operations/socket-server.ts";
 import { socketPlaceOf } from "./operations/socket-path.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
@@ -345,9 +347,9 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     sessionStore,
     permissions,
     hashing,
-    throttling,
     serviceNames: [new URL(issuer).hostname, audience],
   });
+  const unlock = createUnlock({ accounts: accountStore, permissions, throttling });
   const checkOwnOrigin = createSameSiteCheck(new Set([new URL(issuer).origin]));
   const adminGuard = createAdminGuard({
     guard: createGuard({ verifier, cookieSessions, checkSameSite: checkOwnOrigin }, app),
@@ -360,13 +362,21 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     accessTokenTtlSeconds,
   });
   const adminRoutes = [
-    routesOf(adminAccountRoutes, { administration, adminGuard }),
+    routesOf(adminAccountRoutes, { administration, unlock, adminGuard }),
     routesOf(adminKeyRoutes, { keyChanges, adminGuard }),
     routesOf(adminAuditRoutes, { audit, adminGuard }),
   ];
 
   // operations: the commands of whoever runs the server, where it has the database to itself
-  await takeCommands({ app, settings, database }, { masterKey, sealing });
+  await takeCommands(
+    { app, settings },
+    {
+      database,
+      masterKey: async () => masterKey,
+      auditSealing: async () => sealing,
+      administration: async () => ({ verbs: administration, permissions }),
+    },
+  );
 
   // console
   const consoleFiles = settings.console ? readConsoleFiles() : undefined;
@@ -445,8 +455,8 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
 
 /** A server without its socket serves all the same: only commands have to wait for its end. */
 async function takeCommands(
-  { app, settings, database }: Pick<Kernel, "app" | "settings" | "database">,
-  { masterKey, sealing }: { readonly masterKey: MasterKey; readonly sealing: AuditSealing },
+  { app, settings }: Pick<Kernel, "app" | "settings">,
+  installation: Installation,
 ): Promise<void> {
   const place = socketPlaceOf(settings.databaseUrl);
   if (place === undefined) return;
@@ -455,7 +465,7 @@ async function takeCommands(
   try {
     socket = await listenForCommands({
       path: place.path,
-      installation: { database, masterKey: async () => masterKey, auditSealing: async () => sealing },
+      installation,
       operations: allOperations,
       onError: (error) => app.log.error({ err: error }, "a command failed"),
     });

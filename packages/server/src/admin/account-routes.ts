@@ -1,6 +1,5 @@
 // /admin/accounts: finding, making, disabling and removing accounts, their roles and their sessions.
 import type {
-  AdminAccount,
   AdminAccountRequest,
   AdminAccountsResponse,
   RolesRequest,
@@ -8,8 +7,6 @@ import type {
   UnlockResponse,
 } from "@countersign/client";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
-import type { Account } from "../accounts/account.ts";
-import { userOf } from "../accounts/account-reply.ts";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import type { Operation } from "../http/operation.ts";
@@ -17,14 +14,15 @@ import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
 import { jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
-import { isoTime } from "../iso-time.ts";
 import { sessionsReply } from "../sessions/schemas.ts";
 import { sessionOf } from "../sessions/session-reply.ts";
+import { adminAccountOf } from "./account-reply.ts";
 import type { AccountQuery } from "./account-query.ts";
 import type { AccountActor } from "./actor.ts";
 import type { Administration } from "./administration.ts";
 import { cursorOf, placeOf } from "./cursor.ts";
 import type { AdminGuard } from "./guard.ts";
+import type { Unlock } from "./unlocking.ts";
 import {
   accountParams,
   accountReply,
@@ -39,6 +37,7 @@ import {
 
 export interface AdminAccountRoutesOptions {
   readonly administration: Administration;
+  readonly unlock: Unlock;
   readonly adminGuard: AdminGuard;
 }
 
@@ -47,7 +46,7 @@ type OfAccount = { Params: { id: string } };
 const defaultLimit = 30;
 
 export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> = async (app, options) => {
-  const { administration, adminGuard } = options;
+  const { administration, unlock, adminGuard } = options;
   const { may, mayAfterFreshLogin } = adminGuard;
   app.addHook("onSend", noStore);
 
@@ -172,7 +171,7 @@ export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> =
       schema: { params: accountParams, response: { 200: unlockReply } },
     },
     async (request): Promise<UnlockResponse> => ({
-      guesses_in_a_row: await administration.unlock(actorOf(request), request.params.id),
+      guesses_in_a_row: await unlock(actorOf(request), request.params.id),
     }),
   );
 
@@ -284,8 +283,4 @@ function queryOf({ email, email_part: part }: Pick<AccountsQuery, "email" | "ema
   // As addresses are stored: in Unicode's compatibility form, in lower case.
   if (email !== undefined) return { by: "beginning", text: email.normalize("NFKC").toLowerCase() };
   return part === undefined ? { by: "age" } : { by: "part", text: part.normalize("NFKC").toLowerCase() };
-}
-
-function adminAccountOf(account: Account): AdminAccount {
-  return { ...userOf(account), status: account.status, updated_at: isoTime(account.updatedAtMs) };
 }

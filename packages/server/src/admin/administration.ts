@@ -14,7 +14,6 @@ import type { SessionEntry } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { StoredSessions } from "../sessions/store.ts";
 import { type Permission, roleForm } from "../settings/permissions.ts";
-import type { Throttling } from "../throttling/throttling.ts";
 import { type Actor, originOfActor } from "./actor.ts";
 import type { Permissions } from "./permissions.ts";
 import type { AccountSearch } from "./search-store.ts";
@@ -47,12 +46,8 @@ export interface Administration {
   remove(actor: Actor, userId: string): Promise<void>;
   /** @throws ServiceError `roles_invalid`, `last_administrator` */
   setRoles(actor: Actor, userId: string, roles: readonly string[]): Promise<Account>;
-  /**
-   * Forgets the wrong passwords at the account, so that unknown devices may try again.
-   *
-   * @returns how many there were in a row
-   */
-  unlock(actor: Actor, userId: string): Promise<number>;
+  /** By id or by address. @throws ServiceError `not_found` */
+  find(idOrAddress: string): Promise<Account>;
   /** The live sessions, newest first. */
   sessions(userId: string): Promise<SessionEntry[]>;
   endSession(actor: Actor, userId: string, sid: string): Promise<void>;
@@ -60,14 +55,16 @@ export interface Administration {
 }
 
 export interface AdministrationOptions {
-  readonly accounts: Pick<AccountStore, "get" | "create" | "setRoles" | "setStatus" | "delete">;
+  readonly accounts: Pick<
+    AccountStore,
+    "get" | "findByEmail" | "create" | "setRoles" | "setStatus" | "delete"
+  >;
   readonly search: AccountSearch;
   readonly sessions: Pick<StoredSessions, "list" | "end" | "endAll">;
   /** Knows of cookie sessions that the store does not know of. */
   readonly sessionStore: Pick<SessionStore, "list" | "inTurn" | "asking" | "end" | "endOthers">;
   readonly permissions: Permissions;
   readonly hashing: Pick<PasswordHashing, "hash">;
-  readonly throttling: Pick<Throttling, "unlock">;
   /** What the service is called, for its words to be no password. */
   readonly serviceNames?: readonly string[] | undefined;
   readonly randomBytes?: RandomBytes | undefined;
@@ -76,7 +73,7 @@ export interface AdministrationOptions {
 const maxRoles = 16;
 
 export function createAdministration(options: AdministrationOptions): Administration {
-  const { accounts, search, sessions, sessionStore, permissions, hashing, throttling } = options;
+  const { accounts, search, sessions, sessionStore, permissions, hashing } = options;
   const { serviceNames = [], randomBytes = systemRandomBytes } = options;
 
   /** Undefined for whoever runs the server. `granted`: roles that somebody is to have afterwards. */
@@ -123,6 +120,14 @@ export function createAdministration(options: AdministrationOptions): Administra
 
     show,
 
+    async find(text) {
+      const found = text.includes("@")
+        ? (await accounts.findByEmail(addressKeyOf(text)))?.account
+        : await accounts.get(text);
+      if (found === undefined) throw new ServiceError("not_found");
+      return found;
+    },
+
     async create(actor, { email: emailText, name, roles = rolesOfNewAccounts, password }, requester = {}) {
       const email = parseEmailAddress(emailText);
       if (email === undefined) throw new ServiceError("email_invalid");
@@ -164,17 +169,6 @@ export function createAdministration(options: AdministrationOptions): Administra
       const result = await accounts.setRoles(userId, roles, originOfActor(actor), asking);
       if (result.outcome !== "changed") throw refusalOf(result.outcome);
       return result.account;
-    },
-
-    async unlock(actor, userId) {
-      const { email, roles } = await show(userId);
-      if (!("operator" in actor)) {
-        const own = await accounts.get(actor.userId);
-        const may = askingOf(actor, ["users:write"])?.may;
-        if (own?.status !== "active" || may?.(own.roles, roles) !== true) throw new ServiceError("forbidden");
-      }
-      const unlocked = await throttling.unlock(addressKeyOf(email), originOfActor(actor));
-      return unlocked?.guessesInARow ?? 0;
     },
 
     async sessions(userId) {

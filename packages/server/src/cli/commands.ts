@@ -4,9 +4,11 @@ import type { Command } from "./command.ts";
 import { keys } from "./keys.ts";
 import { revokeEverything } from "./revoke-everything.ts";
 import { serve } from "./serve.ts";
+import { users } from "./users.ts";
 
 export const commands: Readonly<Record<string, Command>> = {
   serve,
+  users,
   keys,
   audit,
   "revoke-everything": revokeEverything,

@@ -1,6 +1,16 @@
 // The installation that a command works on. On SQLite a running server has the file to itself, so the command asks that
 // server through its socket; where none runs, and on PostgreSQL, the command opens the database.
 import { existsSync } from "node:fs";
+import { createAdministrators } from "../accounts/administrators.ts";
+import { createAccountStore } from "../accounts/store.ts";
+import { type Administration, createAdministration } from "../admin/administration.ts";
+import { createPermissions, type Permissions } from "../admin/permissions.ts";
+import { createAccountSearch } from "../admin/search-store.ts";
+import { createPasswordHashing, type PasswordHashing } from "../passwords/hashing.ts";
+import { agreeOnTime } from "../database/steady-clock.ts";
+import { createDatabaseSessions } from "../sessions/database-sessions.ts";
+import { createStoredSessions } from "../sessions/store.ts";
+import { defaultSessionLimits } from "../settings/limits.ts";
 import { createAuditTrail } from "../audit/trail.ts";
 import type { Database } from "../database/database.ts";
 import { StoreError } from "../database/errors.ts";
@@ -24,7 +34,8 @@ import { readFlags } from "./option-flags.ts";
 /** Which installation is meant. */
 export const installationOptions: OptionTable = pickOptions(
   optionTable,
-  (_name, { group }) => group === "data",
+  // Which roles are an administrator's decides whom no command removes.
+  (name, { group }) => group === "data" || name === "rolePermissions",
 );
 
 export const installationText: string = `The flag wins over the variable. A running server need not be stopped: on SQLite it is asked through its socket beside
@@ -109,7 +120,10 @@ function silent(cause: unknown): CommandFailed {
   );
 }
 
-type InstallationSettings = Pick<OptionValues, "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey">;
+type InstallationSettings = Pick<
+  OptionValues,
+  "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey" | "rolePermissions"
+>;
 
 async function openOrLocked({
   databaseUrl: url,
@@ -135,6 +149,7 @@ async function withOpened(
 ): Promise<void> {
   const database = await openOrLocked(settings);
   const store = createInstallationStore(database);
+  const hashing = createPasswordHashing();
   try {
     if ((await store.readCanary()) === undefined) throw noInstallation(settings.databaseUrl);
     const openKey = async () => {
@@ -149,10 +164,34 @@ async function withOpened(
       database,
       masterKey: async () => (await openKey()).opened,
       auditSealing: async () => (await openKey()).sealing,
+      async administration() {
+        await openKey();
+        const permissions = createPermissions(settings.rolePermissions);
+        return { verbs: await administrationOn(database, permissions, hashing), permissions };
+      },
     });
   } finally {
+    await hashing.close();
     await database.close();
   }
+}
+
+async function administrationOn(
+  database: Database,
+  permissions: Permissions,
+  hashing: PasswordHashing,
+): Promise<Administration> {
+  const limits = { graceSeconds: defaultGraceSeconds, ...defaultSessionLimits };
+  const sessions = createStoredSessions(database, limits, await agreeOnTime(database));
+  const administrators = createAdministrators(database, permissions.administratorRoles);
+  return createAdministration({
+    accounts: createAccountStore(database, limits, { administrators }),
+    search: createAccountSearch(database),
+    sessions,
+    sessionStore: createDatabaseSessions(sessions),
+    permissions,
+    hashing,
+  });
 }
 
 /**

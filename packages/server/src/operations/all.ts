@@ -2,6 +2,15 @@
 import { exportAudit, isAuditSeal, verifyAudit } from "./audit.ts";
 import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import type { AnyOperation } from "./operation.ts";
+import {
+  createAccount,
+  endAccountSessions,
+  listAccounts,
+  removeAccount,
+  setAccountRoles,
+  setAccountStatus,
+  showAccount,
+} from "./users.ts";
 import { revokeAllTokens } from "./revoke-everything.ts";
 
 export const allOperations: readonly AnyOperation[] = [
@@ -13,4 +22,11 @@ export const allOperations: readonly AnyOperation[] = [
   isAuditSeal,
   exportAudit,
   revokeAllTokens,
+  listAccounts,
+  showAccount,
+  createAccount,
+  setAccountStatus,
+  setAccountRoles,
+  removeAccount,
+  endAccountSessions,
 ];

@@ -1,6 +1,8 @@
 // What a command asks of an installation: one verb, run by whoever has the database open. That is the server, through its
 // socket, or the command itself.
 import type { TSchema } from "typebox";
+import type { Administration } from "../admin/administration.ts";
+import type { Permissions } from "../admin/permissions.ts";
 import type { Database } from "../database/database.ts";
 import type { SchemaOf } from "../http/schema.ts";
 import type { AuditSealing } from "../keys/audit-sealing.ts";
@@ -14,6 +16,8 @@ export interface Installation {
   masterKey(): Promise<MasterKey>;
   /** @throws KeyError `master_key_*` */
   auditSealing(): Promise<AuditSealing>;
+  /** What administrators do with accounts. What is recorded from now on is sealed. @throws KeyError `master_key_*` */
+  administration(): Promise<{ readonly verbs: Administration; readonly permissions: Permissions }>;
 }
 
 /** What passes between an operation under way and the command that waits for it. */

@@ -25,7 +25,6 @@ export function administrationOn(store: Store): Administration {
     sessions: store.sessions,
     sessionStore: createDatabaseSessions(store.sessions),
     permissions: createPermissions(rolePermissions),
-    throttling: { unlock: async () => ({ guessesInARow: 3 }) },
     hashing: { hash: async (password) => `hash of ${password}` },
   });
 }
