@@ -26,6 +26,7 @@ export type {
   UnlockResponse,
 } from "./admin-wire.ts";
 export type {
+  AcceptedResponse,
   ActivityResponse,
   ActivityRow,
   DevMailMessage,
@@ -37,7 +38,11 @@ export type {
   LoginRequest,
   LogoutRequest,
   LogoutScope,
+  MailedSecret,
+  MailRequest,
   PasswordRequest,
+  PasswordResetRequest,
+  PasswordResetResponse,
   ProblemResponse,
   ProfileRequest,
   RecoveryCodesResponse,

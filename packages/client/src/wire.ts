@@ -138,6 +138,27 @@ export interface PasswordRequest {
   readonly new_password: string;
 }
 
+/** What was mailed: the secret of its link, or the address that it came to and its code. */
+export type MailedSecret = { readonly token: string } | { readonly email: string; readonly code: string };
+
+/** `POST /password/forgotten`. */
+export interface MailRequest {
+  readonly email: string;
+}
+
+/** 202 of what sends mail: the same, whether or not the address has an account. */
+export interface AcceptedResponse {
+  readonly status: "accepted";
+}
+
+/** `POST /password/reset`. A new password that is refused leaves link and code as they are. */
+export type PasswordResetRequest = MailedSecret & { readonly new_password: string };
+
+/** It logs nobody in: the next login is one of a known device, and asks for a second factor where there is one. */
+export interface PasswordResetResponse {
+  readonly device_token: string;
+}
+
 /** One mail of `GET /dev/mail`, which a server for development keeps in place of sending it. */
 export interface DevMailMessage {
   readonly id: string;

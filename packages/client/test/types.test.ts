@@ -14,6 +14,7 @@ import {
   webStorage,
 } from "../src/index.ts";
 import type {
+  AcceptedResponse,
   ActivityResponse,
   AdminAccount,
   AdminAccountRequest,
@@ -35,7 +36,11 @@ import type {
   LogoutOptions,
   LogoutRequest,
   LogoutScope,
+  MailedSecret,
+  MailRequest,
   PasswordRequest,
+  PasswordResetRequest,
+  PasswordResetResponse,
   ProblemResponse,
   ProfileRequest,
   RecoveryCodesResponse,
@@ -61,6 +66,7 @@ import type {
   WebStorageArea,
 } from "../src/index.ts";
 import { changePassword } from "../src/password.ts";
+import { requestPasswordReset, resetPassword, type ServerOptions } from "../src/recovery.ts";
 import type { AccountState } from "../src/react.ts";
 
 test("a Client needs ClientOptions with a base URL and speaks the wire types", () => {
@@ -199,6 +205,18 @@ test("a factor is made in two steps, and its codes are shown once", () => {
   expectTypeOf<TotpConfirmation>().toEqualTypeOf<{ readonly code: string }>();
   expectTypeOf<RecoveryCodesResponse["recovery_codes"]>().toEqualTypeOf<readonly string[] | undefined>();
   expectTypeOf<FactorsResponse["recovery_codes"]>().toEqualTypeOf<number>();
+});
+
+test("a forgotten password needs no login, and what was mailed is a link or an address with its code", () => {
+  expectTypeOf<ClientOptions>().toExtend<ServerOptions>();
+  expectTypeOf(requestPasswordReset).parameters.toEqualTypeOf<[ServerOptions, string]>();
+  expectTypeOf(resetPassword).returns.resolves.toEqualTypeOf<string>();
+  expectTypeOf<MailRequest>().toEqualTypeOf<{ readonly email: string }>();
+  expectTypeOf<{ token: string }>().toExtend<MailedSecret>();
+  expectTypeOf<{ code: string }>().not.toExtend<MailedSecret>();
+  expectTypeOf<PasswordResetRequest>().toExtend<MailedSecret>();
+  expectTypeOf<keyof PasswordResetResponse>().toEqualTypeOf<"device_token">();
+  expectTypeOf<AcceptedResponse["status"]>().toEqualTypeOf<"accepted">();
 });
 
 test("administrators see of an account what its owner sees, and never a password", () => {

@@ -28,6 +28,8 @@ export type ServiceRefusalCode =
   | "factor_needed"
   | "logged_out"
   | "code_invalid"
+  | "mail_off"
+  | "account_disabled"
   | "invalid_grant"
   | "invalid_scope"
   | "unsupported_grant_type"
@@ -151,6 +153,16 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 400,
     title: "This code or link does not work: it is wrong, used or over",
     advice: "Ask for a new mail. The answer is the same for an unknown address, a wrong code and a dead one.",
+  },
+  mail_off: {
+    status: 501,
+    title: "This server sends no mail",
+    advice: "Ask whoever runs it: it needs a mail server (the option `smtpUrl`).",
+  },
+  account_disabled: {
+    status: 409,
+    title: "This account is disabled",
+    advice: "Enable it first.",
   },
   invalid_grant: {
     status: 400,

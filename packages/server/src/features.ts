@@ -46,6 +46,11 @@ import { allOperations } from "./operations/all.ts";
 import type { Installation } from "./operations/operation.ts";
 import { type CommandSocket, listenForCommands } from "./operations/socket-server.ts";
 import { socketPlaceOf } from "./operations/socket-path.ts";
+import { createShowCode } from "./one-time-codes/show.ts";
+import { createPasswordReset } from "./password-reset/password-reset.ts";
+import { passwordResetRoutes } from "./password-reset/routes.ts";
+import { createSendReset } from "./password-reset/sending-store.ts";
+import { createPasswordResetStore } from "./password-reset/store.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
 import { startPruning } from "./pruning.ts";
 import { createMail } from "./mail/mail.ts";
@@ -67,6 +72,7 @@ import { createStoredSessions } from "./sessions/store.ts";
 import { createLoginChallenges } from "./second-factor/login-challenges.ts";
 import { factorLoginRoutes } from "./second-factor/login-routes.ts";
 import { createMyFactors } from "./second-factor/my-factors.ts";
+import { factorRemoval } from "./second-factor/removal-store.ts";
 import { factorRoutes } from "./second-factor/routes.ts";
 import { createSecondFactors } from "./second-factor/second-factor.ts";
 import { createSecondFactorStore } from "./second-factor/store.ts";
@@ -274,6 +280,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
 
   // accounts
+  const serviceNames = [new URL(issuer).hostname, audience];
   const hashing = createPasswordHashing({
     onWait: (seconds, outcome) =>
       metrics.observe("countersign_password_hash_wait_seconds", seconds, { outcome }),
@@ -284,7 +291,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     hashing,
     sessionStore,
     proofs: createLoginCounts((outcome) => metrics.count("countersign_password_proofs_total", { outcome })),
-    serviceNames: [new URL(issuer).hostname, audience],
+    serviceNames,
     throttling,
   });
 
@@ -323,6 +330,24 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   const tokenCarrier = createTokenCarrier({ sessions, issueTokens });
   const cookieCarrier = createCookieCarrier({ sessionStore });
 
+  // password reset
+  const showCode = createShowCode(mail.codes, throttling);
+  const passwordReset = createPasswordReset({
+    store: createPasswordResetStore(database, {
+      notices: mail.mailing,
+      otherCredentials: factorRemoval,
+      isFor: mail.codes.isFor,
+    }),
+    mailing: mail.mailing,
+    showCode,
+    accounts: accountStore,
+    hashing,
+    sessionStore,
+    throttling,
+    onError: onThrottlingError,
+    serviceNames,
+  });
+
   let stopPruning: () => Promise<void> = async () => {};
   runInBackground(app, {
     name: "pruning",
@@ -345,9 +370,10 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     search: createAccountSearch(database),
     sessions,
     sessionStore,
+    sendReset: mail.mailing.isOn ? createSendReset(database, sessionLimits, mail.mailing) : undefined,
     permissions,
     hashing,
-    serviceNames: [new URL(issuer).hostname, audience],
+    serviceNames,
   });
   const unlock = createUnlock({ accounts: accountStore, permissions, throttling });
   const checkOwnOrigin = createSameSiteCheck(new Set([new URL(issuer).origin]));
@@ -431,6 +457,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       routesOf(sessionRoutes, { mySessions, devices, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection, throttling }),
       routesOf(accountRoutes, { accounts, issueTokens, devices, loggedIn }),
+      routesOf(passwordResetRoutes, { passwordReset, devices }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
       routesOf(factorRoutes, { myFactors, loggedIn }),
       routesOf(factorLoginRoutes, {

@@ -14,6 +14,7 @@ import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
 import { jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
+import { acceptedReply } from "../password-reset/schemas.ts";
 import { sessionsReply } from "../sessions/schemas.ts";
 import { sessionOf } from "../sessions/session-reply.ts";
 import { adminAccountOf } from "./account-reply.ts";
@@ -173,6 +174,24 @@ export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> =
     async (request): Promise<UnlockResponse> => ({
       guesses_in_a_row: await unlock(actorOf(request), request.params.id),
     }),
+  );
+
+  app.post<OfAccount>(
+    "/admin/accounts/:id/reset",
+    {
+      onRequest: may("users:write"),
+      config: describe(
+        "sendPasswordReset",
+        "Send the owner of an account a mail that leads to a new password",
+        { 202: { description: "The mail is on its way" } },
+        ["not_found", "account_disabled", "mail_off"],
+      ),
+      schema: { params: accountParams, response: { 202: acceptedReply } },
+    },
+    async (request, reply) => {
+      await administration.sendReset(actorOf(request), request.params.id);
+      return reply.code(202).send({ status: "accepted" });
+    },
   );
 
   app.put<OfAccount & { Body: RolesRequest | undefined }>(

@@ -8,6 +8,7 @@ import type { Requester } from "../http/requester.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import { acceptNewPassword } from "../passwords/policy.ts";
 import { ownersTurn } from "../passwords/turn.ts";
+import type { SendReset } from "../password-reset/sending-store.ts";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { AskingAccount, AskingRefusal } from "../sessions/asking.ts";
 import type { SessionEntry } from "../sessions/session.ts";
@@ -46,6 +47,12 @@ export interface Administration {
   remove(actor: Actor, userId: string): Promise<void>;
   /** @throws ServiceError `roles_invalid`, `last_administrator` */
   setRoles(actor: Actor, userId: string, roles: readonly string[]): Promise<Account>;
+  /**
+   * Has a mail sent to its owner that leads to a new password. Nobody sets another's password.
+   *
+   * @throws ServiceError `mail_off`, `account_disabled`
+   */
+  sendReset(actor: Actor, userId: string): Promise<void>;
   /** By id or by address. @throws ServiceError `not_found` */
   find(idOrAddress: string): Promise<Account>;
   /** The live sessions, newest first. */
@@ -63,6 +70,8 @@ export interface AdministrationOptions {
   readonly sessions: Pick<StoredSessions, "list" | "end" | "endAll">;
   /** Knows of cookie sessions that the store does not know of. */
   readonly sessionStore: Pick<SessionStore, "list" | "inTurn" | "asking" | "end" | "endOthers">;
+  /** Undefined where no mail can be sent. */
+  readonly sendReset: SendReset | undefined;
   readonly permissions: Permissions;
   readonly hashing: Pick<PasswordHashing, "hash">;
   /** What the service is called, for its words to be no password. */
@@ -73,7 +82,7 @@ export interface AdministrationOptions {
 const maxRoles = 16;
 
 export function createAdministration(options: AdministrationOptions): Administration {
-  const { accounts, search, sessions, sessionStore, permissions, hashing } = options;
+  const { accounts, search, sessions, sessionStore, sendReset, permissions, hashing } = options;
   const { serviceNames = [], randomBytes = systemRandomBytes } = options;
 
   /** Undefined for whoever runs the server. `granted`: roles that somebody is to have afterwards. */
@@ -169,6 +178,14 @@ export function createAdministration(options: AdministrationOptions): Administra
       const result = await accounts.setRoles(userId, roles, originOfActor(actor), asking);
       if (result.outcome !== "changed") throw refusalOf(result.outcome);
       return result.account;
+    },
+
+    async sendReset(actor, userId) {
+      await show(userId);
+      if (sendReset === undefined) throw new ServiceError("mail_off");
+      const { outcome } = await sendReset(userId, originOfActor(actor), askingOf(actor, ["users:write"]));
+      if (outcome === "disabled") throw new ServiceError("account_disabled");
+      if (outcome !== "sent") throw refusalOf(outcome);
     },
 
     async sessions(userId) {

@@ -33,7 +33,7 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
   },
   guessing_refused: {
     meaning: "Wrong passwords are refused from here on; once for each beginning, not for each attempt",
-    detail: { by: "what had too many: `source`, `account`, `device`, `signup`, `caller`" },
+    detail: { by: "what had too many: `source`, `account`, `device`, `signup`, `caller`, `mail`, `code`" },
   },
   guessing_locked: {
     meaning: "An account takes no password from unknown devices any more",
@@ -50,6 +50,11 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
       tries: "how often it was tried",
       reason: "why it failed last, without a word of the mail",
     },
+  },
+  password_reset_sent: { meaning: "An administrator had a mail sent that leads to a new password" },
+  password_reset: {
+    meaning: "Somebody set a new password by mail",
+    detail: { ...endedSessions, proved: "whether it showed for the first time that the address is theirs" },
   },
   factor_added: {
     meaning: "The account has one more second factor",

@@ -18,10 +18,12 @@ import { openDatabase } from "../database/open.ts";
 import { ConfigError } from "../errors.ts";
 import { createAuditSealing } from "../keys/audit-sealing.ts";
 import { createInstallationStore } from "../keys/installation-store.ts";
-import { openMasterKey } from "../keys/master-key.ts";
+import { type MasterKey, openMasterKey } from "../keys/master-key.ts";
+import { createMailingOn } from "../mail/mail.ts";
 import type { Installation, Operation } from "../operations/operation.ts";
 import { type AskOptions, askServer, connectToServer, exchangeHere } from "../operations/socket-client.ts";
 import { databaseFileOf, socketPlaceOf } from "../operations/socket-path.ts";
+import { createSendReset } from "../password-reset/sending-store.ts";
 import { revocationSecondsFor } from "../revocations/lifetimes.ts";
 import { defaultGraceSeconds, requestLifetimeMs } from "../sessions/session.ts";
 import type { OptionValues } from "../settings/countersign-options.ts";
@@ -165,9 +167,9 @@ async function withOpened(
       masterKey: async () => (await openKey()).opened,
       auditSealing: async () => (await openKey()).sealing,
       async administration() {
-        await openKey();
+        const { opened: masterKey } = await openKey();
         const permissions = createPermissions(settings.rolePermissions);
-        return { verbs: await administrationOn(database, permissions, hashing), permissions };
+        return { verbs: await administrationOn(database, masterKey, permissions, hashing), permissions };
       },
     });
   } finally {
@@ -178,6 +180,7 @@ async function withOpened(
 
 async function administrationOn(
   database: Database,
+  masterKey: MasterKey,
   permissions: Permissions,
   hashing: PasswordHashing,
 ): Promise<Administration> {
@@ -189,6 +192,8 @@ async function administrationOn(
     search: createAccountSearch(database),
     sessions,
     sessionStore: createDatabaseSessions(sessions),
+    // Written down here, and sent by a server of the installation.
+    sendReset: createSendReset(database, limits, createMailingOn(database, masterKey)),
     permissions,
     hashing,
   });

@@ -5,6 +5,7 @@ import {
   endAccountSessions,
   listAccounts,
   removeAccount,
+  sendReset,
   setAccountRoles,
   setAccountStatus,
   showAccount,
@@ -23,6 +24,7 @@ export const users: Group = {
     "printf '%s\\n' \"$PASSWORD\" | countersign users create --admin --email ada@example.com --password-stdin",
     "countersign users list --email ada",
     "countersign users disable ada@example.com",
+    "countersign users reset ada@example.com",
     "countersign users roles ada@example.com --set user,editor",
     "countersign users delete ada@example.com --yes",
   ],
@@ -129,6 +131,16 @@ export const users: Group = {
           await printResult(asked, context, done, `${done.email} has the roles ${done.roles.join(", ")}.\n`);
         });
       },
+    },
+    reset: {
+      summary: "send the owner of an account a mail that leads to a new password",
+      operands: [accountOperand],
+      run: (asked, context) =>
+        withInstallation(asked, context, async (installation) => {
+          const [account = ""] = asked.operands;
+          const done = await installation.ask(sendReset, { account });
+          await printResult(asked, context, done, `A mail to ${done.email} waits for a server to send it.\n`);
+        }),
     },
     logout: {
       summary: "end every session of an account, or one",

@@ -18,6 +18,8 @@ export type AuditEventName =
   | "guessing_locked"
   | "guessing_unlocked"
   | "mail_failed"
+  | "password_reset_sent"
+  | "password_reset"
   | "factor_added"
   | "factor_removed"
   | "factor_locked"

@@ -56,6 +56,7 @@ export function createMail(options: MailOptions): Mail {
   const codes = createOneTimeCodes({ store, hashes });
   const outbox = createOutbox(database, createOutboxSealer(masterKey));
   const requests = createMailRequests(database, masterKey.derive("mail-requests"));
+  const mailing = createMailing({ database, outbox, requests });
   const devMailbox = settings.devMail ? createDevMailbox() : undefined;
   const transport = devMailbox ?? createTransportOf(settings);
   const worker =
@@ -69,7 +70,7 @@ export function createMail(options: MailOptions): Mail {
       onOutcome,
     });
   return {
-    mailing: worker === undefined ? noMailing : createMailing({ database, outbox, requests }),
+    mailing: worker === undefined ? noMailing : mailing,
     codes,
     outbox,
     worker,
@@ -77,6 +78,13 @@ export function createMail(options: MailOptions): Mail {
     prune: async () =>
       (await store.prune()) + (await requests.prune()) + (await outbox.prune(failedAreKeptMs)),
   };
+}
+
+/** For whoever sends nothing by itself: it writes down what the servers of the installation send. */
+export function createMailingOn(database: Database, masterKey: MasterKey): Mailing {
+  const outbox = createOutbox(database, createOutboxSealer(masterKey));
+  const requests = createMailRequests(database, masterKey.derive("mail-requests"));
+  return createMailing({ database, outbox, requests });
 }
 
 /** Undefined where there is no mail server. */

@@ -20,6 +20,8 @@ export interface RequestedMail {
   readonly locale: Locale;
   /** Who asks, where that is known: a change of address. */
   readonly userId?: string | undefined;
+  /** `false`: nobody without rights asked for it, so it is none of the three an hour. @default true */
+  readonly isCounted?: boolean | undefined;
 }
 
 /** Something that happened to an account, which its owner must hear of. */
@@ -49,6 +51,8 @@ export interface Notices {
 }
 
 export interface Mailing extends Notices {
+  /** Whether any mail can be sent. */
+  readonly isOn: boolean;
   /** One row, whether or not the address is known; none beyond three an hour. */
   request(mail: RequestedMail): Promise<void>;
   /** The same as part of a change. */
@@ -63,6 +67,7 @@ export interface MailingOptions {
 
 /** Where no mail can be sent, nothing is written down that would wait for ever. */
 export const noMailing: Mailing = {
+  isOn: false,
   tell: async () => {},
   request: async () => {},
   requestIn: async () => {},
@@ -71,14 +76,15 @@ export const noMailing: Mailing = {
 export function createMailing({ database, outbox, requests }: MailingOptions): Mailing {
   async function requestIn(
     change: Change,
-    { purpose, address, addressKey, locale, userId }: RequestedMail,
+    { purpose, address, addressKey, locale, userId, isCounted = true }: RequestedMail,
   ): Promise<void> {
-    if (!(await requests.take(change, purpose, addressKey))) return;
+    if (isCounted && !(await requests.take(change, purpose, addressKey))) return;
     const content = { to: address, addressKey };
     await outbox.put(change, { purpose, userId: userId ?? null, locale, content });
   }
 
   return {
+    isOn: true,
     requestIn,
     request: (mail) => database.change((change) => requestIn(change, mail)),
 

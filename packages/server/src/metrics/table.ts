@@ -45,7 +45,7 @@ export const counters: Readonly<Record<CounterName, MetricDescription>> = {
   },
   countersign_throttled_total: {
     help: "Attempts that were refused as one too many, before any password was compared.",
-    labels: { by: "`source`, `account`, `device`, `signup`, `caller`" },
+    labels: { by: "`source`, `account`, `device`, `signup`, `caller`, `mail`, `code`" },
   },
   countersign_renewals_total: {
     help: "Refresh tokens that were presented.",

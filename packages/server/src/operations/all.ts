@@ -7,6 +7,7 @@ import {
   endAccountSessions,
   listAccounts,
   removeAccount,
+  sendReset,
   setAccountRoles,
   setAccountStatus,
   showAccount,
@@ -29,4 +30,5 @@ export const allOperations: readonly AnyOperation[] = [
   setAccountRoles,
   removeAccount,
   endAccountSessions,
+  sendReset,
 ];

@@ -135,6 +135,17 @@ export const endAccountSessions: Operation<
     }),
 };
 
+export const sendReset: Operation<{ readonly account: string }, { id: string; email: string }> = {
+  name: "users-reset",
+  input: schemaOf<{ account: string }>()(Type.Object(named, strict)),
+  run: (installation, { account }) =>
+    asked(installation, async (verbs) => {
+      const { id, email } = await verbs.find(account);
+      await verbs.sendReset(actor, id);
+      return { id, email };
+    }),
+};
+
 type Verbs = Awaited<ReturnType<Installation["administration"]>>["verbs"];
 
 /** A refusal of the service is a sentence for the operator. */

@@ -12,6 +12,7 @@ export type EndReason =
   | "disabled"
   | "deleted"
   | "reuse"
+  | "password_reset"
   /** A login that was one too many came after it. */
   | "displaced";
 

@@ -150,8 +150,8 @@ export interface CountersignOptions {
    */
   readonly guessesInARow?: number | null | undefined;
   /**
-   * How many sign-ups may come at once from one source; then one more every 10 seconds. 1 to
-   * 1,000,000 attempts. Default: 100.
+   * How many sign-ups may come at once from one source, and by themselves as many requests for
+   * mail; then one more every 10 seconds. 1 to 1,000,000 attempts. Default: 100.
    */
   readonly signupsPerSource?: number | undefined;
   /**

@@ -335,7 +335,9 @@ export const optionTable: OptionTable = {
   signupsPerSource: {
     kind: attempts(),
     group: "guessing",
-    summary: "How many sign-ups may come at once from one source; then one more every 10 seconds.",
+    summary:
+      "How many sign-ups may come at once from one source, and by themselves as many requests for mail; then one more " +
+      "every 10 seconds.",
     default: 100,
   },
   smtpUrl: {

@@ -2,7 +2,7 @@
 import { createHmac, type KeyObject } from "node:crypto";
 
 /** Whose attempts a bucket counts. */
-export type BucketKind = "source" | "account" | "device" | "signup" | "caller";
+export type BucketKind = "source" | "account" | "device" | "signup" | "caller" | "mail" | "code";
 
 export interface ThrottleKeys {
   /** HMAC-SHA-256 of the kind and the text, cut to 128 bits: 23 characters, the first for the kind. */
@@ -15,6 +15,8 @@ const letters: Readonly<Record<BucketKind, string>> = {
   device: "d",
   signup: "u",
   caller: "c",
+  mail: "m",
+  code: "o",
 };
 
 export function createThrottleKeys(secret: KeyObject): ThrottleKeys {

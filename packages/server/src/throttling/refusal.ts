@@ -8,6 +8,8 @@ const reasons: Readonly<Record<BucketKind, string>> = {
   device: "Too many wrong passwords came for this account from where you have logged in before",
   signup: "Too many accounts were asked for from your network",
   caller: "Too many wrong client secrets came from your network",
+  mail: "Too many mails were asked for from your network",
+  code: "Too many wrong codes came from your network",
 };
 
 /** What is closed until somebody opens it has no time to name: a client that asks by itself does so daily. */

@@ -52,6 +52,15 @@ export interface Throttling {
   guess<T>(guesser: Guesser, check: () => Promise<T>): Promise<T>;
   /** Lets one account be made. @throws ServiceError `too_many_attempts`, and whatever `make` throws */
   signup<T>(origin: Origin, make: () => Promise<T>): Promise<T>;
+  /** Lets one mail be asked for. @throws ServiceError `too_many_attempts`, and whatever `ask` throws */
+  mail<T>(origin: Origin, ask: () => Promise<T>): Promise<T>;
+  /**
+   * Lets a code or a link be looked up. One that is right costs nothing, so that wrong ones from its
+   * network are all that closes a reset.
+   *
+   * @throws ServiceError `too_many_attempts`, and whatever `look` throws; `code_invalid` counts
+   */
+  code<T>(origin: Origin, look: () => Promise<T>): Promise<T>;
   /** Counts one caller who was refused. @throws ServiceError `too_many_attempts` */
   refusedCaller(origin: Origin): Promise<void>;
   /**
@@ -100,6 +109,8 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     device: { atOnce: guessesPerDevice, intervalMs: accountIntervalMs },
     signup: { atOnce: limits.signupsPerSource, intervalMs: sourceIntervalMs },
     caller: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
+    mail: { atOnce: limits.signupsPerSource, intervalMs: sourceIntervalMs },
+    code: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
   };
   const turns = createTurns(options.patienceMs);
   const underWay = { known: 0, unknown: 0 };
@@ -196,6 +207,29 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
         if (!isRefusal(error, "email_taken")) await giveBack([place], "none");
         throw error;
       }
+    },
+
+    async mail(origin, ask) {
+      const place = await take("mail", sourceOf(origin.address), { origin });
+      try {
+        return await ask();
+      } catch (error) {
+        await giveBack([place], "none");
+        throw error;
+      }
+    },
+
+    async code(origin, look) {
+      const place = await take("code", sourceOf(origin.address), { origin });
+      let found: Awaited<ReturnType<typeof look>>;
+      try {
+        found = await look();
+      } catch (error) {
+        if (!isRefusal(error, "code_invalid")) await giveBack([place], "none");
+        throw error;
+      }
+      await giveBack([place], "none");
+      return found;
     },
 
     async refusedCaller(origin) {

@@ -24,6 +24,7 @@ export function administrationOn(store: Store): Administration {
     search: store.accountSearch,
     sessions: store.sessions,
     sessionStore: createDatabaseSessions(store.sessions),
+    sendReset: undefined,
     permissions: createPermissions(rolePermissions),
     hashing: { hash: async (password) => `hash of ${password}` },
   });

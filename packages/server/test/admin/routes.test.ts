@@ -33,6 +33,7 @@ const needs: Readonly<Record<string, Permission>> = {
   "POST /admin/accounts/:id/disable": "users:write",
   "POST /admin/accounts/:id/enable": "users:write",
   "POST /admin/accounts/:id/unlock": "users:write",
+  "POST /admin/accounts/:id/reset": "users:write",
   "PUT /admin/accounts/:id/roles": "roles:write",
   "GET /admin/accounts/:id/sessions": "users:read",
   "DELETE /admin/accounts/:id/sessions": "sessions:write",

@@ -53,6 +53,9 @@ describe.each(["SQLite", "PostgreSQL"])("countersign users on %s", (database) =>
     expect(await printedBy("users", "roles", "eve@example.com", "--set", "user,editor", ...where)).toBe(
       "eve@example.com has the roles user, editor.\n",
     );
+    expect(await printedBy("users", "reset", "eve@example.com", ...where)).toBe(
+      "A mail to eve@example.com waits for a server to send it.\n",
+    );
     expect(await printedBy("users", "disable", "eve@example.com", ...where)).toContain("is disabled");
     expect(await printedBy("users", "list", "--email", "eve", ...where)).toMatch(/disabled +user,editor/);
     expect(await printedBy("users", "enable", "eve@example.com", ...where)).toContain("is enabled");

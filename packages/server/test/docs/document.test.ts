@@ -8,6 +8,7 @@ import { Compile } from "typebox/compile";
 import { countersign } from "../../src/index.ts";
 import type { ApiDocument, JsonSchema } from "../../src/docs/document.ts";
 import { bearer, issuer, login, password, startApp } from "../app.ts";
+import { secretsIn, startMailedApp } from "../mail/mailed-app.ts";
 import { authenticatorOf } from "../second-factor/factors.ts";
 
 /** An app with everything on, and every route that it has. */
@@ -85,7 +86,9 @@ describe("the OpenAPI document", () => {
   });
 
   test("says what real requests are answered, happy and refused", async () => {
-    const app = await startApp({ introspectionClients: { api: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" } });
+    const { app, mailServer } = await startMailedApp("SQLite", {
+      introspectionClients: { api: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" },
+    });
     const document = await documentOf(app);
     const asked = new Set<string>();
     const ask = async (
@@ -223,6 +226,14 @@ describe("the OpenAPI document", () => {
     await ask("POST", "/me/recovery-codes", { headers: strong });
     await ask("POST", "/me/totp", { headers: strong });
     await ask("DELETE", "/me/totp", { headers: strong });
+    await ask("POST", "/password/forgotten", { payload: { email: eve.email } });
+    await ask("POST", "/password/forgotten", { payload: { email: "no address" } });
+    const mail = secretsIn(await mailServer.takeAbout(eve.email, "Choose a new password"));
+    const mailed = (secret: object, text = password) =>
+      ask("POST", "/password/reset", { payload: { ...secret, new_password: text } });
+    await mailed({ token: mail.token }, "password");
+    await mailed({ email: eve.email, code: "0000-0000" });
+    await mailed({ email: eve.email, code: mail.code });
     await ask("POST", "/signup", { payload: { email: "joan@example.com", password } });
     await sql`update users set roles = '["admin"]' where email = 'joan@example.com'`.execute(
       app.auth.database,
@@ -235,7 +246,7 @@ describe("the OpenAPI document", () => {
       await ask("GET", "/admin/accounts?limit=0", { headers });
       await ask("POST", "/admin/accounts", { headers, payload: { email: "new@example.com" } });
       await ask("GET", account.url, { headers }, account.path);
-      for (const verb of ["disable", "enable", "unlock"])
+      for (const verb of ["reset", "disable", "enable", "unlock"])
         await ask("POST", `${account.url}/${verb}`, { headers }, `${account.path}/${verb}`);
       const payload = { roles: ["user", "editor"] };
       await ask("PUT", `${account.url}/roles`, { headers, payload }, `${account.path}/roles`);

@@ -16,6 +16,8 @@ export interface MailServer {
   readonly mails: readonly ReceivedMail[];
   /** Resolves with the next mail to this address that nobody has taken yet. */
   take(to: string): Promise<ReceivedMail>;
+  /** The same of those whose subject begins so. */
+  takeAbout(to: string, subject: string): Promise<ReceivedMail>;
   close(): Promise<void>;
 }
 
@@ -55,22 +57,28 @@ export async function startMailServer(options: SMTPServerOptions = {}, port = 0)
     port: address.port,
     url: `smtp://127.0.0.1:${address.port}`,
     mails,
-    async take(to) {
-      for (;;) {
-        const mail = mails.find((each) => !taken.has(each) && each.recipients.includes(to));
-        if (mail !== undefined) {
-          taken.add(mail);
-          return mail;
-        }
-        await new Promise<void>((resolve) => {
-          const wake = (): void => {
-            waiting.delete(wake);
-            resolve();
-          };
-          waiting.add(wake);
-        });
-      }
-    },
+    take: (to) => take(to, ""),
+    takeAbout: take,
     close,
   };
+
+  async function take(to: string, subject: string): Promise<ReceivedMail> {
+    for (;;) {
+      const mail = mails.find(
+        (each) =>
+          !taken.has(each) && each.recipients.includes(to) && each.subject?.startsWith(subject) === true,
+      );
+      if (mail !== undefined) {
+        taken.add(mail);
+        return mail;
+      }
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          waiting.delete(wake);
+          resolve();
+        };
+        waiting.add(wake);
+      });
+    }
+  }
 }

@@ -10,8 +10,9 @@ import {
   renew,
   type Tokens,
 } from "../app.ts";
-import { challengeOf, protect, showFactor } from "./factors.ts";
+import { addTotp, challengeOf, protect, showFactor } from "./factors.ts";
 import { onTestFinished } from "vitest";
+import { secretsIn, startMailedApp } from "../mail/mailed-app.ts";
 import type { FastifyInstance } from "fastify";
 
 /** An app that says which routes it has. */
@@ -39,7 +40,7 @@ const keepsLevel = new Set(["PUT /me/password", "POST /token"]);
 
 /** What gives none. */
 const givesNone =
-  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect)|POST \/me\/(totp|totp\/confirm|recovery-codes))$/;
+  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset))|POST \/me\/(totp|totp\/confirm|recovery-codes))$/;
 
 test("RC-09: no route gives a login for a password alone, and each route is known to this test", async () => {
   const { app, routes } = await startListedApp();
@@ -134,4 +135,39 @@ test("RC-09: who logged in with the factor removes it, and the password is enoug
     recovery_codes: 0,
   });
   await login(app);
+});
+
+test("RC-09: what is mailed for a new password gives no login, and leaves the factor of a proved address", async () => {
+  const { app, mailServer } = await startMailedApp();
+  const email = await newAccount(app);
+  const post = (url: string, payload: object) => app.inject({ method: "POST", url, payload });
+  const reset = async (secret: string) => {
+    await post("/password/forgotten", { email });
+    const mail = await mailServer.takeAbout(email, "Choose a new password");
+    return post("/password/reset", { token: secretsIn(mail).token, new_password: secret });
+  };
+  // The first one shows that the address is its reader's.
+  expect((await reset("another violin ledger")).statusCode).toBe(200);
+  const { authenticator } = await addTotp(
+    app,
+    bearer(await login(app, email, "another violin ledger")),
+    "another violin ledger",
+  );
+  const half = await post("/login", { email, password: "another violin ledger" });
+  const { login_challenge: halfDone } = half.json<{ login_challenge: string }>();
+
+  const answer = await reset(password);
+  expect(answer.statusCode).toBe(200);
+  expect(Object.keys(answer.json<object>())).toEqual(["device_token"]);
+  expect(answer.headers).not.toHaveProperty("set-cookie");
+  const code = authenticator.code();
+  // What was half done before is over, and a device that is known is asked like any other.
+  expect((await showFactor(app, { login_challenge: halfDone, factor: "totp", code })).statusCode).toBe(401);
+  for (const device of [{}, answer.json<object>()]) {
+    const again = await post("/login", { email, password, ...device });
+    expect(again.statusCode).toBe(401);
+    expect(again.json()).toMatchObject({ code: "second_factor_required" });
+  }
+  const challenge = await challengeOf(app);
+  expect((await showFactor(app, { login_challenge: challenge, factor: "totp", code })).statusCode).toBe(200);
 });

@@ -1,0 +1,37 @@
+// A forgotten password: a mail, and what was in it for a new password. Nobody is logged in by it.
+import type { ClientOptions } from "./client.ts";
+import { createHttp, jsonPost, readBaseUrl, refuseFailure, succeed } from "./http.ts";
+import type { MailedSecret, MailRequest, PasswordResetRequest, PasswordResetResponse } from "./wire.ts";
+
+/** Where the server is; what a client is made with will do. */
+export type ServerOptions = Pick<ClientOptions, "baseUrl" | "fetch">;
+
+/**
+ * Has a mail sent that leads to a new password. It resolves alike whether or not the address has an account.
+ *
+ * @throws ApiError `email_invalid`, `mail_off`, `too_many_attempts`; NetworkError
+ */
+export async function requestPasswordReset(server: ServerOptions, email: string): Promise<void> {
+  const body: MailRequest = { email };
+  await refuseFailure(await httpOf(server)("password/forgotten", jsonPost(body)));
+}
+
+/**
+ * Sets a new password with the token of the mail's link, or with the address and the code. Every session of the
+ * account ends; log in afterwards.
+ *
+ * @returns a device token, by which the next login is one of a known device
+ * @throws ApiError `code_invalid`, `too_many_attempts`; `password_*`, which leaves link and code as they were
+ */
+export async function resetPassword(
+  server: ServerOptions,
+  { newPassword, ...secret }: MailedSecret & { readonly newPassword: string },
+): Promise<string> {
+  const body: PasswordResetRequest = { ...secret, new_password: newPassword };
+  const reply = await succeed<PasswordResetResponse>(await httpOf(server)("password/reset", jsonPost(body)));
+  return reply.device_token ?? "";
+}
+
+function httpOf({ baseUrl, fetch: send = fetch }: ServerOptions): ReturnType<typeof createHttp> {
+  return createHttp(readBaseUrl(baseUrl), send, "omit");
+}

@@ -1,0 +1,46 @@
+// The verbs for a forgotten password against the real server, whose mail is read at GET /dev/mail.
+import { createApp } from "@countersign/server";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createClient, type DevMailResponse } from "../src/index.ts";
+import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
+
+const email = "ada@example.com";
+let app: ReturnType<typeof createApp>;
+let baseUrl = "";
+
+beforeAll(async () => {
+  const masterKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+  const options = { issuer: "http://127.0.0.1", databaseUrl: "sqlite::memory:", masterKey, devMail: true };
+  app = createApp(options, { logger: false });
+  baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
+});
+
+afterAll(() => app.close());
+
+async function codeMailed(): Promise<string | undefined> {
+  const { messages } = (await (await fetch(`${baseUrl}/dev/mail`)).json()) as DevMailResponse;
+  return messages[0]?.codes[0];
+}
+
+test("a code that was mailed sets a new password, once, and logs nobody in", async () => {
+  const client = createClient({ baseUrl });
+  await client.signup({ email, password: "tangerine violin ledger" });
+  await requestPasswordReset({ baseUrl }, email);
+  await expect.poll(codeMailed, { timeout: 20_000 }).toBeDefined();
+  const code = (await codeMailed()) ?? "";
+  const newPassword = "another violin ledger";
+  await expect(resetPassword({ baseUrl }, { email, code, newPassword: "short" })).rejects.toMatchObject({
+    code: "password_too_short",
+  });
+  expect(await resetPassword({ baseUrl }, { email, code, newPassword })).toHaveLength(100);
+  await expect(resetPassword({ baseUrl }, { email, code, newPassword })).rejects.toMatchObject({
+    code: "code_invalid",
+  });
+  expect(await client.getUser()).toBeUndefined();
+  await client.login({ email, password: newPassword });
+});
+
+test("an address without an account is answered alike, and text that is no address is refused", async () => {
+  await requestPasswordReset({ baseUrl }, "nobody@example.com");
+  await expect(requestPasswordReset({ baseUrl }, "nobody")).rejects.toMatchObject({ code: "email_invalid" });
+});

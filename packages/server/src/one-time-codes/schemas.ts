@@ -1,0 +1,15 @@
+// What was mailed, as a body says it. Whatever the text is, it is looked up; so a wrong one has one answer.
+import Type, { type TObject, type TProperties, type TString, type TUnion } from "typebox";
+import { emailText, strict } from "../http/schema.ts";
+
+const secretText = Type.String({ minLength: 1, maxLength: 256 });
+
+/** The secret of a link, or the address that a code came to and the code; and the members of `more`. */
+export function mailedSecret<More extends TProperties>(
+  more: More,
+): TUnion<[TObject<{ token: TString } & More>, TObject<{ email: TString; code: TString } & More>]> {
+  return Type.Union([
+    Type.Object({ token: secretText, ...more }, strict),
+    Type.Object({ email: emailText, code: secretText, ...more }, strict),
+  ]);
+}

@@ -1,0 +1,93 @@
+// A forgotten password: a mail to whoever has the address, and a new password for whoever shows what was in it.
+import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
+import type { AccountStore } from "../accounts/store.ts";
+import type { Origin } from "../database/audit-event.ts";
+import { ServiceError } from "../errors.ts";
+import type { Requester } from "../http/requester.ts";
+import type { Locale } from "../mail/locale.ts";
+import type { Mailing } from "../mail/store.ts";
+import type { Presented } from "../one-time-codes/one-time-codes.ts";
+import type { ShowCode } from "../one-time-codes/show.ts";
+import type { PasswordHashing } from "../passwords/hashing.ts";
+import { acceptNewPassword } from "../passwords/policy.ts";
+import { provenTurn } from "../passwords/turn.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import type { Throttling } from "../throttling/throttling.ts";
+import type { PasswordResetStore } from "./store.ts";
+
+export interface PasswordReset {
+  /**
+   * Asks for a mail, and looks up nothing: what happens here is the same for every address.
+   *
+   * @throws ServiceError `email_invalid`, `mail_off`, `too_many_attempts`
+   */
+  forgotten(email: string, locale: Locale, origin: Origin): Promise<void>;
+  /**
+   * Sets the new password. It logs nobody in, so a second factor is asked for as always.
+   *
+   * @throws ServiceError `code_invalid`, `too_many_attempts`, `busy`; `password_*`, which leaves link and code as they were
+   */
+  reset(
+    presented: Presented,
+    newPassword: string,
+    origin: Origin,
+    requester?: Requester,
+  ): Promise<{ readonly userId: string; readonly deviceEpoch: number }>;
+}
+
+export interface PasswordResetOptions {
+  readonly store: Pick<PasswordResetStore, "reset">;
+  readonly mailing: Pick<Mailing, "isOn" | "request">;
+  readonly showCode: ShowCode;
+  readonly accounts: Pick<AccountStore, "get">;
+  readonly hashing: Pick<PasswordHashing, "hash">;
+  /** Told of it, for the sessions that the database does not know of. */
+  readonly sessionStore: Pick<SessionStore, "inTurn" | "endOthers">;
+  readonly throttling: Pick<Throttling, "mail" | "unlock">;
+  /** Told of what failed once the password was set. */
+  readonly onError: (error: unknown) => void;
+  /** What the service is called, for its words to be no password. */
+  readonly serviceNames?: readonly string[] | undefined;
+}
+
+export function createPasswordReset(options: PasswordResetOptions): PasswordReset {
+  const { store, mailing, showCode, accounts, hashing, sessionStore, throttling } = options;
+  const { onError, serviceNames = [] } = options;
+
+  return {
+    async forgotten(emailText, locale, origin) {
+      if (!mailing.isOn) throw new ServiceError("mail_off");
+      await throttling.mail(origin, async () => {
+        const email = parseEmailAddress(emailText);
+        if (email === undefined) throw new ServiceError("email_invalid");
+        const { address, key: addressKey } = email;
+        await mailing.request({ purpose: "reset_password", address, addressKey, locale });
+      });
+    },
+
+    async reset(presented, newPassword, origin, requester = {}) {
+      const { found: code, spare } = await showCode(presented, ["reset_password"], origin);
+      const { userId } = code;
+      let address: string;
+      let newHash: string;
+      try {
+        const account = await accounts.get(userId);
+        if (account === undefined) throw new ServiceError("code_invalid");
+        address = account.email;
+        const accepted = acceptNewPassword(newPassword, [address, account.name ?? "", ...serviceNames]);
+        newHash = await hashing.hash(accepted, provenTurn(requester));
+      } catch (error) {
+        await spare();
+        throw error;
+      }
+      return sessionStore.inTurn(userId, async () => {
+        const result = await store.reset({ code, newHash }, origin);
+        if (result.outcome === "over") throw new ServiceError("code_invalid");
+        await sessionStore.endOthers(userId, null, "password_reset", origin);
+        // Whoever guessed at the old password knows nothing of the new one (NIST SP 800-63B-4 §3.2.2).
+        await throttling.unlock(addressKeyOf(address), origin).catch(onError);
+        return { userId, deviceEpoch: result.deviceEpoch };
+      });
+    },
+  };
+}
