@@ -125,8 +125,9 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   const sessionLimits = { graceSeconds: defaultGraceSeconds, ...settings.sessionLimits };
   const audit = createAuditTrail(database);
   const installation = createInstallationStore(database);
-  const revocationLog = createRevocationLog(database);
-  const sessions = createStoredSessions(database, sessionLimits, await agreeOnTime(database));
+  const agreedTime = await agreeOnTime(database);
+  const revocationLog = createRevocationLog(database, { agreedTime });
+  const sessions = createStoredSessions(database, sessionLimits, agreedTime);
   const signingKeyStore = createSigningKeyStore(database);
 
   // keys
@@ -144,6 +145,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     algorithm: settings.algorithm,
     initialAlgorithm: settings.initialAlgorithm,
     accessTokenTtlSeconds,
+    agreedTime,
     onError: (error) => app.log.warn({ err: error }, "the signing keys cannot be read"),
   });
   runInBackground(app, {

@@ -59,6 +59,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     const database = await openDatabase({
       url: settings.databaseUrl,
       schema: settings.databaseSchema,
+      statementTimeoutMs: settings.databaseTimeoutSeconds * 1000,
       requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
       revocationSeconds: revocationSecondsFor(settings.accessTokenTtlSeconds),
       ...(metrics.isRead && {

@@ -15,13 +15,18 @@ export interface Tokens {
   readonly expires_in: number;
 }
 
-/** An app on a database of its own in memory. The caller closes it, or says `startApp` where a test ends it. */
+/**
+ * An app on a database of its own in memory; one on PostgreSQL has patience with a busy machine. The
+ * caller closes it, or says `startApp` where a test ends it. */
 export function newApp(
   options: Partial<CountersignOptions> = {},
   server: Pick<FastifyServerOptions, "logger" | "trustProxy"> = { logger: false },
 ): FastifyInstance {
   const masterKey = randomBytes(32).toString("base64url");
-  return createApp({ issuer, databaseUrl: "sqlite::memory:", masterKey, ...options }, server);
+  return createApp(
+    { issuer, databaseUrl: "sqlite::memory:", databaseTimeoutSeconds: 20, masterKey, ...options },
+    server,
+  );
 }
 
 /** The same, ready, and closed when the test is over. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore, type Store } from "./database/store.ts";
 import { bearer, issuer, login, newAccount, newApp, openCookieSession, password, renew } from "./app.ts";
 import { newPostgresUrl } from "./postgres.ts";
+import { revokeEverything } from "../src/sessions/revoke-everything.ts";
 
 const otherPassword = "another violin ledger";
 
@@ -51,7 +52,7 @@ const deaths: Readonly<
     return undefined;
   },
   async "everything revoked"(_app, store) {
-    await store.revocations.revokeEverything();
+    await revokeEverything(store.database);
     return password;
   },
 };

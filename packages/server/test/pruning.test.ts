@@ -143,6 +143,37 @@ describe.each(backends)("forgetting much on $name", (backend) => {
     },
   );
 
+  test.each(["while a server runs", "before it starts"])(
+    "RR-06: a clock that jumps a month ahead %s makes the log forget no revocation of a living token",
+    async (when) => {
+      const [clock, steady] = [createClock(), createClock()];
+      const url = await backend.newUrl();
+      const options = { nowMs: clock.nowMs, steadyMs: steady.nowMs };
+      const first = await openOn(url, options);
+      const { id } = await newAccount(first);
+      const { sid } = await openSession(first, id);
+      await first.sessions.end({ userId: id, sid }, "logout");
+      const monthMs = 31 * day * 1000;
+      if (when === "before it starts") {
+        await first.close();
+        clock.advanceMs(monthMs);
+      }
+      const store = when === "before it starts" ? await openOn(url, options) : first;
+      if (when === "while a server runs") clock.advanceMs(monthMs);
+      expect(await store.revocations.prune()).toBe(0);
+      clock.advanceMs(-monthMs);
+      expect((await store.revocations.snapshot()).sessions).toMatchObject([{ sid }]);
+
+      // A clock that really is a month further is believed once the log was watched for long enough.
+      clock.advanceMs(monthMs);
+      for (let minute = 0; minute < 30; minute += 1) {
+        for (const each of [clock, steady]) each.advanceSeconds(60);
+        await store.revocations.prune();
+      }
+      expect(await countOf(store, "revocations")).toBe(0);
+    },
+  );
+
   test("whoever stops does not wait for all that is left", async () => {
     const clock = createClock();
     const store = await backend.open({ nowMs: clock.nowMs });

@@ -14,6 +14,7 @@ import { mail } from "./migrations/0008-mail.ts";
 import { administration } from "./migrations/0009-administration.ts";
 import { unnumbered } from "./migrations/0010-unnumbered.ts";
 import { secondFactors } from "./migrations/0011-second-factors.ts";
+import { datedAhead } from "./migrations/0012-dated-ahead.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -31,6 +32,7 @@ const ownMigrations: readonly Migration[] = [
   administration,
   unnumbered,
   secondFactors,
+  datedAhead,
 ];
 
 /**

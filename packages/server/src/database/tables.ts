@@ -62,6 +62,11 @@ export interface SessionsTable {
    */
   tokens_before: number;
   /**
+   * When the latest token of this session is dated, if it was renewed since while the clock was
+   * set back by more than verifiers tolerate; null otherwise.
+   */
+  dated_ahead_until: number | null;
+  /**
    * The user's roles as the next access token states them; kept in this row so that one row lock
    * orders them with renewals.
    */

@@ -74,7 +74,7 @@ export async function openMasterKey(options: MasterKeyOptions): Promise<MasterKe
   const bytes =
     value === undefined
       ? await fileKey(dataDir, knownCanary === undefined, randomBytes)
-      : parseMasterKey(value, "COUNTERSIGN_MASTER_KEY");
+      : parseMasterKey(value, givenKey);
   const masterKey = createMasterKey(bytes);
   bytes.fill(0);
 
@@ -83,7 +83,7 @@ export async function openMasterKey(options: MasterKeyOptions): Promise<MasterKe
   try {
     sealer.open(canary, canaryContext);
   } catch (cause) {
-    const source = value === undefined ? `the file master.key in ${dataDir}` : "COUNTERSIGN_MASTER_KEY";
+    const source = value === undefined ? `the file master.key in ${dataDir}` : givenKey;
     throw new KeyError(
       "master_key_wrong",
       `This database was sealed under another master key than the one in ${source}. Bring the key back that belongs ` +
@@ -142,6 +142,9 @@ export function parseMasterKey(text: string, source: string): Buffer {
 const howToMake =
   "A new installation makes one with: node -p 'crypto.randomBytes(32).toString(\"base64url\")'. " +
   "An installation with data needs the one that it was started with.";
+
+/** A key that was given is the same option, however it came. */
+const givenKey = "the option masterKey (COUNTERSIGN_MASTER_KEY or COUNTERSIGN_MASTER_KEY_FILE)";
 
 const canaryText = Buffer.from("countersign");
 const canaryContext: SealContext = { purpose: "instance-canary", kid: "instance" };

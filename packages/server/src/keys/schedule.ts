@@ -20,21 +20,34 @@ export type DueChange =
 /**
  * The one change that is due now, if any. Every instance computes the same from the same rows, and
  * the store lets one of them make it.
+ *
+ * A clock that jumps ahead stages a key early, which harms nobody. It must not make one sign that
+ * verifiers may not have, or forget one whose tokens live: so both also wait for `leastMs`, how late
+ * it is at least by what was seen of the key.
  */
-export function dueChange({ keys, nowMs }: KeysInUse, schedule: KeySchedule): DueChange | undefined {
+export function dueChange(
+  { keys, nowMs }: KeysInUse,
+  schedule: KeySchedule,
+  leastMs: (key: StoredKey) => number = () => nowMs,
+): DueChange | undefined {
   const active = keyInState(keys, "active");
   const pending = keyInState(keys, "pending");
   if (active === undefined) return { change: "create" };
-  if (pending !== undefined && pending.promoteAtMs <= nowMs) {
+  const isPast = (key: StoredKey, timeMs: number): boolean => timeMs <= Math.min(nowMs, leastMs(key));
+  if (pending !== undefined && isPast(pending, pending.promoteAtMs)) {
     return { change: "promote", pending: pending.kid, active: active.kid };
   }
   const stageAfterMs = (schedule.rotationIntervalSeconds - schedule.publishSeconds) * 1000;
   if (pending === undefined && (active.activatedAtMs ?? active.createdAtMs) + stageAfterMs <= nowMs) {
     return { change: "stage", algorithm: active.algorithm };
   }
-  const isOver = ({ state, keepUntilMs }: StoredKey): boolean =>
-    state === "retiring" && keepUntilMs !== undefined && keepUntilMs <= nowMs;
-  return keys.some(isOver) ? { change: "retire" } : undefined;
+  const overdue = keys.filter(
+    ({ state, keepUntilMs }) => state === "retiring" && (keepUntilMs ?? Infinity) <= nowMs,
+  );
+  // The store retires all that are over at once, so the last of them is waited for.
+  return overdue.length > 0 && overdue.every((key) => isPast(key, key.keepUntilMs ?? Infinity))
+    ? { change: "retire" }
+    : undefined;
 }
 
 /** The key in a state that only one key can be in. */

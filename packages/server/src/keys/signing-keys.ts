@@ -1,6 +1,7 @@
 // The signing keys of a running instance: which one signs, which ones verify, and the changes that
 // come with time.
 import type { Key, KeySet, PublicJwk } from "@countersign/token";
+import type { AgreedTime } from "../database/steady-clock.ts";
 import type { SigningKeyStore } from "./store.ts";
 import { jwksMaxAgeSeconds, keepSeconds, leastPublishSeconds } from "./lifetimes.ts";
 import type { SigningKeyState } from "./stored-key.ts";
@@ -10,6 +11,7 @@ import { type SigningAlgorithm, signingAlgorithms } from "../settings/signing-al
 import { createSealedKeys } from "./sealed-keys.ts";
 import { createSigningKeyChanges, type SigningKeyChanges } from "./changes.ts";
 import { type DueChange, dueChange } from "./schedule.ts";
+import { createKeySightings } from "./sightings.ts";
 
 export interface SigningKeysOptions {
   readonly store: SigningKeyStore;
@@ -34,7 +36,9 @@ export interface SigningKeysOptions {
    * every second.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
-  /** Milliseconds since the epoch; only differences matter. */
+  /** Without it, a clock that jumped ahead before the start makes keys change early. */
+  readonly agreedTime?: AgreedTime | undefined;
+  /** Milliseconds of a clock that nobody sets. */
   readonly nowMs?: (() => number) | undefined;
 }
 
@@ -93,10 +97,11 @@ const maxChangesPerTick = 8;
 export async function createSigningKeys(options: SigningKeysOptions): Promise<SigningKeys> {
   const { store, algorithm, initialAlgorithm = "HS256", accessTokenTtlSeconds } = options;
   const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = thirtyDaysInSeconds } = options;
-  const { onError = () => {}, nowMs = Date.now } = options;
+  const { onError = () => {}, nowMs = () => performance.now(), agreedTime } = options;
   checkOptions(options);
   const sealedKeys = createSealedKeys(options.masterKey);
   const view = createKeyView(sealedKeys, nowMs);
+  const sightings = createKeySightings(agreedTime ?? ((databaseMs) => databaseMs));
   const changes = createSigningKeyChanges({ store, sealedKeys, publishSeconds, accessTokenTtlSeconds });
 
   let ticking: Promise<void> | undefined;
@@ -129,7 +134,8 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Si
       const readAtMs = nowMs();
       const inUse = await store.inUse();
       view.update(inUse, readAtMs);
-      const due = dueChange(inUse, { rotationIntervalSeconds, publishSeconds });
+      sightings.note(inUse, readAtMs);
+      const due = dueChange(inUse, { rotationIntervalSeconds, publishSeconds }, sightings.leastMs);
       if (due === undefined) return;
       // A conflict means that another instance made it; either way the next look shows it.
       await make(due);

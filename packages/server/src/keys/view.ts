@@ -34,7 +34,7 @@ interface Content {
   readonly published: { readonly keys: readonly PublicJwk[] };
 }
 
-/** `nowMs`: milliseconds since the epoch; only differences matter. */
+/** `nowMs`: milliseconds of a clock that nobody sets. */
 export function createKeyView(sealedKeys: SealedKeys, nowMs: () => number): KeyView {
   let content: Content | undefined;
   let lastLook: { readonly inUse: KeysInUse; readonly readAtMs: number } | undefined;

@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { strict } from "../http/schema.ts";
 import { isoTime } from "../iso-time.ts";
-import { createRevocationLog } from "../revocations/store.ts";
+import { revokeEverything } from "../sessions/revoke-everything.ts";
 import { type Operation, operator } from "./operation.ts";
 
 export const revokeAllTokens: Operation<Record<never, never>, { tokens_before: string }> = {
@@ -10,7 +10,7 @@ export const revokeAllTokens: Operation<Record<never, never>, { tokens_before: s
   input: Type.Object({}, strict),
   async run({ database, auditSealing }) {
     await auditSealing();
-    const { tokensBefore } = await createRevocationLog(database).revokeEverything(operator);
+    const { tokensBefore } = await revokeEverything(database, operator);
     return { tokens_before: isoTime(tokensBefore * 1000) };
   },
 };

@@ -2,11 +2,11 @@
 // committed.
 
 import { sql } from "kysely";
-import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { waitedMs } from "../database/outbox.ts";
 import { pageRows, removeByPages, type Page } from "../database/paging.ts";
-import type { GlobalRevocation, RevocationEntry, SessionRevocation } from "../database/revocation-entry.ts";
+import type { RevocationEntry, SessionRevocation } from "../database/revocation-entry.ts";
+import type { AgreedTime } from "../database/steady-clock.ts";
 import type { RevocationsTable, SequencerTable } from "../database/tables.ts";
 import { newEpoch, type RandomBytes } from "../randomness.ts";
 import type { Cursor } from "./cursor.ts";
@@ -48,11 +48,6 @@ export interface RevocationsInForce {
  * (`change.revoke`).
  */
 export interface RevocationLog {
-  /**
-   * Declares every access token issued until now dead. Sessions live on and get tokens that are
-   * newer.
-   */
-  revokeEverything(origin?: Origin): Promise<GlobalRevocation>;
   /** What was appended after `cursor`, without gaps, at most `limit` entries. */
   since(cursor: Cursor, limit: number): Promise<RevocationsSince>;
   /** Everything that is still in force. */
@@ -75,10 +70,47 @@ export interface RevocationLog {
  */
 const gatheredForMs = 100;
 
-export function createRevocationLog(database: Database, random?: RandomBytes): RevocationLog {
-  const { now, dialect, revocationSeconds } = database;
+/** For tokens that are dated ahead, and for a clock that runs a little faster than another. */
+const marginSeconds = 60;
 
-  function prunePage(after: number): Promise<Page<number>> {
+export interface RevocationLogOptions {
+  /** Without it, a clock that jumped ahead before the start makes the log forget early. */
+  readonly agreedTime?: AgreedTime | undefined;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly steadyMs?: (() => number) | undefined;
+  readonly random?: RandomBytes | undefined;
+}
+
+export function createRevocationLog(database: Database, options: RevocationLogOptions = {}): RevocationLog {
+  const { now, dialect, revocationSeconds } = database;
+  const { agreedTime = (databaseMs) => databaseMs, steadyMs = () => performance.now(), random } = options;
+  /** How far the log went at earlier prunings, oldest first: as long as an entry can matter. */
+  let marks: { readonly seq: number; readonly steadyMs: number }[] = [];
+
+  /**
+   * What a clock that jumps ahead must not make the log forget is younger than this: entries after
+   * `seq`, unless two clocks agree that they expired before `agreedSeconds`.
+   */
+  async function forgettable(): Promise<{ readonly seq: number; readonly agreedSeconds: number }> {
+    const head = await database.db
+      .selectFrom("journal")
+      .select(["revocation_seq", now().as("now")])
+      .executeTakeFirstOrThrow();
+    const nowMs = steadyMs();
+    const isOld = (mark: { steadyMs: number }): boolean =>
+      nowMs - mark.steadyMs >= (revocationSeconds + marginSeconds) * 1000;
+    const seq = marks.findLast(isOld)?.seq ?? 0;
+    marks = [
+      ...marks.filter((mark) => !isOld(mark) || mark.seq === seq),
+      { seq: head.revocation_seq, steadyMs: nowMs },
+    ];
+    return { seq, agreedSeconds: Math.floor(agreedTime(head.now) / 1000) };
+  }
+
+  function prunePage(
+    after: number,
+    old: { readonly seq: number; readonly agreedSeconds: number },
+  ): Promise<Page<number>> {
     return database.change(async ({ db }) => {
       const { end } = await db
         .selectFrom((from) =>
@@ -98,6 +130,7 @@ export function createRevocationLog(database: Database, random?: RandomBytes): R
         .where("seq", ">", after)
         .where("seq", "<=", end)
         .where("expires_at", "<=", sql<number>`${now()} / 1000`)
+        .where((at) => at.or([at("seq", "<=", old.seq), at("expires_at", "<=", old.agreedSeconds)]))
         .returning("seq")
         .execute();
       const last = removed.reduce((highest, row) => Math.max(highest, row.seq), 0);
@@ -153,25 +186,6 @@ export function createRevocationLog(database: Database, random?: RandomBytes): R
   }
 
   return {
-    async revokeEverything(origin = {}) {
-      return database.change(async ({ db, record, revoke }) => {
-        // The next second, or one more where tokens have been dated ahead because of an earlier
-        // call in this one.
-        const following = sql<number>`
-          case when ${now()} / 1000 >= tokens_before then ${now()} / 1000 + 1 else tokens_before + 1 end
-        `;
-        const { tokens_before: tokensBefore } = await db
-          .updateTable("journal")
-          .set({ tokens_before: following })
-          .returning("tokens_before")
-          .executeTakeFirstOrThrow();
-        const entry = { tokensBefore, expiresAt: tokensBefore + revocationSeconds };
-        revoke(entry);
-        record({ event: "everything_revoked", ...origin, detail: { tokens_before: tokensBefore } });
-        return entry;
-      });
-    },
-
     async since(cursor, limit) {
       const next = await readSince(cursor, limit);
       if (next.waitedMs === null || (next.waitedMs < gatheredForMs && !database.isSealing()))
@@ -215,7 +229,8 @@ export function createRevocationLog(database: Database, random?: RandomBytes): R
 
     async prune(signal) {
       await database.seal();
-      return removeByPages(0, prunePage, signal);
+      const old = await forgettable();
+      return removeByPages(0, (after) => prunePage(after, old), signal);
     },
 
     async beginEpoch() {

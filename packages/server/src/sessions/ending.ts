@@ -1,8 +1,10 @@
 // Ending sessions and outdating their tokens, as part of whatever change causes it.
 
-import type { Kysely, RawBuilder } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Change, Database } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
+import { globalTokensBefore } from "./rows.ts";
+import { clockToleranceMs } from "./session.ts";
 
 /** Why a session ended. */
 export type EndReason =
@@ -22,10 +24,15 @@ interface EndedSession {
   readonly kind: "token" | "cookie";
   readonly renewed_at: number;
   readonly tokens_before: number;
+  readonly dated_ahead_until: number | null;
   readonly ended_at: number | null;
+  readonly global_tokens_before: number;
 }
 
-export const endedColumns = ["sid", "kind", "renewed_at", "tokens_before", "ended_at"] as const;
+export const endedColumns: readonly [
+  ...(readonly ["sid", "kind", "renewed_at", "tokens_before", "dated_ahead_until", "ended_at"]),
+  typeof globalTokensBefore,
+] = ["sid", "kind", "renewed_at", "tokens_before", "dated_ahead_until", "ended_at", globalTokensBefore];
 
 /** The columns that end a session; always under `ended_at is null`, so the first reason stands. */
 export function ending(
@@ -41,9 +48,42 @@ export function ending(
  */
 export function revokeEnded(database: Database, change: Change, session: EndedSession): void {
   if (session.kind !== "token") return;
-  const lastIssue = Math.max(session.ended_at ?? 0, session.renewed_at, session.tokens_before * 1000);
+  const lastIssue = Math.max(
+    session.ended_at ?? 0,
+    session.renewed_at,
+    session.tokens_before * 1000,
+    session.global_tokens_before * 1000,
+    session.dated_ahead_until ?? 0,
+  );
   const expiresAt = Math.ceil(lastIssue / 1000) + database.revocationSeconds;
   change.revoke({ sid: session.sid, tokensBefore: expiresAt, expiresAt });
+}
+
+/** For so long a session waits until its next tokens are good, rather than end. */
+const longestWaitMs = 60_000;
+
+/**
+ * Ends the sessions that have tokens of the future, of one user or of all: what outdates tokens would
+ * have to date the next ones after those, and nobody would take them until then.
+ */
+export async function endDatedAhead(database: Database, change: Change, userId?: string): Promise<void> {
+  const ahead = sql<number>`${database.now()} + ${sql.lit(clockToleranceMs)}`;
+  const ended = await change.db
+    .updateTable("sessions")
+    .set(ending(database, "revoked"))
+    .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
+    .where("kind", "=", "token")
+    .where("ended_at", "is", null)
+    .where((on) =>
+      on.or([
+        on("renewed_at", ">", ahead),
+        on(sql`tokens_before * 1000`, ">", sql`${database.now()} + ${sql.lit(longestWaitMs)}`),
+        on("dated_ahead_until", ">", database.now()),
+      ]),
+    )
+    .returning(endedColumns)
+    .execute();
+  for (const session of ended) revokeEnded(database, change, session);
 }
 
 /**

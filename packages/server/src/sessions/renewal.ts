@@ -80,6 +80,7 @@ export function createRenewal(database: Database, limits: SessionLimits): RenewS
         current: sql<number>`current + 1`,
         renewed_at: now(),
         tokens_before: afterStepBack(),
+        dated_ahead_until: datedAhead(),
       })
       .where("sid", "=", sid)
       .where("kind", "=", "token")
@@ -187,13 +188,23 @@ export function createRenewal(database: Database, limits: SessionLimits): RenewS
 
   /**
    * Where the clock was set back a little since the last renewal, the next token has the date of the
-   * last one at least, so that whatever outdates the new one outdates both. Further back, the last
-   * one is refused everywhere for being of the future.
+   * last one at least, so that whatever outdates the new one outdates both.
    */
   function afterStepBack(): RawBuilder<number> {
     return sql<number>`
       case when renewed_at > ${now()} and renewed_at <= ${now()} + ${sql.lit(clockToleranceMs)} and renewed_at / 1000 > tokens_before
       then renewed_at / 1000 else tokens_before end
+    `;
+  }
+
+  /**
+   * Where it was set back further, the last token is refused everywhere for being of the future,
+   * until it is that late again: so its date is kept for whatever outdates tokens.
+   */
+  function datedAhead(): RawBuilder<number | null> {
+    return sql<number | null>`
+      case when renewed_at <= ${now()} + ${sql.lit(clockToleranceMs)} or dated_ahead_until >= renewed_at
+      then dated_ahead_until else renewed_at end
     `;
   }
 

@@ -3,8 +3,7 @@
 
 import { sql } from "kysely";
 import type { Change, Database } from "../database/database.ts";
-import { clockToleranceMs } from "./session.ts";
-import { endedColumns, ending, revokeEnded } from "./ending.ts";
+import { endDatedAhead } from "./ending.ts";
 import type { SessionRevocation } from "../database/revocation-entry.ts";
 
 /**
@@ -22,7 +21,12 @@ export async function refreshRolesOf(
   // stepped back: none is dated later than the renewal it came from, or than `tokens_before`.
   const latest = database.dialect === "sqlite" ? sql.raw("max") : sql.raw("greatest");
   const following = sql<number>`
-    ${latest}(${database.now()} / 1000, case when kind = 'token' then renewed_at / 1000 else 0 end, tokens_before) + 1
+    ${latest}(
+      ${database.now()} / 1000,
+      case when kind = 'token' then renewed_at / 1000 else 0 end,
+      tokens_before,
+      (select tokens_before from ${sql.table("journal")})
+    ) + 1
   `;
   const sessions = await change.db
     .updateTable("sessions")
@@ -40,21 +44,4 @@ export async function refreshRolesOf(
     };
     change.revoke(entry);
   }
-}
-
-/**
- * A session that was renewed while the clock was far ahead of where it is now ends: its next tokens
- * would have to be dated after the ones that die, and nobody would take them until then.
- */
-async function endDatedAhead(database: Database, change: Change, userId: string): Promise<void> {
-  const ended = await change.db
-    .updateTable("sessions")
-    .set(ending(database, "revoked"))
-    .where("user_id", "=", userId)
-    .where("kind", "=", "token")
-    .where("ended_at", "is", null)
-    .where("renewed_at", ">", sql<number>`${database.now()} + ${sql.lit(clockToleranceMs)}`)
-    .returning(endedColumns)
-    .execute();
-  for (const session of ended) revokeEnded(database, change, session);
 }

@@ -74,6 +74,11 @@ export interface CountersignOptions {
    */
   readonly databaseSchema?: string | undefined;
   /**
+   * How long PostgreSQL may take for what one request asks of it, the wait for a connection
+   * included; then the answer is 503. 1 to 60 seconds. Default: 2.
+   */
+  readonly databaseTimeoutSeconds?: number | undefined;
+  /**
    * The secret that signing keys are sealed under and that other secrets are derived from. 32
    * random bytes in base64url, 43 characters. Default: the file `master.key` in `dataDir`,
    * made at the first start.
@@ -238,6 +243,7 @@ export interface OptionValues {
   readonly dataDir: string;
   readonly databaseUrl: string;
   readonly databaseSchema: string | undefined;
+  readonly databaseTimeoutSeconds: number;
   readonly masterKey: string | undefined;
   readonly algorithm: "HS256" | "ES256" | "Ed25519" | "RS256" | undefined;
   readonly initialAlgorithm: "HS256" | "ES256" | "Ed25519" | "RS256";

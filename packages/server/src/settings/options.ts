@@ -222,6 +222,14 @@ export const optionTable: OptionTable = {
       "PostgreSQL, made if it is missing; on SQLite what their names begin with.",
     defaultText: "the first schema of the connection's `search_path`; on SQLite no prefix",
   },
+  databaseTimeoutSeconds: {
+    kind: integer({ min: 1, max: 60, unit: "seconds" }),
+    group: "data",
+    summary:
+      "How long PostgreSQL may take for what one request asks of it, the wait for a connection included; " +
+      "then the answer is 503.",
+    default: 2,
+  },
   masterKey: {
     kind: secret({ pattern: /^[\w-]{43}$/, form: "32 random bytes in base64url, 43 characters" }),
     group: "data",

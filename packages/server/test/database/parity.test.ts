@@ -6,6 +6,7 @@ import type { Store } from "./store.ts";
 import { backends } from "./backends.ts";
 import { createClock, cursorAt } from "./fixtures.ts";
 import { createDice } from "../sessions/dice.ts";
+import { revokeEverything } from "../../src/sessions/revoke-everything.ts";
 
 const isFull = process.env["TEST_FULL"] === "1";
 const operations = isFull ? 10_000 : 400;
@@ -108,7 +109,7 @@ async function play(store: Store, seed: number, clock: ReturnType<typeof createC
     async () => withoutEpoch(await store.revocations.snapshot()),
     async () =>
       dice.chance(0.1)
-        ? store.revocations.revokeEverything(origin())
+        ? revokeEverything(store.database, origin())
         : withoutEpoch(await store.revocations.snapshot()),
     () => store.audit.list({ limit: 1 + dice.upTo(5), before: dice.upTo(50) }),
   ];

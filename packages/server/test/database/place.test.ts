@@ -9,6 +9,7 @@ import { newPostgresUrl } from "../postgres.ts";
 import { backends, openOn } from "./backends.ts";
 import { newAccount, openCookieSession, openSession } from "./fixtures.ts";
 import type { Store } from "./store.ts";
+import { revokeEverything } from "../../src/sessions/revoke-everything.ts";
 
 /** The tables of the database that an app would see beside ours, by name. */
 async function tableNames(
@@ -92,7 +93,7 @@ describe.each(backends)("tables of somebody else on $name", ({ newUrl }) => {
     expect(await store.sessions.list(id)).toHaveLength(2);
     expect(await store.accounts.setRoles(id, ["admin"])).toMatchObject({ outcome: "changed" });
     expect(await store.sessions.end({ sid }, "logout")).toBe("ended");
-    await store.revocations.revokeEverything();
+    await revokeEverything(store.database);
     expect((await store.revocations.snapshot()).sessions).toHaveLength(1);
     const start = { ...(await store.revocations.snapshot()).cursor, number: 0 };
     expect(await store.revocations.since(start, 10)).toMatchObject({ outcome: "entries" });

@@ -79,7 +79,7 @@ export async function storesOn(
     }),
     accountSearch: createAccountSearch(database),
     sessions: createStoredSessions(database, limits, agreedTime),
-    revocations: createRevocationLog(database),
+    revocations: createRevocationLog(database, { agreedTime, steadyMs }),
     audit: createAuditTrail(database),
     signingKeys: createSigningKeyStore(database),
     secondFactors: createSecondFactorStore(database, {

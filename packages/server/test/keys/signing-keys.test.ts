@@ -17,11 +17,13 @@ import { createMasterKey, keyPurposes, openMasterKey } from "../../src/keys/mast
 import {
   clockToleranceSeconds,
   jwksMaxAgeSeconds,
+  keepSeconds,
   leastPublishSeconds,
   longestCopySeconds,
   longestViewSeconds,
   marginSeconds,
 } from "../../src/keys/lifetimes.ts";
+import { agreeOnTime } from "../../src/database/steady-clock.ts";
 import { createSealedKeys } from "../../src/keys/sealed-keys.ts";
 import { createSealer } from "../../src/keys/sealing.ts";
 import { createSigningKeys, type SigningKeys, type SigningKeysOptions } from "../../src/keys/signing-keys.ts";
@@ -246,6 +248,58 @@ describe.each(backends)("the signing keys of running instances on $name", ({ ope
       "48 h active,retired,retiring",
       "48.5 h active,retired,retired",
     ]);
+  });
+
+  test.each(["while it runs", "before it starts"])(
+    "KM-01: a clock that jumps a month ahead %s lets no key sign before verifiers have it, and forgets none that is needed",
+    async (when) => {
+      const [clock, steady] = [newClock(), newClock()];
+      const store = await open({ nowMs: clock.nowMs, steadyMs: steady.nowMs });
+      const agreedTime = await agreeOnTime(store.database, steady.nowMs);
+      const options = { nowMs: steady.nowMs, agreedTime, algorithm: "ES256" } as const;
+      const month = 31 * 86_400;
+      const before = await start(store, options);
+      await before.rotate({ immediately: true });
+      await before.rotate();
+      expect(await states(before)).toEqual(["active ES256", "pending ES256", "retiring ES256"]);
+      clock.advance(month);
+      const keys = when === "while it runs" ? before : await start(store, options);
+      await keys.tick();
+      expect(await states(keys)).toEqual(["active ES256", "pending ES256", "retiring ES256"]);
+      expect(keys.signingKey().kid).toBe(before.signingKey().kid);
+
+      // Where the clock stays there, the keys change once they were seen for as long as they must be.
+      const advance = async (seconds: number): Promise<void> => {
+        clock.advance(seconds);
+        steady.advance(seconds);
+        await keys.tick();
+      };
+      await advance(leastPublishSeconds - 1);
+      expect(await states(keys)).toEqual(["active ES256", "pending ES256", "retiring ES256"]);
+      await advance(1);
+      expect(await states(keys)).toEqual(["active ES256", "retiring ES256", "retiring ES256"]);
+      await advance(keepSeconds());
+      await advance(keepSeconds());
+      expect(await states(keys)).toEqual(["active ES256", "retired ES256", "retired ES256"]);
+    },
+  );
+
+  test("KM-01: a clock that is set back a month ends neither signing nor verifying", async () => {
+    const [clock, steady] = [newClock(), newClock()];
+    const store = await open({ nowMs: clock.nowMs, steadyMs: steady.nowMs });
+    const keys = await start(store, { nowMs: steady.nowMs, algorithm: "ES256" });
+    const kid = keys.signingKey().kid;
+    await keys.rotate();
+    clock.advance(-31 * 86_400);
+    for (let minute = 0; minute < 60; minute += 1) {
+      clock.advance(60);
+      steady.advance(60);
+      await keys.tick();
+      expect(keys.signingKey().kid).toBe(kid);
+    }
+    expect(keys.jwks().keys).toHaveLength(2);
+    await keys.rotate({ immediately: true });
+    expect(keys.signingKey().kid).not.toBe(kid);
   });
 
   test("KM-01: HS256 → ES256 → Ed25519 → HS256 while running: tokens of every algorithm verify until they die", async () => {

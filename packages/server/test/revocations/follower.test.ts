@@ -8,6 +8,7 @@ import type { RevocationEntry } from "../../src/database/revocation-entry.ts";
 import type { Store } from "../database/store.ts";
 import { createUser, openSession } from "../feed/accounts.ts";
 import { backends } from "../database/backends.ts";
+import { revokeEverything } from "../../src/sessions/revoke-everything.ts";
 
 interface Case {
   readonly store: Store;
@@ -75,7 +76,7 @@ const causes: readonly Cause[] = [
   },
   {
     cause: "declaring everything until now dead",
-    happen: ({ store }) => store.revocations.revokeEverything(),
+    happen: ({ store }) => revokeEverything(store.database),
     dead: both,
     isGlobal: true,
   },

@@ -4,6 +4,7 @@ import type { RevocationEntry } from "../../src/database/revocation-entry.ts";
 import type { NumberedRevocation } from "../../src/revocations/store.ts";
 import { backends } from "../database/backends.ts";
 import { createClock, cursorAt, isRevoked, newAccount, openSession, times } from "../database/fixtures.ts";
+import { revokeEverything } from "../../src/sessions/revoke-everything.ts";
 
 describe.each(backends)("revocations on $name", (backend) => {
   test("LO-01: are read after a cursor, and whole as a snapshot", async () => {
@@ -111,7 +112,7 @@ describe.each(backends)("revocations on $name", (backend) => {
     const store = await backend.open({ nowMs: clock.nowMs });
     const { id } = await newAccount(store);
     const { sid, issuedAt } = await openSession(store, id);
-    const { tokensBefore } = await store.revocations.revokeEverything({ actorId: "root" });
+    const { tokensBefore } = await revokeEverything(store.database, { actorId: "root" });
     expect(tokensBefore).toBe(issuedAt + 1);
     expect(await isRevoked(store, sid, issuedAt)).toBe(true);
     expect(await store.sessions.find(sid)).toMatchObject({ live: true, tokensBefore });
@@ -124,7 +125,7 @@ describe.each(backends)("revocations on $name", (backend) => {
     expect(await isRevoked(store, opened.sid, opened.issuedAt)).toBe(false);
 
     // Declared again in that second, what was dated ahead dies too.
-    expect(await store.revocations.revokeEverything()).toMatchObject({ tokensBefore: issuedAt + 2 });
+    expect(await revokeEverything(store.database)).toMatchObject({ tokensBefore: issuedAt + 2 });
     expect(await isRevoked(store, opened.sid, opened.issuedAt)).toBe(true);
 
     clock.advanceSeconds(962);

@@ -24,6 +24,7 @@ describe("the options", () => {
       drainDelaySeconds: 0,
       drainTimeoutSeconds: 10,
       databaseUrl: "sqlite:data/countersign.db",
+      databaseTimeoutSeconds: 2,
       dataDir: "data",
       masterKey: undefined,
       algorithm: undefined,
