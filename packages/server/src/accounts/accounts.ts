@@ -235,15 +235,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return known;
     },
 
-    async rename({ userId, sid }, name, origin) {
+    async rename(current, name, origin) {
+      const { userId } = current;
       const result = await sessionStore.inTurn(userId, () =>
-        store.changeName(userId, name, origin, sessionStore.asking(userId, sid)),
+        store.changeName(userId, name, origin, sessionStore.asking(current)),
       );
       if (result.outcome === "logged_out") throw new ServiceError("logged_out");
       return existing(result.outcome === "changed" ? result.account : undefined);
     },
 
-    async changePassword({ userId, sid }, { currentPassword, newPassword, carrier }, origin, requester = {}) {
+    async changePassword(current, { currentPassword, newPassword, carrier }, origin, requester = {}) {
+      const { userId, sid } = current;
       const turn = ownersTurn(requester, userId);
       const { account, passwordVersion } = await proveAgain(userId, currentPassword, origin, turn);
       const newHash = await hashing.hash(
@@ -251,7 +253,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
         provenTurn(requester),
       );
       return sessionStore.inTurn(userId, async () => {
-        const asked = { by: sessionStore.asking(userId, sid), successor: carrier };
+        const asked = { by: sessionStore.asking(current), successor: carrier };
         const result = await store.changePassword({ userId, passwordVersion, newHash, asked }, origin);
         if (result.outcome === "logged_out") throw new ServiceError("logged_out");
         // Somebody else changed it, or disabled the account, since it was checked.
@@ -270,10 +272,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
       }
     },
 
-    async remove({ userId, sid }, password, origin, requester = {}) {
+    async remove(current, password, origin, requester = {}) {
+      const { userId } = current;
       const { passwordVersion } = await proveAgain(userId, password, origin, ownersTurn(requester, userId));
       await sessionStore.inTurn(userId, async () => {
-        const asking = sessionStore.asking(userId, sid);
+        const asking = sessionStore.asking(current);
         const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });
         if (outcome === "logged_out" || outcome === "last_administrator") throw new ServiceError(outcome);
         // The password has changed since it was checked, or the account went by another way.

@@ -150,11 +150,12 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     },
     async (request, reply) => {
       const { current_password: currentPassword, new_password: newPassword } = request.body;
-      const { userId, sid } = currentUser(request);
+      const current = currentUser(request);
+      const { userId } = current;
       /** The devices of before are known no more: this one is told how it is known now. */
       const change = async (carrier: SuccessorCarrier) => {
         const { successor, deviceEpoch } = await accounts.changePassword(
-          { userId, sid },
+          current,
           { currentPassword, newPassword, carrier },
           originOf(request),
           requesterOf(request),

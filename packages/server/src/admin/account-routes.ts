@@ -294,8 +294,8 @@ function describe(
 }
 
 function actorOf(request: FastifyRequest): AccountActor {
-  const { userId, sid } = currentUser(request);
-  return { userId, sid, address: originOf(request).address };
+  const { userId, sid, issuedAt } = currentUser(request);
+  return { userId, sid, issuedAt, address: originOf(request).address };
 }
 
 function queryOf({ email, email_part: part }: Pick<AccountsQuery, "email" | "email_part">): AccountQuery {

@@ -1,10 +1,9 @@
 // Who asks for what administrators can do.
 import type { Origin } from "../database/audit-event.ts";
+import type { CurrentSession } from "../sessions/session.ts";
 
 /** Somebody whose account allows it: by what it allows when the change is made. */
-export interface AccountActor {
-  readonly userId: string;
-  readonly sid: string;
+export interface AccountActor extends CurrentSession {
   readonly address: string | null;
 }
 

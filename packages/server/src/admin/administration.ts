@@ -92,10 +92,9 @@ export function createAdministration(options: AdministrationOptions): Administra
     granted: readonly string[] = [],
   ): AskingAccount | undefined {
     if ("operator" in actor) return undefined;
-    const { userId, sid } = actor;
     return {
-      userId,
-      session: sessionStore.asking(userId, sid),
+      userId: actor.userId,
+      session: sessionStore.asking(actor),
       may: (own, theirs = []) =>
         needed.every((permission) => permissions.allow(own, permission)) &&
         permissions.cover(own, theirs) &&

@@ -6,6 +6,8 @@ export interface CurrentUser {
   readonly userId: string;
   /** The session that asks. */
   readonly sid: string;
+  /** The `iat` of the token. */
+  readonly issuedAt: number;
   /** When they last showed who they are, in seconds since the epoch. */
   readonly authTime: number;
   readonly factors: 1 | 2;
@@ -18,6 +20,7 @@ export function currentUser({ identity }: FastifyRequest): CurrentUser {
   return {
     userId: identity.subject,
     sid: identity.sessionId,
+    issuedAt: identity.claims.iat ?? 0,
     authTime: identity.authTime ?? 0,
     factors: identity.factors,
   };

@@ -69,12 +69,13 @@ export function createMyFactors(options: MyFactorsOptions): MyFactors {
   }
 
   function inTurn<T>(
-    { userId, sid }: AskingOwner,
+    current: AskingOwner,
     origin: Origin,
     work: (owner: Owner) => Promise<T | { readonly outcome: "logged_out" }>,
   ): Promise<T> {
+    const { userId } = current;
     return sessionStore.inTurn(userId, async () => {
-      const result = await work({ userId, asking: sessionStore.asking(userId, sid), origin });
+      const result = await work({ userId, asking: sessionStore.asking(current), origin });
       const isOver =
         typeof result === "object" &&
         result !== null &&

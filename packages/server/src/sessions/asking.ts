@@ -3,12 +3,17 @@ import type { Kysely } from "kysely";
 import type { Change, Database } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
 import { holdUser, holdUsers } from "./ending.ts";
-import { isLive } from "./rows.ts";
+import { globalTokensBefore, isLive } from "./rows.ts";
 import type { SessionLimits } from "./session.ts";
 
 /** The session in whose name a change is asked for. */
 export interface AskingSession {
   readonly sid: string;
+  /**
+   * Of the access token that asks, in seconds since the epoch: it must not be outdated meanwhile.
+   * Sessions with a cookie are not asked for it.
+   */
+  readonly issuedAt?: number | undefined;
   /** Given where the session is kept in this process: whether it still lives. The database is asked otherwise. */
   readonly isLiveHere?: (() => boolean) | undefined;
 }
@@ -66,7 +71,7 @@ export function createChangeAsked(database: Database, limits: SessionLimits): Ch
     try {
       return await database.change(async (change) => {
         await holdUser(database, change.db, userId);
-        if (asking !== undefined && !(await lives(database, limits, change.db, userId, asking)))
+        if (asking !== undefined && (await standing(database, limits, change.db, userId, asking)) !== "good")
           throw new Refused("logged_out");
         const result = await work(change);
         if (asking?.isLiveHere?.() === false) throw new Refused("logged_out");
@@ -114,27 +119,34 @@ export function createJudgeAsking(database: Database, limits: SessionLimits): Ju
     const held = await holdUsers(database, db, userId === undefined ? [ownId] : [ownId, userId]);
     const own = held.get(ownId);
     if (own?.status !== "active") return "logged_out";
-    if (!(await lives(database, limits, db, ownId, session))) return "logged_out";
+    const stands = await standing(database, limits, db, ownId, session);
+    if (stands === "over") return "logged_out";
+    // New roles outdate the token, too: whoever lost theirs is told so.
     const theirs = userId === undefined ? undefined : held.get(userId)?.roles;
-    return may(own.roles, theirs) ? undefined : "forbidden";
+    if (!may(own.roles, theirs)) return "forbidden";
+    return stands === "outdated" ? "logged_out" : undefined;
   };
 }
 
-async function lives(
+/** `outdated`: the session lives, and the token that asks for it is dead. */
+async function standing(
   database: Database,
   limits: SessionLimits,
   db: Kysely<Tables>,
   userId: string,
-  { sid, isLiveHere }: AskingSession,
-): Promise<boolean> {
-  if (isLiveHere !== undefined) return isLiveHere();
+  { sid, issuedAt, isLiveHere }: AskingSession,
+): Promise<"good" | "outdated" | "over"> {
+  if (isLiveHere !== undefined) return isLiveHere() ? "good" : "over";
   const row = await db
     .selectFrom("sessions")
-    .select("sid")
+    .select(["kind", "tokens_before"])
+    .select(globalTokensBefore)
     .where("sid", "=", sid)
     .where("user_id", "=", userId)
     .where((on) => isLive(database, limits, on))
     .$if(database.dialect === "postgres", (query) => query.forUpdate())
     .executeTakeFirst();
-  return row !== undefined;
+  if (row === undefined) return "over";
+  if (row.kind === "cookie" || issuedAt === undefined) return "good";
+  return issuedAt < Math.max(row.tokens_before, row.global_tokens_before) ? "outdated" : "good";
 }

@@ -19,7 +19,7 @@ export function createDatabaseSessions(
     // The store's own verbs list and end these sessions, in the transaction of whatever ends them.
     list: async () => [],
     inTurn: (_userId, work) => work(),
-    asking: (_userId, sid) => ({ sid }),
+    asking: ({ sid, issuedAt }) => ({ sid, issuedAt }),
     succeed: async () => undefined,
     endOthers: async () => {},
     end: async () => false,

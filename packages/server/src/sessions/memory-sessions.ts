@@ -178,11 +178,12 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
 
     inTurn,
 
-    asking(userId, sid) {
+    asking({ userId, sid, issuedAt }) {
       const session = find(userId, sid);
-      if (session === undefined) return { sid };
+      if (session === undefined) return { sid, issuedAt };
       return {
         sid,
+        issuedAt,
         isLiveHere: () => table.get(session.secretHash) === session && !isOver(session, nowMs()),
       };
     },

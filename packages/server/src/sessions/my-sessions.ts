@@ -37,10 +37,11 @@ export function createMySessions({ sessions, sessionStore }: MySessionsOptions):
       );
     },
 
-    end: ({ userId, sid: askingSid }, sid, origin) =>
-      sessionStore.inTurn(userId, async () => {
-        const asking = sessionStore.asking(userId, askingSid);
-        const isKeptHere = sessionStore.asking(userId, sid).isLiveHere !== undefined;
+    end: (current, sid, origin) =>
+      sessionStore.inTurn(current.userId, async () => {
+        const { userId } = current;
+        const asking = sessionStore.asking(current);
+        const isKeptHere = sessionStore.asking({ ...current, sid }).isLiveHere !== undefined;
         if (isKeptHere && !(await lives(asking))) throw new ServiceError("logged_out");
         if (await sessionStore.end(userId, sid, "revoked", origin)) return;
         const outcome = await sessions.endAsked({ sid, userId }, asking, "revoked", origin);
@@ -54,10 +55,11 @@ export function createMySessions({ sessions, sessionStore }: MySessionsOptions):
         await sessions.end({ sid, userId }, "logout", origin);
       }),
 
-    logoutMany: ({ userId, sid }, scope, origin) =>
-      sessionStore.inTurn(userId, async () => {
+    logoutMany: (current, scope, origin) =>
+      sessionStore.inTurn(current.userId, async () => {
+        const { userId, sid } = current;
         const keepSid = scope === "others" ? sid : null;
-        const asking = sessionStore.asking(userId, sid);
+        const asking = sessionStore.asking(current);
         const outcome = await sessions.endAllAsked(userId, keepSid, asking, "logout", origin);
         if (outcome === "logged_out") throw new ServiceError("logged_out");
         await sessionStore.endOthers(userId, keepSid, "logout", origin);

@@ -4,7 +4,7 @@
 import type { Origin } from "../database/audit-event.ts";
 import type { AskingSession } from "./asking.ts";
 import type { EndReason } from "./ending.ts";
-import type { NewSession, SessionEntry, SessionGrant } from "./session.ts";
+import type { CurrentSession, NewSession, SessionEntry, SessionGrant } from "./session.ts";
 import type { InTurn } from "./turns.ts";
 
 /** A session as a session store opens it; how the browser carries it is always the same. */
@@ -46,7 +46,7 @@ export interface SessionStore {
    */
   readonly inTurn: InTurn;
   /** This session as the one that asks for a change: the database is asked whether it lives, or this process. */
-  asking(userId: string, sid: string): AskingSession;
+  asking(current: CurrentSession): AskingSession;
   /**
    * Puts a successor under the account's present password in the place of one of them. Undefined
    * where there is none.

@@ -52,6 +52,8 @@ export function requestLifetimeMs({ graceSeconds }: Pick<SessionLimits, "graceSe
 export interface CurrentSession {
   readonly userId: string;
   readonly sid: string;
+  /** When the access token that was shown is dated, in seconds since the epoch; a cookie's is not asked. */
+  readonly issuedAt: number;
 }
 
 /** What an access token made now must say. Times are whole seconds. */

@@ -24,14 +24,14 @@ test("TH-08: every proof with a password that is given again is counted, by how 
   });
   const email = "ada@example.com";
   const { id: userId } = await accounts.signup({ email, password, name: undefined }, {});
-  const { sid } = await openSession(store, userId);
+  const current = await openSession(store, userId);
   const change = { newPassword: "another violin ledger", carrier: { kind: "token" } as const };
   const refusal = { code: "invalid_credentials", statusCode: 403 };
   const wrong = { ...change, currentPassword: "wrong violin ledger" };
-  await expect(accounts.changePassword({ userId, sid }, wrong, {})).rejects.toMatchObject(refusal);
-  await expect(accounts.remove({ userId, sid }, "wrong violin ledger", {})).rejects.toMatchObject(refusal);
+  await expect(accounts.changePassword(current, wrong, {})).rejects.toMatchObject(refusal);
+  await expect(accounts.remove(current, "wrong violin ledger", {})).rejects.toMatchObject(refusal);
   expect(Object.fromEntries(proofs.counts())).toEqual({ invalid_credentials: 2 });
-  await accounts.changePassword({ userId, sid }, { ...change, currentPassword: password }, {});
+  await accounts.changePassword(current, { ...change, currentPassword: password }, {});
   expect(Object.fromEntries(proofs.counts())).toEqual({ invalid_credentials: 2, succeeded: 1 });
 });
 

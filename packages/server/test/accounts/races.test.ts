@@ -11,8 +11,11 @@ import { hashOfSecret } from "../../src/sessions/cookie-sessions.ts";
 import { createDatabaseSessions } from "../../src/sessions/database-sessions.ts";
 import { createMemorySessions } from "../../src/sessions/memory-sessions.ts";
 import { createMySessions } from "../../src/sessions/my-sessions.ts";
+import { revokeEverything } from "../../src/sessions/revoke-everything.ts";
+import type { CurrentSession } from "../../src/sessions/session.ts";
 import type { Store } from "../database/store.ts";
 import { backends } from "../database/backends.ts";
+import { isRevoked } from "../database/fixtures.ts";
 import { unthrottled } from "../throttling/fixtures.ts";
 
 /** Each with waits of another length in front of the statements. */
@@ -36,8 +39,7 @@ function createPlainHashing(turns: () => number): PasswordHashing {
 
 type Kept = "tokens" | "cookies in the database" | "cookies in memory";
 
-interface Session {
-  readonly sid: string;
+interface Session extends CurrentSession {
   /** What a cookie holds. */
   readonly secret: string | undefined;
 }
@@ -67,12 +69,12 @@ async function setUp(store: Store, kept: Kept, turns: () => number) {
     if (kept === "tokens") {
       const opened = await store.sessions.open({ ...session, carrier: { kind: "token" } });
       if (opened.outcome !== "opened") throw new ServiceError("invalid_credentials");
-      return { sid: opened.grant.sid, secret: undefined };
+      return { ...opened.grant, secret: undefined };
     }
     const secret = randomBytes(32).toString("base64url");
     const grant = await sessionStore.open({ secretHash: hashOfSecret(secret) }, session, origin);
     if (grant === undefined) throw new ServiceError("invalid_credentials");
-    return { sid: grant.sid, secret };
+    return { ...grant, secret };
   }
 
   async function lives({ sid, secret }: Session): Promise<boolean> {
@@ -83,30 +85,36 @@ async function setUp(store: Store, kept: Kept, turns: () => number) {
   const [first, second] = [await open(oldPassword), await open(oldPassword)];
   const successors: Session[] = [];
   const verbs = {
-    async changePassword({ sid }: Session) {
+    async changePassword(session: Session) {
       const secret = kept === "tokens" ? undefined : randomBytes(32).toString("base64url");
       const carrier =
         secret === undefined
           ? { kind: "token" as const }
           : { kind: "cookie" as const, secretHash: hashOfSecret(secret) };
       const change = { currentPassword: oldPassword, newPassword, carrier };
-      const { successor } = await accounts.changePassword({ userId, sid }, change, origin);
-      successors.push({ sid: successor.sid, secret });
+      const { successor } = await accounts.changePassword(session, change, origin);
+      successors.push({ ...successor, secret });
     },
-    remove: ({ sid }: Session) => accounts.remove({ userId, sid }, oldPassword, origin),
-    rename: async ({ sid }: Session) => void (await accounts.rename({ userId, sid }, "Ada", origin)),
-    logout: ({ sid }: Session) => mySessions.logout({ userId, sid }, origin),
-    logoutOthers: ({ sid }: Session) => mySessions.logoutMany({ userId, sid }, "others", origin),
-    logoutAll: ({ sid }: Session) => mySessions.logoutMany({ userId, sid }, "all", origin),
-    endOther: (session: Session) =>
-      mySessions.end({ userId, sid: session.sid }, (session === first ? second : first).sid, origin),
+    remove: (session: Session) => accounts.remove(session, oldPassword, origin),
+    rename: async (session: Session) => void (await accounts.rename(session, "Ada", origin)),
+    logout: (session: Session) => mySessions.logout(session, origin),
+    logoutOthers: (session: Session) => mySessions.logoutMany(session, "others", origin),
+    logoutAll: (session: Session) => mySessions.logoutMany(session, "all", origin),
+    endOther: (session: Session) => mySessions.end(session, (session === first ? second : first).sid, origin),
     login: async () => void (await open(oldPassword)),
+    revokeEverything: async () => void (await revokeEverything(store.database)),
   };
+  const isAsked = (verb: keyof typeof verbs): boolean => verb !== "login" && verb !== "revokeEverything";
 
   /** As behind the guard. */
   async function run(verb: keyof typeof verbs, session: Session): Promise<"done" | "refused"> {
     try {
-      if (verb !== "login" && !(await lives(session))) return "refused";
+      if (isAsked(verb)) {
+        if (!(await lives(session))) return "refused";
+        // A token tells its date; what is outdated does not pass the guard.
+        const { sid, issuedAt, secret } = session;
+        if (secret === undefined && (await isRevoked(store, sid, issuedAt))) return "refused";
+      }
       await verbs[verb](session);
       return "done";
     } catch (error) {
@@ -140,6 +148,7 @@ const verbs = [
   "logoutAll",
   "endOther",
   "login",
+  "revokeEverything",
 ] as const;
 const pairs = verbs.flatMap((one, index) => verbs.slice(index).map((other) => [one, other] as const));
 

@@ -36,8 +36,8 @@ export async function newActor(
   roles: readonly string[],
 ): Promise<AccountActor & { account: Account }> {
   const account = await newAccount(store, roles);
-  const { sid } = await openSession(store, account.id);
-  return { account, userId: account.id, sid, address: "192.0.2.9" };
+  const { sid, issuedAt } = await openSession(store, account.id);
+  return { account, userId: account.id, sid, issuedAt, address: "192.0.2.9" };
 }
 
 /** What the verb ended with: its result, or the code of the refusal. */
