@@ -90,14 +90,17 @@ describe("PostgreSQL, unavailable", () => {
   test("MI-03: of two changes that block each other, the one that the server undoes is done again", async () => {
     const { store } = await openPair({ statementTimeoutMs: 10_000 });
     const accounts = [await newAccount(store), await newAccount(store)];
-    let runs = 0;
+    let [runs, held] = [0, 0];
+    const bothHold = Promise.withResolvers<void>();
     const rename = (ids: readonly string[]): Promise<void> =>
       store.database.change(async ({ db }) => {
         runs += 1;
         for (const id of ids) {
           await db.updateTable("users").set({ name: "renamed" }).where("id", "=", id).execute();
-          // Long enough for the other to hold its first row.
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          // Each holds its first row before one asks for the other's.
+          held += 1;
+          if (held === 2) bothHold.resolve();
+          await bothHold.promise;
         }
       });
     const ids = accounts.map(({ id }) => id);
