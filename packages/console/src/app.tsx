@@ -1,6 +1,7 @@
 // The pages and the way between them. The story comes with the first script, the others when they are asked for.
 import type { JSX } from "preact";
 import { ErrorBoundary, lazy, LocationProvider, Route, Router } from "preact-iso";
+import { confirmation } from "./session/fresh-login.ts";
 import { Bar } from "./shell/bar.tsx";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { paths } from "./shell/paths.ts";
@@ -12,6 +13,7 @@ const InspectorPage = lazy(async () => (await import("./inspector/inspector-page
 const AccountPage = lazy(async () => (await import("./account/account-page.tsx")).AccountPage);
 const SessionsPage = lazy(async () => (await import("./account/sessions-page.tsx")).SessionsPage);
 const LoginPage = lazy(async () => (await import("./login/login-page.tsx")).LoginPage);
+const ConfirmDialog = lazy(async () => (await import("./shell/confirm-dialog.tsx")).ConfirmDialog);
 const SignupPage = lazy(async () => (await import("./login/signup-page.tsx")).SignupPage);
 
 export function App(): JSX.Element {
@@ -31,6 +33,7 @@ export function App(): JSX.Element {
           <Route path={paths.signup} component={SignupPage} />
           <Route default component={NotFoundPage} />
         </Router>
+        {confirmation.value !== undefined && <ConfirmDialog {...confirmation.value} />}
       </ErrorBoundary>
       <Toast />
     </LocationProvider>

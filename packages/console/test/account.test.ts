@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Page } from "playwright-core";
-import { type Browsing, primaryOf, seen, startBrowsing } from "./browsing.ts";
+import { logIn, password, seen, signUp, startBrowsing, type Browsing } from "./browsing.ts";
 import { expectSound } from "./soundness.ts";
 
 let browsing: Browsing;
@@ -10,25 +9,6 @@ beforeAll(async () => {
 });
 afterAll(() => browsing.close());
 afterEach(() => expect(browsing.complaints).toEqual([]));
-
-const password = "seven unrelated marbles";
-
-async function signUp(email: string): Promise<Page> {
-  const page = await browsing.open("/console/signup");
-  await page.getByLabel("Email address").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await primaryOf(page).click();
-  await page.getByRole("heading", { name: "Your account" }).waitFor();
-  return page;
-}
-
-async function logIn(email: string, secret = password): Promise<Page> {
-  const page = await browsing.open("/console/login");
-  await page.getByLabel("Email address").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(secret);
-  await primaryOf(page).click();
-  return page;
-}
 
 describe("signing up and logging in", () => {
   test("says what is wrong at its field, keeps what was typed, and then lets in", async () => {
@@ -48,8 +28,8 @@ describe("signing up and logging in", () => {
   });
 
   test("refuses a wrong password with one sentence, and leads strangers to the login", async () => {
-    await signUp("joan@example.com");
-    const page = await logIn("joan@example.com", "not the right one at all");
+    await signUp(browsing, "joan@example.com");
+    const page = await logIn(browsing, "joan@example.com", "not the right one at all");
     await seen(page, "Email and password do not match.");
     await expectSound(page, "login-refused");
     await page.goto(`${browsing.server.url}/console/account/sessions`);
@@ -57,7 +37,7 @@ describe("signing up and logging in", () => {
   });
 
   test("stays logged in over a reload, and logs out", async () => {
-    const page = await signUp("mary@example.com");
+    const page = await signUp(browsing, "mary@example.com");
     await page.reload();
     await page.getByRole("heading", { name: "Your account" }).waitFor();
     await page.getByRole("button", { name: "Log out" }).click();
@@ -69,7 +49,7 @@ describe("signing up and logging in", () => {
 
 describe("the account", () => {
   test("changes the name in its row, and Escape leaves it as it was", async () => {
-    const page = await signUp("edith@example.com");
+    const page = await signUp(browsing, "edith@example.com");
     await page.getByRole("button", { name: "Change Name" }).click();
     await page.getByLabel("Name").fill("Edith");
     await page.keyboard.press("Escape");
@@ -84,8 +64,8 @@ describe("the account", () => {
   });
 
   test("changes the password for whoever knows it, and logs the other devices out", async () => {
-    const page = await signUp("lise@example.com");
-    const other = await logIn("lise@example.com");
+    const page = await signUp(browsing, "lise@example.com");
+    const other = await logIn(browsing, "lise@example.com");
     await other.getByRole("heading", { name: "Your account" }).waitFor();
     await page.getByRole("button", { name: "Change Password" }).click();
     await page.getByLabel("Current password").fill("wrong");
@@ -97,12 +77,12 @@ describe("the account", () => {
     await seen(page, "Changed. All other devices are logged out.");
     await other.getByRole("link", { name: "See them" }).click();
     await other.getByRole("heading", { name: "Log in" }).waitFor();
-    const again = await logIn("lise@example.com", "eight unrelated marbles");
+    const again = await logIn(browsing, "lise@example.com", "eight unrelated marbles");
     await again.getByRole("heading", { name: "Your account" }).waitFor();
   });
 
   test("is deleted only with its address and its password", async () => {
-    const page = await signUp("emmy@example.com");
+    const page = await signUp(browsing, "emmy@example.com");
     await page.getByRole("button", { name: "Delete Delete account" }).click();
     await page.getByLabel("Type emmy@example.com").fill("other@example.com");
     await page.getByLabel("Current password").fill(password);
@@ -112,15 +92,15 @@ describe("the account", () => {
     await page.getByLabel("Type emmy@example.com").fill("emmy@example.com");
     await page.getByLabel("Current password").press("Enter");
     await seen(page, "Deleted. The account is gone.");
-    const gone = await logIn("emmy@example.com");
+    const gone = await logIn(browsing, "emmy@example.com");
     await seen(gone, "Email and password do not match.");
   });
 });
 
 describe("the sessions", () => {
   test("a session that is ended in one browser is over in the other, which says so by itself", async () => {
-    const one = await signUp("hedy@example.com");
-    const two = await logIn("hedy@example.com");
+    const one = await signUp(browsing, "hedy@example.com");
+    const two = await logIn(browsing, "hedy@example.com");
     await two.getByRole("link", { name: "See them" }).click();
     await two.getByRole("heading", { name: "Where you are logged in" }).waitFor();
     await one.getByRole("link", { name: "See them" }).click();
@@ -139,9 +119,13 @@ describe("the sessions", () => {
   });
 
   test("all others end with one click", async () => {
-    const page = await signUp("rosalind@example.com");
-    await logIn("rosalind@example.com");
-    await (await logIn("rosalind@example.com")).getByRole("heading", { name: "Your account" }).waitFor();
+    const page = await signUp(browsing, "rosalind@example.com");
+    await logIn(browsing, "rosalind@example.com");
+    await (
+      await logIn(browsing, "rosalind@example.com")
+    )
+      .getByRole("heading", { name: "Your account" })
+      .waitFor();
     await page.getByRole("link", { name: "See them" }).click();
     await page.getByRole("button", { name: "End the other 2" }).click();
     await seen(page, "Ended. Only this device is left.");

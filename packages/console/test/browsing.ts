@@ -1,8 +1,17 @@
 // A browser on a console of its own, which hears of everything that a page must not do.
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { launchChromium } from "../../../scripts/chromium.ts";
 import { type ConsoleServer, type ConsoleServerOptions, startConsole } from "./console-server.ts";
+
+// Pictures in six sizes and axe over each take their time, and more of it on a machine that does much else.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+/** So long a page may take to show what is waited for. */
+const patienceMs = 60_000;
+
+/** For `expect.poll`. */
+export const patiently = { timeout: patienceMs } as const;
 
 export interface Browsing {
   readonly server: ConsoleServer;
@@ -33,6 +42,7 @@ export async function startBrowsing(options?: ConsoleServerOptions): Promise<Bro
         locale,
         permissions,
       });
+      context.setDefaultTimeout(patienceMs);
       await watch(context, server.url, complaints);
       const page = await context.newPage();
       await page.goto(server.url + path);
@@ -65,11 +75,32 @@ export async function pressPrimary(page: Page, label: string | RegExp): Promise<
   await primary.waitFor();
   // Asked from outside: a condition that the page itself polls is `eval`, which its policy forbids.
   const focused = () => page.evaluate("document.activeElement.matches('.button.primary')");
-  await expect.poll(focused, { timeout: 30_000 }).toBe(true);
+  await expect.poll(focused, patiently).toBe(true);
   await page.keyboard.press("Enter");
 }
 
 /** Waits until a text stands on the page. */
 export async function seen(page: Page, text: string | RegExp): Promise<void> {
   await page.getByText(text).first().waitFor();
+}
+
+export const password = "seven unrelated marbles";
+
+/** An account, and a browser that is logged in to it. */
+export async function signUp({ open }: Browsing, email: string): Promise<Page> {
+  const page = await open("/console/signup");
+  await page.getByLabel("Email address").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await primaryOf(page).click();
+  await page.getByRole("heading", { name: "Your account" }).waitFor();
+  return page;
+}
+
+/** A browser in which the form of the login was sent. */
+export async function logIn({ open }: Browsing, email: string, secret: string = password): Promise<Page> {
+  const page = await open("/console/login");
+  await page.getByLabel("Email address").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(secret);
+  await primaryOf(page).click();
+  return page;
 }

@@ -17,6 +17,8 @@ const configFile = fileURLToPath(new URL("../vite.config.ts", import.meta.url));
 
 export interface ConsoleServer {
   readonly url: string;
+  /** As if all logins had been this long ago: whoever opens a page then has a token that says so. */
+  readonly ageLogins: (seconds: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -49,12 +51,24 @@ export async function startConsole(options: ConsoleServerOptions = {}): Promise<
   await app.listen({ host: "127.0.0.1", port });
   return {
     url: issuer,
+    async ageLogins(seconds) {
+      await tablesOf(app)
+        .updateTable("sessions")
+        .set((column) => ({ authenticated_at: column("authenticated_at", "-", seconds * 1000) }))
+        .execute();
+    },
     async close() {
       await app.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
+
+type TouchedTables = {
+  readonly sessions: { readonly authenticated_at: number };
+};
+
+const tablesOf = (app: FastifyInstance) => app.auth.database.withTables<TouchedTables>();
 
 /** Always from the source as it is, and beside what anybody else builds at the moment. */
 export async function buildPages(outDir: string): Promise<NonNullable<ReturnType<typeof readConsoleFiles>>> {

@@ -1,21 +1,17 @@
-// What an owner asks of the server about their account, as promises that fail with the client's errors.
-import {
-  ApiError,
-  NotLoggedInError,
-  type ProblemResponse,
-  type SessionResponse,
-  type UserResponse,
+// What an owner asks of the server about their account.
+import type {
+  FactorsResponse,
+  RecoveryCodesResponse,
+  SessionResponse,
+  TotpResponse,
+  UserResponse,
 } from "@countersign/client";
 import { changePassword as setPassword } from "@countersign/client/password";
-import { client, forget, me } from "../session/session.ts";
-import { say } from "../shell/toast.tsx";
-import { t } from "../texts/language.ts";
+import { change, command, read, whileLoggedIn } from "../session/requests.ts";
+import { client } from "../session/session.ts";
 
-const json = { "content-type": "application/json" };
-
-export async function rename(name: string | null): Promise<UserResponse> {
-  const response = await send("me", { method: "PATCH", headers: json, body: JSON.stringify({ name }) });
-  return (await response.json()) as UserResponse;
+export function rename(name: string | null): Promise<UserResponse> {
+  return change("PATCH", "me", { name });
 }
 
 /** Every other device is logged out with it; these pages go on. */
@@ -24,50 +20,36 @@ export async function changePassword(currentPassword: string, newPassword: strin
 }
 
 export async function deleteAccount(currentPassword: string): Promise<void> {
-  await send("me", {
-    method: "DELETE",
-    headers: json,
-    body: JSON.stringify({ current_password: currentPassword }),
-  });
+  await command("DELETE", "me", { current_password: currentPassword });
 }
 
 export async function listSessions(): Promise<readonly SessionResponse[]> {
-  const { sessions } = (await (await send("me/sessions")).json()) as {
-    readonly sessions: readonly SessionResponse[];
-  };
+  const { sessions } = await read<{ readonly sessions: readonly SessionResponse[] }>("me/sessions");
   return sessions;
 }
 
 export async function endSession(id: string): Promise<void> {
-  await send(`me/sessions/${id}`, { method: "DELETE" });
+  await command("DELETE", `me/sessions/${id}`);
 }
 
-async function send(path: string, init?: RequestInit): Promise<Response> {
-  return whileLoggedIn(async () => {
-    const response = await client.fetch(path, init);
-    if (response.ok) return response;
-    throw new ApiError(
-      response.status,
-      (await response.json().catch(() => ({}))) as Partial<ProblemResponse>,
-    );
-  });
+export function listFactors(): Promise<FactorsResponse> {
+  return read("me/factors");
 }
 
-/** Where the session of these pages has ended meanwhile, whoever is there is told so, and is a stranger from then on. */
-async function whileLoggedIn<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isOver(error) && me.value !== null) {
-      await forget();
-      say(t.sessions.endedElsewhere);
-    }
-    throw error;
-  }
+/** A secret that counts once `confirmTotp` had a code of it. */
+export function beginTotp(): Promise<TotpResponse> {
+  return change("POST", "me/totp", {});
 }
 
-/** A wrong password is a 401 as well, and ends nothing. */
-function isOver(error: unknown): boolean {
-  if (error instanceof ApiError) return error.status === 401 && error.code !== "invalid_credentials";
-  return error instanceof NotLoggedInError;
+/** The recovery codes that come with the first factor; none where the account has some already. */
+export async function confirmTotp(code: string): Promise<readonly string[] | undefined> {
+  return (await change<RecoveryCodesResponse>("POST", "me/totp/confirm", { code })).recovery_codes;
+}
+
+export async function removeTotp(): Promise<void> {
+  await command("DELETE", "me/totp", {});
+}
+
+export async function renewRecoveryCodes(): Promise<readonly string[]> {
+  return (await change<RecoveryCodesResponse>("POST", "me/recovery-codes", {})).recovery_codes ?? [];
 }

@@ -13,6 +13,7 @@ import { t } from "../texts/language.ts";
 import { moment } from "../texts/format.ts";
 import { listSessions } from "./account-calls.ts";
 import { DeletionRow } from "./deletion-row.tsx";
+import { FactorRows } from "./factor-rows.tsx";
 import { Guarded } from "./guarded.tsx";
 import { NameRow } from "./name-row.tsx";
 import { PasswordRow } from "./password-row.tsx";
@@ -46,6 +47,7 @@ function Account(): JSX.Element | null {
         <NameRow account={account} />
         <Row label={texts.rows.email} value={account.email} />
         <PasswordRow />
+        <FactorRows />
         <SessionsRow />
         <Facts account={account} />
         <DeletionRow account={account} />

@@ -1,8 +1,7 @@
-// The devices, and the question in the row before one is ended.
+// The devices, each ended in its row.
 import type { SessionResponse } from "@countersign/client";
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { AskingButton } from "../components/asking-button.tsx";
 import { Button } from "../components/button.tsx";
 import { Desktop, Phone, Terminal } from "../components/icons.tsx";
 import { nowSeconds } from "../session/clock.ts";
@@ -82,52 +81,15 @@ function SessionRow(props: {
             {texts.logOut}
           </Button>
         ) : (
-          <EndButton device={name} onEnd={() => table.onEnd(session)} onRefused={table.onRefused} />
+          <AskingButton
+            verb={texts.end}
+            subject={name}
+            question={texts.ask}
+            keep={texts.keep}
+            onDo={() => table.onEnd(session).catch(table.onRefused)}
+          />
         )}
       </td>
     </tr>
-  );
-}
-
-/** The second click ends it; the focus waits on the one that does not. */
-function EndButton(props: {
-  readonly device: string;
-  readonly onEnd: () => Promise<void>;
-  readonly onRefused: (error: unknown) => void;
-}): JSX.Element {
-  const asks = useSignal(false);
-  const keep = useRef<HTMLButtonElement>(null);
-  const first = useRef<HTMLButtonElement>(null);
-  const hasAsked = useRef(false);
-  useLayoutEffect(() => {
-    if (asks.value) keep.current?.focus();
-    else if (hasAsked.current) first.current?.focus();
-    hasAsked.current = asks.value;
-  }, [asks.value]);
-
-  if (!asks.value) {
-    return (
-      <Button kind="slight" buttonRef={first} onPress={() => (asks.value = true)}>
-        {texts.end}
-        <span class="away"> {props.device}</span>
-      </Button>
-    );
-  }
-  return (
-    <span
-      class="ask"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") asks.value = false;
-      }}
-    >
-      <span class="small">{texts.ask}</span>
-      <Button kind="danger" onPress={() => props.onEnd().catch(props.onRefused)}>
-        {texts.end}
-        <span class="away"> {props.device}</span>
-      </Button>
-      <Button kind="slight" buttonRef={keep} onPress={() => (asks.value = false)}>
-        {texts.keep}
-      </Button>
-    </span>
   );
 }

@@ -1,7 +1,7 @@
 // A text to type in, with its label above and its hint below; an error takes the hint's place.
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../texts/language.ts";
 import { RefusedSign } from "./icons.tsx";
 import { Prose } from "./prose.tsx";
@@ -16,12 +16,20 @@ export interface FieldProps {
   readonly hint?: string | undefined;
   readonly error?: string | undefined;
   readonly required?: boolean;
+  /** For digits, so that phones show them. */
+  readonly inputMode?: "numeric";
+  /** Takes the focus when it appears. */
+  readonly focused?: boolean;
 }
 
 export function Field(props: FieldProps): JSX.Element {
   const { label, name, value, onChange, type = "text", hint, error, required = true } = props;
   const id = useId();
   const shown = useSignal(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.focused === true) input.current?.focus();
+  }, []);
   const noteId = `${id}-note`;
   const note = error ?? hint;
   return (
@@ -29,10 +37,12 @@ export function Field(props: FieldProps): JSX.Element {
       <label for={id}>{label}</label>
       <div class="input">
         <input
+          ref={input}
           id={id}
           name={name}
           {...typeOf(type, shown.value)}
           value={value}
+          inputMode={props.inputMode}
           required={required}
           autocomplete={props.autocomplete ?? "off"}
           autocapitalize="none"

@@ -13,9 +13,11 @@ interface CredentialsForm<Refusal> {
   readonly submit: (event: SubmitEvent) => void;
 }
 
-/** `attempt` ends with somebody logged in, who then sees the account; what it throws is shown as `refusalOf` says. */
+/**
+ * Where `attempt` answers that somebody is logged in, they see the account; what it throws is shown as `refusalOf` says.
+ */
 export function useCredentialsForm<Refusal>(
-  attempt: (credentials: Credentials, form: CredentialsForm<Refusal>) => Promise<void>,
+  attempt: (credentials: Credentials, form: CredentialsForm<Refusal>) => Promise<boolean>,
   refusalOf: (error: unknown) => Refusal,
 ): CredentialsForm<Refusal> {
   const { route } = useLocation();
@@ -36,8 +38,8 @@ export function useCredentialsForm<Refusal>(
     working.value = true;
     refused.value = undefined;
     try {
-      await attempt({ email: email.value, password: password.value }, form);
-      route(paths.account);
+      const isIn = await attempt({ email: email.value, password: password.value }, form);
+      if (isIn) route(paths.account);
     } catch (error) {
       refused.value = refusalOf(error);
     } finally {

@@ -1,6 +1,8 @@
-// Log in to these pages.
-import { ApiError } from "@countersign/client";
+// Log in to these pages: with the password, and with the second factor where the account has one.
+import { ApiError, SecondFactorRequiredError } from "@countersign/client";
+import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useLocation } from "preact-iso";
 import { Button } from "../components/button.tsx";
 import { Field, FormError } from "../components/field.tsx";
 import { logIn, me } from "../session/session.ts";
@@ -9,29 +11,59 @@ import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { t } from "../texts/language.ts";
 import { useCredentialsForm } from "./credentials-form.ts";
+import { FactorForm } from "./factor-form.tsx";
 import "./login.css";
 
 const texts = t.login;
 
 export function LoginPage(): JSX.Element {
-  const { email, password, refused, working, submit } = useCredentialsForm(
-    async (credentials, form) =>
-      patiently(
+  const { route } = useLocation();
+  /** What the right password was answered with. */
+  const asked = useSignal<SecondFactorRequiredError | undefined>(undefined);
+  const isOver = useSignal<string | undefined>(undefined);
+  if (asked.value === undefined) return <PasswordPage asked={asked} why={isOver.value} />;
+  return (
+    <Page key="factor" title={t.factor.title} lead={t.factor.lead} narrow>
+      <FactorForm
+        asked={asked.value}
+        onRight={() => route(paths.account)}
+        onOver={(why) => {
+          isOver.value = why;
+          asked.value = undefined;
+        }}
+      />
+    </Page>
+  );
+}
+
+function PasswordPage(props: {
+  readonly asked: Signal<SecondFactorRequiredError | undefined>;
+  /** Why it has to be done again. */
+  readonly why: string | undefined;
+}): JSX.Element {
+  const { email, password, refused, working, submit } = useCredentialsForm(async (credentials, form) => {
+    try {
+      await patiently(
         () => logIn(credentials),
         () => (form.refused.value = texts.retrying),
-      ),
-    sentenceOf,
-  );
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof SecondFactorRequiredError)) throw error;
+      props.asked.value = error;
+      return false;
+    }
+  }, sentenceOf);
 
   return (
-    <Page title={texts.title} narrow>
+    <Page key="password" title={texts.title} narrow>
       {me.value !== null && me.value !== undefined && (
         <p class="form-note">
           {texts.already(me.value.email)} <a href={paths.account}>{texts.toAccount}</a>
         </p>
       )}
       <form class="form" onSubmit={submit} noValidate>
-        <FormError text={refused.value} />
+        <FormError text={refused.value ?? props.why} />
         <Field
           label={t.common.email}
           name="email"

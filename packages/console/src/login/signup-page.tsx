@@ -23,6 +23,7 @@ export function SignupPage(): JSX.Element {
   const { email, password, refused, working, submit } = useCredentialsForm(async (credentials) => {
     await client.signup(credentials);
     await logIn(credentials);
+    return true;
   }, refusalOf);
 
   const errorAt = (place: Refused["at"]): string | undefined =>

@@ -1,6 +1,7 @@
 // What went wrong, and what to do: a sentence for every refusal of the server.
 import { AccountChangedError, ApiError, NetworkError, NotLoggedInError } from "@countersign/client";
 import { t } from "../texts/language.ts";
+import { NotConfirmedError } from "./fresh-login.ts";
 
 /** A refusal, as a problem document or an OAuth error names it. */
 export interface Problem {
@@ -20,6 +21,7 @@ export function sentenceOf(error: unknown): string {
     });
   if (error instanceof NetworkError) return t.errors.unreachable;
   if (error instanceof AccountChangedError) return t.errors.otherAccount;
+  if (error instanceof NotConfirmedError) return t.confirm.letBe;
   if (error instanceof NotLoggedInError) return t.errors.notLoggedIn;
   return t.errors.unexpected;
 }

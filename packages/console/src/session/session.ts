@@ -1,7 +1,14 @@
 // Who is logged in to these pages.
-import { type Client, createClient, type UserResponse, webStorage } from "@countersign/client";
+import {
+  type Client,
+  createClient,
+  type FactorRequest,
+  type UserResponse,
+  webStorage,
+} from "@countersign/client";
 import { signal } from "@preact/signals";
 import { apiBase } from "../shell/base.ts";
+import { objectIn, partsOf } from "../token/parts.ts";
 
 /** The account; `null` while nobody is logged in, `undefined` until that is known. */
 export const me = signal<UserResponse | null | undefined>(undefined);
@@ -43,9 +50,32 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** @throws SecondFactorRequiredError: go on with `logInWithFactor` */
 export async function logIn(credentials: Credentials): Promise<void> {
-  await client.login(credentials);
+  await becoming(() => client.login(credentials));
+}
+
+/** The second half of a login. */
+export async function logInWithFactor(factor: FactorRequest): Promise<void> {
+  await becoming(() => client.loginWithFactor(factor));
+}
+
+/** Whoever logs in once more, to show that it is they, goes on in one session and does not leave the other behind. */
+async function becoming(login: () => Promise<unknown>): Promise<void> {
+  const before = me.value === null || me.value === undefined ? undefined : await sessionAtHand();
+  await login();
   me.value = (await client.getUser()) ?? null;
+  if (before !== undefined && before.account === me.value?.id) {
+    // It is over by itself at some time, where this fails.
+    await client.fetch(`me/sessions/${before.sid}`, { method: "DELETE" }).catch(() => undefined);
+  }
+}
+
+/** Which session these pages are in: read, and not verified, as it only says what to end. */
+async function sessionAtHand(): Promise<{ readonly account: unknown; readonly sid: string } | undefined> {
+  const token = await client.getAccessToken().catch(() => undefined);
+  const payload = objectIn(partsOf(token ?? "")?.payload ?? "");
+  return typeof payload?.["sid"] === "string" ? { account: payload["sub"], sid: payload["sid"] } : undefined;
 }
 
 export async function logOut(): Promise<void> {

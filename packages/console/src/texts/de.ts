@@ -15,6 +15,7 @@ export const de: Texts = {
     password: "Passwort",
     cancel: "Abbrechen",
     save: "Speichern",
+    keep: "Behalten",
     tryAgain: "Noch einmal",
   },
 
@@ -59,6 +60,10 @@ export const de: Texts = {
       busy: "Gerade melden sich zu viele an. Versuch es in 2 Sekunden noch einmal.",
       cross_site:
         "Das nimmt der Server nur von seinen eigenen Seiten. Öffne diese Seite unter seinem eigenen Namen.",
+      second_factor_invalid: "Dieser Code stimmt nicht oder war schon gebraucht. Warte auf den nächsten.",
+      second_factor_locked: "Zu viele falsche Codes. Warte ein paar Minuten, oder nimm einen Ersatzcode.",
+      factor_needed:
+        "Eine deiner Rollen verlangt einen zweiten Nachweis. Füge einen anderen hinzu, bevor du den letzten entfernst.",
       not_found: "Das gibt es schon nicht mehr.",
     },
   },
@@ -515,6 +520,31 @@ export const de: Texts = {
     retrying: "Gerade melden sich zu viele an. In 2 Sekunden versuchen wir es noch einmal.",
   },
 
+  factor: {
+    title: "Noch ein Nachweis",
+    lead: "Dein Passwort stimmt. Dieses Konto verlangt auch einen Code.",
+    codes: {
+      totp: {
+        label: "Code aus deiner Authenticator-App",
+        hint: "Sechs Ziffern, alle 30 Sekunden neue.",
+        instead: "Einen Code aus der App nehmen",
+      },
+      recovery_code: {
+        label: "Ersatzcode",
+        hint: "Einer der zehn, die du aufbewahrt hast. Jeder gilt einmal.",
+        instead: "Die App ist nicht zur Hand: einen Ersatzcode nehmen",
+      },
+    },
+    over: "Das dauerte zu lange oder war schon geschehen. Beginne noch einmal mit dem Passwort.",
+  },
+
+  confirm: {
+    title: "Zeig, dass du es bist",
+    text: "Der Server tut das nur innerhalb von fünf Minuten nach einer Anmeldung. Melde dich noch einmal an, und es geht weiter.",
+    action: "Bestätigen",
+    letBe: "Nichts wurde geändert, denn du hast es nicht bestätigt.",
+  },
+
   account: {
     title: "Dein Konto",
     logOut: "Abmelden",
@@ -548,6 +578,42 @@ export const de: Texts = {
       action: "Das Konto löschen",
       keep: "Behalten",
       done: "Gelöscht. Das Konto ist weg.",
+    },
+  },
+
+  factors: {
+    app: "Authenticator-App",
+    appValue: "Jede Anmeldung verlangt einen Code von ihr.",
+    none: "Keine. Mit einer öffnet ein gestohlenes Passwort nichts.",
+    add: "Hinzufügen",
+    added: "Hinzugefügt. Ab jetzt verlangt jede Anmeldung einen Code.",
+    remove: "Entfernen",
+    askRemove: "Von da an nur mit dem Passwort anmelden?",
+    removed: "Entfernt. Dein Passwort öffnet das Konto wieder.",
+    setup: {
+      scan: "Scanne das mit deiner Authenticator-App.",
+      qrAlt: "Das Geheimnis als QR-Code. Es steht darunter auch als Text.",
+      orType: "Oder tippe das hinein:",
+      secret: "das Geheimnis",
+      onThisDevice: "Die App ist auf diesem Gerät: öffnen",
+      code: "Der Code, den sie zeigt",
+      action: "App hinzufügen",
+      wrong:
+        "Das ist nicht der Code dieses Augenblicks. Warte auf den nächsten. Geht die Uhr des Geräts richtig?",
+    },
+    codes: {
+      row: "Ersatzcodes",
+      title: "Bewahre diese zehn Codes auf. Du siehst sie nur jetzt.",
+      text: "Jeder meldet dich einmal an, anstelle der App. Ohne App und ohne Code kommt niemand hinein.",
+      subject: "die Ersatzcodes",
+      file: (email: string, host: string) => `Ersatzcodes von ${email} bei ${host}. Jeder gilt einmal.`,
+      save: "Sichern",
+      print: "Drucken",
+      kept: "Ich habe sie aufbewahrt",
+      left: (number: number) => (number === 1 ? "1 ist übrig" : `${number} sind übrig`),
+      renew: "Neue machen",
+      askRenew: "Die alten gelten dann nicht mehr.",
+      keep: "Behalten",
     },
   },
 

@@ -14,6 +14,7 @@ export const en = {
     password: "Password",
     cancel: "Cancel",
     save: "Save",
+    keep: "Keep it",
     tryAgain: "Try again",
   },
 
@@ -57,6 +58,9 @@ export const en = {
       busy: "Too many people log in just now. Try again in 2 seconds.",
       cross_site:
         "The server takes this only from its own pages. Open this page under the server's own name.",
+      second_factor_invalid: "This code is not right, or was used already. Wait for the next one.",
+      second_factor_locked: "Too many wrong codes. Wait a few minutes, or use a recovery code.",
+      factor_needed: "A role of yours asks for a second factor. Add another one before you remove the last.",
       not_found: "It is gone already.",
     },
   },
@@ -496,6 +500,31 @@ export const en = {
     retrying: "Too many people log in just now. We try again in 2 seconds.",
   },
 
+  factor: {
+    title: "One more proof",
+    lead: "Your password is right. This account also asks for a code.",
+    codes: {
+      totp: {
+        label: "Code from your authenticator app",
+        hint: "Six digits, new every 30 seconds.",
+        instead: "Use a code from the app",
+      },
+      recovery_code: {
+        label: "Recovery code",
+        hint: "One of the ten that you kept. Each works once.",
+        instead: "The app is not at hand: use a recovery code",
+      },
+    },
+    over: "That took too long, or was done already. Begin again with your password.",
+  },
+
+  confirm: {
+    title: "Confirm it is you",
+    text: "The server does this only within five minutes of a login. Log in once more, and it goes on.",
+    action: "Confirm",
+    letBe: "Nothing was changed, as you did not confirm it.",
+  },
+
   account: {
     title: "Your account",
     logOut: "Log out",
@@ -529,6 +558,42 @@ export const en = {
       action: "Delete the account",
       keep: "Keep it",
       done: "Deleted. The account is gone.",
+    },
+  },
+
+  factors: {
+    app: "Authenticator app",
+    appValue: "Each login asks for a code of it.",
+    none: "None. With one, a stolen password opens nothing.",
+    add: "Add",
+    added: "Added. From now on each login asks for a code.",
+    remove: "Remove",
+    askRemove: "Log in with the password alone from then on?",
+    removed: "Removed. Your password opens the account again.",
+    setup: {
+      scan: "Scan this with your authenticator app.",
+      qrAlt: "The secret as a QR code. It stands below as text, too.",
+      orType: "Or type this into it:",
+      secret: "the secret",
+      onThisDevice: "The app is on this device: open it",
+      code: "The code that it shows",
+      action: "Add the app",
+      wrong:
+        "This is not the code of this moment. Wait for the next one. Does the clock of the device go right?",
+    },
+    codes: {
+      row: "Recovery codes",
+      title: "Keep these ten codes. You see them only now.",
+      text: "Each logs you in once, in the place of the app. Without the app and without a code, nobody gets in.",
+      subject: "the recovery codes",
+      file: (email: string, host: string) => `Recovery codes of ${email} at ${host}. Each works once.`,
+      save: "Save",
+      print: "Print",
+      kept: "I have kept them",
+      left: (number: number) => (number === 1 ? "1 is left" : `${number} are left`),
+      renew: "Make new ones",
+      askRenew: "The old ones stop working.",
+      keep: "Keep them",
     },
   },
 
