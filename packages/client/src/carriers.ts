@@ -74,8 +74,8 @@ export function cookieCarrier(http: Http): Carrier {
 }
 
 /**
- * What is no token is never kept, and never sent. The account is read and not verified: it tells
- * this client's own logins apart, and opens nothing.
+ * Anything but a token is refused here, so it is never kept and never sent. The account is read, not
+ * verified: it tells this client's own logins apart, and opens nothing.
  */
 async function readTokens(response: Response): Promise<[Grant, TokenResponse]> {
   const reply = await succeed<TokenResponse>(response);

@@ -3,7 +3,10 @@ import crypto from "node:crypto";
 import type { HmacAlgorithm } from "./algorithms.ts";
 import { base64urlLength } from "./base64url.ts";
 
-/** One secret in both directions. Only ASCII has a MAC: what is not, a signing input can not be (RFC 7515 §2). */
+/**
+ * One secret in both directions. Only ASCII is signed or verified: a signing input is never anything
+ * else (RFC 7515 §2).
+ */
 export interface Hmac {
   /** The MAC of a text as base64url; undefined unless the text is ASCII. */
   readonly mac: (text: string) => string | undefined;

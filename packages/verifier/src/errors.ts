@@ -161,7 +161,7 @@ function challenge(error: string | undefined, more: Readonly<Record<string, stri
 
 /**
  * The body that answers a refusal, as text, so that no schema of a framework can drop a member. `requestId` is what the
- * framework calls the request by, in logs too; what is no text or number is left out.
+ * framework calls the request by, in logs too; anything but a string or number is left out.
  */
 export function problemText({ problem }: AccessError, requestId?: unknown): string {
   const isName = typeof requestId === "string" || typeof requestId === "number";

@@ -148,7 +148,7 @@ function readDrafts(): void {
   drafts.value = { header: prettySegment(now?.header ?? ""), payload: prettySegment(now?.payload ?? "") };
 }
 
-/** JSON as people read it; what is no JSON as it stands. */
+/** JSON, indented for reading; any other text as it stands. */
 function prettySegment(segment: string): string {
   const object = objectIn(segment);
   return object === undefined ? (textIn(segment) ?? segment) : prettyObject(object);

@@ -10,7 +10,7 @@ export function encodeText(text: string): string {
   return encodeBytes(new TextEncoder().encode(text));
 }
 
-/** `undefined` for what is no base64url, or is not spelt as an encoder would spell it. */
+/** `undefined` for text that is not base64url, or that no encoder would write this way. */
 export function decodeBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));

@@ -69,7 +69,7 @@ export function prettyObject(object: JsonObject): string {
   return lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n}`;
 }
 
-/** A value of a header or payload as a text; whatever is no text as its JSON. */
+/** A value of a header or payload: a string as it is, anything else as JSON. */
 export function asText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

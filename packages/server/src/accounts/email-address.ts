@@ -48,7 +48,7 @@ function isLocalPart(text: string): boolean {
   return Buffer.byteLength(text) <= maxLocalPartOctets && localPartForm.test(text);
 }
 
-/** The key of an address; what is no address is a key by itself, so that it is treated like any other. */
+/** The key of an address; text that is not an address is its own key, so that it is treated like any other. */
 export function addressKeyOf(text: string): string {
   return parseEmailAddress(text)?.key ?? text;
 }

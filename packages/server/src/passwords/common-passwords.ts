@@ -38,7 +38,7 @@ export function isCommonPassword(password: string, contextTexts: readonly string
   );
 }
 
-/** Cut at any character that is not a letter; a letter alone is no word. */
+/** Cut at any character that is not a letter; a single letter does not count as a word. */
 function wordsOf(texts: readonly string[]): ReadonlySet<string> {
   const words = texts.flatMap((text) =>
     text

@@ -117,7 +117,7 @@ export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = asy
   ): Promise<FastifyReply> {
     const { socket } = request.raw;
     const leave = places.take(follower);
-    // Also at the regular end, so that the place is always given free.
+    // Also at the regular end, so that the place is always freed.
     reply.raw.once("close", leave);
     reply.header("connection", "close");
     streaming.add(socket);

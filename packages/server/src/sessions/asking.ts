@@ -107,7 +107,9 @@ export function createChangeAskedBy(database: Database, limits: SessionLimits): 
   };
 }
 
-/** Why the one who asks may not change this account, or what is no account's; undefined if they may. */
+/**
+ * Why the caller may not change this account, or something that belongs to none; undefined if they may.
+ */
 export type JudgeAsking = (
   change: Change,
   by: AskingAccount,

@@ -13,7 +13,7 @@ export function problemOfPrefix(prefix: string): string | undefined {
  * (`https://example.com/auth`, registered at `/auth`) names it already. Another one (`https://example.com`) names the
  * app around it; and a path that a proxy cuts off before the app sees it comes first.
  *
- * @returns "" for what is no issuer and no prefix; they are refused when all options are read
+ * @returns "" for a malformed issuer or prefix; both are refused when all options are read
  */
 export function baseUrlOf(issuer: unknown, prefix: unknown = ""): string {
   if (typeof issuer !== "string" || !URL.canParse(issuer) || typeof prefix !== "string") return "";

@@ -1,4 +1,4 @@
-// What is no secret: words that people type, or copy from a page (KM-08).
+// Values that are no secrets: words that people type, or copy from a page (KM-08).
 import { isGuessableSecret } from "@countersign/token";
 
 export const howToMakeSecret: string = `make one with: node -p 'crypto.randomBytes(32).toString("base64url")'`;

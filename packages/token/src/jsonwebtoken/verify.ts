@@ -135,7 +135,7 @@ function openerFor(key: Key): Opener {
   return opener;
 }
 
-/** Says a refusal of the engine in the words of jsonwebtoken. What is no refusal, but an accident, passes as it is. */
+/** Puts a refusal of the engine into the words of jsonwebtoken. Any other error passes unchanged. */
 function refusing<Value>(work: () => Value): Value {
   try {
     return work();

@@ -137,7 +137,7 @@ export function openPostgres(
 }
 
 /**
- * Who asked has an answer within the timeout: first the server gives up, then we, for a network
+ * The caller has an answer within the timeout: first the server gives up, then we, for a network
  * that swallows packets, where its word never arrives, and what is left is for the refusal to get
  * out.
  */

@@ -67,7 +67,7 @@ function refuseLink(name: string): void {
 }
 
 function refuseExposure(name: string, file: Stats): void {
-  // What is no file, a folder for example, is refused when it is opened.
+  // Anything but a file, such as a folder, is refused when it is opened.
   if (effectiveUserId() === undefined || !file.isFile() || (file.mode & 0o077) === 0) return;
   throw new StoreError(
     "unsafe_permissions",
