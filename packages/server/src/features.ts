@@ -3,6 +3,7 @@ import { type AccessVerifier, createAccessVerifier } from "@countersign/verifier
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "./accounts/accounts.ts";
 import { createAdministrators } from "./accounts/administrators.ts";
+import { describeForClaims } from "./accounts/claims-account.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { createMailAccounts } from "./accounts/mail-accounts-store.ts";
 import { createAccountStore } from "./accounts/store.ts";
@@ -80,6 +81,7 @@ import type { Settings } from "./settings/settings.ts";
 import { openBuckets } from "./throttling/open.ts";
 import { createThrottling } from "./throttling/throttling.ts";
 import { createThrottlingTrail } from "./throttling/trail.ts";
+import { createClaimsMaker } from "./tokens/app-claims.ts";
 import { createAccessTokens } from "./tokens/access-tokens.ts";
 import { discoveryRoutes } from "./tokens/discovery-routes.ts";
 import { createAccessTokenReader, createTokenInspection } from "./tokens/inspection.ts";
@@ -267,7 +269,17 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
   const refreshTokens = createRefreshTokens(masterKey.derive("refresh-token"));
   const issueTokens = createIssueTokens(accessTokens, refreshTokens);
+  const appClaims =
+    settings.claims &&
+    createClaimsMaker({
+      ask: settings.claims,
+      names: settings.claimNames,
+      find: async (userId) => describeForClaims(await accountStore.get(userId)),
+      onError: (error) =>
+        app.log.error({ err: error }, "no token was given, as the app made no claims for it"),
+    });
   const renew = createRenew({
+    appClaims,
     sessions,
     refreshTokens,
     rateLimit: createRenewalRateLimit({ perMinute: settings.renewalsPerMinute }),
@@ -295,6 +307,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     proofs: createLoginCounts((outcome) => metrics.count("countersign_password_proofs_total", { outcome })),
     serviceNames,
     throttling,
+    appClaims,
   });
 
   // second factors
@@ -329,7 +342,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     outcomes: createLoginCounts((outcome) => metrics.count("countersign_logins_total", { outcome })),
     devices,
   });
-  const tokenCarrier = createTokenCarrier({ sessions, issueTokens });
+  const tokenCarrier = createTokenCarrier({ sessions, issueTokens, appClaims });
   const cookieCarrier = createCookieCarrier({ sessionStore });
 
   // password reset

@@ -10,6 +10,7 @@ export type { Handler } from "./handler.ts";
 export { countersign } from "./plugin.ts";
 export type { Auth } from "./plugin.ts";
 export { optionsOfEnvironment } from "./settings/environment.ts";
+export type { ClaimsAccount, ClaimsFunction, ClaimsSession } from "./settings/claims.ts";
 export type { CountersignOptions } from "./settings/countersign-options.ts";
 export { ConfigError, ServiceError } from "./errors.ts";
 export type { ServiceErrorCode, ServiceErrorOptions } from "./errors.ts";

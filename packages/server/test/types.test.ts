@@ -19,6 +19,9 @@ import {
 } from "../src/index.ts";
 import type {
   Auth,
+  ClaimsAccount,
+  ClaimsFunction,
+  ClaimsSession,
   CountersignOptions,
   Handler,
   KeyErrorCode,
@@ -37,6 +40,12 @@ test("CountersignOptions need an issuer; all else has a default", () => {
   expectTypeOf(countersign).toEqualTypeOf<FastifyPluginAsync<CountersignOptions>>();
   expectTypeOf(createApp).parameter(0).toEqualTypeOf<CountersignOptions>();
   expectTypeOf(createApp).returns.toEqualTypeOf<FastifyInstance>();
+});
+
+test("claims are of an account and its login, and may be a promise", () => {
+  expectTypeOf<NonNullable<CountersignOptions["claims"]>>().toEqualTypeOf<ClaimsFunction>();
+  expectTypeOf<ClaimsFunction>().parameters.toEqualTypeOf<[ClaimsAccount, ClaimsSession, AbortSignal]>();
+  expectTypeOf<() => Promise<object>>().toExtend<ClaimsFunction>();
 });
 
 test("an environment may lack the issuer, and so the compiler asks for it", () => {

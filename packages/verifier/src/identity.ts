@@ -8,8 +8,19 @@ import { AccessError } from "./errors.ts";
  */
 export const twoFactorAcr = "aal2";
 
+/**
+ * What an app adds to its tokens with the server's option `claims`. An app says once which names there are, and has them
+ * in `identity.claims` of every guard, each possibly undefined, as a token may be older than the name:
+ *
+ *     declare module "@countersign/verifier" {
+ *       interface AppClaims { plan: "free" | "pro" }
+ *     }
+ */
+// oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type -- an app fills it
+export interface AppClaims {}
+
 /** The claims of our access tokens (RFC 9068 §2.2) beside the registered ones. */
-export interface AccessClaims {
+export interface AccessClaims extends Readonly<Partial<AppClaims>> {
   /** The session that the token belongs to; what a log-out revokes. */
   readonly sid?: string;
   /** When the person last proved who they are, in seconds since the epoch. */

@@ -20,4 +20,4 @@ export type {
 } from "./revocation-list.ts";
 export type { Credentials, RawRequest } from "./bearer.ts";
 export { identityOfSession, twoFactorAcr } from "./identity.ts";
-export type { AccessClaims, Identity, KnownSession } from "./identity.ts";
+export type { AccessClaims, AppClaims, Identity, KnownSession } from "./identity.ts";

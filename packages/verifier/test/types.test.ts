@@ -44,6 +44,7 @@ import {
 } from "../src/index.ts";
 import type {
   AccessClaims,
+  AppClaims,
   AccessErrorCode,
   AccessErrorOptions,
   AccessProblem,
@@ -143,7 +144,7 @@ test("an Identity is read-only and has the verified AccessClaims", () => {
   expectTypeOf<Identity["sessionId"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<Identity["roles" | "scope"]>().toEqualTypeOf<readonly string[]>();
   expectTypeOf<Identity["authTime"]>().toEqualTypeOf<number | undefined>();
-  expectTypeOf<AccessClaims>().toEqualTypeOf<{
+  expectTypeOf<Omit<AccessClaims, keyof AppClaims>>().toEqualTypeOf<{
     readonly sid?: string;
     readonly auth_time?: number;
     readonly acr?: string;

@@ -18,6 +18,8 @@ export interface Account {
   readonly locale: Locale;
   /** When the owner showed that the address is theirs; null: never. */
   readonly emailVerifiedAtMs: number | null;
+  /** Grows whenever something changes that goes into the claims of its tokens. */
+  readonly claimsVersion: number;
 }
 
 /** What a login compares. Never leaves the services. */

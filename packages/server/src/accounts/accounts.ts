@@ -1,21 +1,23 @@
 // Accounts: signing up, proving with a password that one is the owner, and what an owner may
 // change.
 import { twoFactorAcr } from "@countersign/verifier";
-import { ServiceError, type ServiceErrorCode } from "../errors.ts";
+import { ServiceError } from "../errors.ts";
 import { type Account, type AccountCredentials, rolesOfNewAccounts } from "./account.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { AccountStore } from "./store.ts";
-import type { CurrentSession, SessionGrant } from "../sessions/session.ts";
+import { type CurrentSession, firstPartyClientId, type SessionGrant } from "../sessions/session.ts";
+import type { AddedClaims } from "../tokens/access-tokens.ts";
+import { type ClaimsMaker, type MadeClaims, whileOutdated } from "../tokens/app-claims.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
 import type { Locale } from "../mail/locale.ts";
-import { addressKeyOf, parseEmailAddress } from "./email-address.ts";
+import { parseEmailAddress } from "./email-address.ts";
+import { createProving, type ProofOutcomes, wrongPassword } from "./proving.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
-import type { Turn } from "../passwords/hashing-queue.ts";
 import type { Requester } from "../http/requester.ts";
 import { devicesTurn, newcomersTurn, ownersTurn, provenTurn, strangersTurn } from "../passwords/turn.ts";
-import { acceptNewPassword, normalisePassword } from "../passwords/policy.ts";
-import { openSessions, type Throttling } from "../throttling/throttling.ts";
+import { acceptNewPassword } from "../passwords/policy.ts";
+import type { Throttling } from "../throttling/throttling.ts";
 
 export interface SignupInput {
   readonly email: string;
@@ -35,14 +37,10 @@ export interface PasswordChange {
 export interface ChangedPassword {
   /** What the tokens of the asking session's successor say. */
   readonly successor: SessionGrant;
+  /** What the app adds to them. */
+  readonly claims: AddedClaims | undefined;
   /** What the device token of whoever changed it says. */
   readonly deviceEpoch: number;
-}
-
-/** Hears how each proof with a password ended that an owner gave again. */
-export interface ProofOutcomes {
-  succeeded(): void;
-  failed(code: ServiceErrorCode): void;
 }
 
 /** Who asks for what needs a fresh login, and how they logged in. */
@@ -50,6 +48,11 @@ export interface AskingOwner extends CurrentSession {
   /** Whole seconds. */
   readonly authTime: number;
   readonly factors: 1 | 2;
+}
+
+/** The session that asks, and how its owner logged in (RFC 8176). */
+export interface LoggedInSession extends CurrentSession {
+  readonly amr: readonly string[];
 }
 
 export interface Accounts {
@@ -90,7 +93,7 @@ export interface Accounts {
    * @throws ServiceError `invalid_credentials` (403), `password_*`, `too_many_attempts`, `busy`, `logged_out`
    */
   changePassword(
-    asking: CurrentSession,
+    asking: LoggedInSession,
     change: PasswordChange,
     origin: Origin,
     requester?: Requester,
@@ -123,6 +126,7 @@ export interface AccountsOptions {
   readonly sessionStore: Pick<SessionStore, "inTurn" | "asking" | "succeed" | "endOthers">;
   readonly proofs: ProofOutcomes;
   readonly throttling: Pick<Throttling, "guess" | "signup">;
+  readonly appClaims?: ClaimsMaker | undefined;
   /** What the service is called, for its words to be no password: its host, its audience. */
   readonly serviceNames?: readonly string[] | undefined;
   /** Milliseconds since the epoch. */
@@ -130,60 +134,17 @@ export interface AccountsOptions {
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { store, hashing, sessionStore, proofs, throttling, serviceNames = [] } = options;
+  const { store, hashing, sessionStore, throttling, appClaims, serviceNames = [] } = options;
   const { nowMs = () => Date.now() } = options;
+  const { verifyPassword, proveAgain } = createProving(options);
 
-  /** Unknown and disabled accounts cost the same hash as the others. */
-  async function verifyPassword(
-    credentials: AccountCredentials | undefined,
-    passwordText: string,
-    turn: Turn,
-  ): Promise<AccountCredentials> {
-    const password = normalisePassword(passwordText);
-    const usable = credentials?.account.status === "active" ? credentials : undefined;
-    // An account without a password costs the same, too.
-    const hash = usable?.passwordHash === "" ? undefined : usable?.passwordHash;
-    const matches = await hashing.verify(hash, password, turn);
-    if (usable === undefined || hash === undefined || !matches) throw new ServiceError("invalid_credentials");
-    if (hashing.isOutdated(usable.passwordHash)) await upgradeHash(usable, password, turn);
-    return usable;
-  }
-
-  /**
-   * Who is logged in shows the password again. A refusal is 403 and no 401, which would say that the
-   * session is over (RFC 9110 §15.5.2). Their sessions count as one device, so that no flood of guesses
-   * from elsewhere keeps the owner from changing the password.
-   */
-  async function proveAgain(
-    userId: string,
-    password: string,
-    origin: Origin,
-    turn: Turn,
-  ): Promise<AccountCredentials> {
-    try {
-      const known = await store.credentials(userId);
-      const addressKey = addressKeyOf(known?.account.email ?? userId);
-      const guesser = { addressKey, origin, device: openSessions, signal: turn.signal };
-      const credentials = await throttling.guess(guesser, () => verifyPassword(known, password, turn));
-      proofs.succeeded();
-      return credentials;
-    } catch (error) {
-      proofs.failed(error instanceof ServiceError ? error.code : "internal");
-      throw error instanceof ServiceError && error.code === "invalid_credentials" ? wrongPassword() : error;
-    }
-  }
-
-  /** A login never fails because the upgrade did: the next one tries again. */
-  async function upgradeHash(
-    { account, passwordHash }: AccountCredentials,
-    password: string,
-    turn: Turn,
-  ): Promise<void> {
-    try {
-      await store.replacePasswordHash(account.id, passwordHash, await hashing.hash(password, turn));
-    } catch {
-      // Deliberately nothing, see above.
-    }
+  /** For the tokens of a session's successor. Undefined where nothing is added. */
+  async function makeClaims({ userId, amr }: LoggedInSession): Promise<MadeClaims | undefined> {
+    if (appClaims === undefined) return undefined;
+    const made = await appClaims.make(userId, { clientId: firstPartyClientId, amr });
+    // Disabled or deleted since the password was checked.
+    if (made === undefined) throw wrongPassword();
+    return made;
   }
 
   async function createAccount(
@@ -244,25 +205,30 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return existing(result.outcome === "changed" ? result.account : undefined);
     },
 
-    async changePassword(current, { currentPassword, newPassword, carrier }, origin, requester = {}) {
-      const { userId, sid } = current;
+    async changePassword(asking, { currentPassword, newPassword, carrier }, origin, requester = {}) {
+      const { userId, sid } = asking;
       const turn = ownersTurn(requester, userId);
       const { account, passwordVersion } = await proveAgain(userId, currentPassword, origin, turn);
       const newHash = await hashing.hash(
         acceptNewPassword(newPassword, [account.email, account.name ?? "", ...serviceNames]),
         provenTurn(requester),
       );
-      return sessionStore.inTurn(userId, async () => {
-        const asked = { by: sessionStore.asking(current), successor: carrier };
-        const result = await store.changePassword({ userId, passwordVersion, newHash, asked }, origin);
-        if (result.outcome === "logged_out") throw new ServiceError("logged_out");
-        // Somebody else changed it, or disabled the account, since it was checked.
-        if (result.outcome === "outdated") throw wrongPassword();
-        const successor = result.successor ?? (await succeedHere());
-        await sessionStore.endOthers(userId, successor?.sid ?? null, "password_changed", origin);
-        // It reached a limit while the database wrote the new password, which holds all the same.
-        if (successor === undefined) throw new ServiceError("logged_out");
-        return { successor, deviceEpoch: result.deviceEpoch };
+      return whileOutdated(async () => {
+        const made = carrier.kind === "token" ? await makeClaims(asking) : undefined;
+        return sessionStore.inTurn(userId, async () => {
+          const asked = { by: sessionStore.asking(asking), successor: carrier };
+          const change = { userId, passwordVersion, newHash, asked, accountVersion: made?.accountVersion };
+          const result = await store.changePassword(change, origin);
+          if (result.outcome === "claims_outdated") return "outdated";
+          if (result.outcome === "logged_out") throw new ServiceError("logged_out");
+          // Somebody else changed it, or disabled the account, since it was checked.
+          if (result.outcome === "outdated") throw wrongPassword();
+          const successor = result.successor ?? (await succeedHere());
+          await sessionStore.endOthers(userId, successor?.sid ?? null, "password_changed", origin);
+          // It reached a limit while the database wrote the new password, which holds all the same.
+          if (successor === undefined) throw new ServiceError("logged_out");
+          return { successor, claims: made?.claims, deviceEpoch: result.deviceEpoch };
+        });
       });
 
       async function succeedHere(): Promise<SessionGrant | undefined> {
@@ -285,13 +251,6 @@ export function createAccounts(options: AccountsOptions): Accounts {
       });
     },
   };
-}
-
-function wrongPassword(): ServiceError {
-  return new ServiceError("invalid_credentials", {
-    statusCode: 403,
-    detail: "This is not the current password of the account.",
-  });
 }
 
 function existing(account: Account | undefined): Account {

@@ -150,22 +150,21 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     },
     async (request, reply) => {
       const { current_password: currentPassword, new_password: newPassword } = request.body;
-      const current = currentUser(request);
-      const { userId } = current;
+      const asking = currentUser(request);
       /** The devices of before are known no more: this one is told how it is known now. */
       const change = async (carrier: SuccessorCarrier) => {
-        const { successor, deviceEpoch } = await accounts.changePassword(
-          current,
+        const { deviceEpoch, ...changed } = await accounts.changePassword(
+          asking,
           { currentPassword, newPassword, carrier },
           originOf(request),
           requesterOf(request),
         );
-        return { successor, deviceToken: devices.issue({ userId, deviceEpoch }) };
+        return { ...changed, deviceToken: devices.issue({ userId: asking.userId, deviceEpoch }) };
       };
       // The guard lets nobody in who sends both a cookie and a token.
       if (!hasSessionCookie(request.raw)) {
-        const { successor, deviceToken } = await change({ kind: "token" });
-        return sendTokens(reply, issueTokens(successor, 0), deviceToken);
+        const { successor, claims, deviceToken } = await change({ kind: "token" });
+        return sendTokens(reply, issueTokens(successor, 0, claims), deviceToken);
       }
       const secret = newCookieSecret();
       const { deviceToken } = await change({ kind: "cookie", secretHash: hashOfSecret(secret) });

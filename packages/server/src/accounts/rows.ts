@@ -1,5 +1,5 @@
 // What an account's row means to everybody outside of its table.
-import type { Selectable } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { UsersTable } from "../database/tables.ts";
 import { knownLocale } from "../mail/locale.ts";
 import type { Account, AccountCredentials } from "./account.ts";
@@ -14,6 +14,7 @@ export const accountColumns = [
   "updated_at",
   "locale",
   "email_verified_at",
+  "claims_version",
 ] as const;
 export const credentialColumns: readonly [
   ...typeof accountColumns,
@@ -22,6 +23,11 @@ export const credentialColumns: readonly [
   "device_epoch",
   "second_factor",
 ] = [...accountColumns, "password_hash", "password_version", "device_epoch", "second_factor"];
+
+/** For every change of what an app's claims are made of: claims of before it open nothing any more. */
+export const changesClaims: { readonly claims_version: RawBuilder<number> } = {
+  claims_version: sql<number>`claims_version + 1`,
+};
 
 export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColumns)[number]>): Account {
   return {
@@ -34,6 +40,7 @@ export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColum
     updatedAtMs: row.updated_at,
     locale: knownLocale(row.locale),
     emailVerifiedAtMs: row.email_verified_at,
+    claimsVersion: row.claims_version,
   };
 }
 

@@ -15,7 +15,7 @@ import type { SessionLimits } from "../sessions/session.ts";
 import { refreshRolesOf } from "../sessions/token-roles.ts";
 import type { Account, AccountStatus } from "./account.ts";
 import type { Administrators, Standing } from "./administrators.ts";
-import { accountColumns, accountOf } from "./rows.ts";
+import { accountColumns, accountOf, changesClaims } from "./rows.ts";
 
 export type AccountChanged =
   | { readonly outcome: "changed"; readonly account: Account }
@@ -118,6 +118,7 @@ export function createStandingStore(
           ? { password_version: sql<number>`password_version + 1`, ...forgetsDevices }
           : {}),
         updated_at: now(),
+        ...changesClaims,
       })
       .where("id", "=", userId)
       .$if(isUnmade, (query) => query.where((on) => administrators.exist(on, userId)))

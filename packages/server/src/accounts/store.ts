@@ -2,7 +2,7 @@
 
 import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
-import type { Database } from "../database/database.ts";
+import type { Change, Database } from "../database/database.ts";
 import { forgetsDevices } from "../devices/store.ts";
 import { type Notices, noMailing } from "../mail/store.ts";
 import {
@@ -18,7 +18,7 @@ import { openSuccessor, type SuccessorCarrier } from "../sessions/succession.ts"
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Account, AccountCredentials, NewAccount } from "./account.ts";
 import type { Administrators } from "./administrators.ts";
-import { accountColumns, accountOf, credentialColumns, credentialsOf } from "./rows.ts";
+import { accountColumns, accountOf, changesClaims, credentialColumns, credentialsOf } from "./rows.ts";
 import { type AccountChanged, createStandingStore, type StandingStore } from "./standing-store.ts";
 
 /** The session that asked for the change is over, so nothing was changed. */
@@ -67,6 +67,8 @@ export interface AccountStore extends StandingStore {
       readonly passwordVersion: number;
       readonly newHash: string;
       readonly asked?: { readonly by: AskingSession; readonly successor: SuccessorCarrier } | undefined;
+      /** Of the account that the claims of the successor's token were made of. */
+      readonly accountVersion?: number | undefined;
     },
     origin?: Origin,
   ): Promise<
@@ -77,6 +79,7 @@ export interface AccountStore extends StandingStore {
         readonly deviceEpoch: number;
       }
     | { readonly outcome: "outdated" }
+    | { readonly outcome: "claims_outdated" }
     | LoggedOut
   >;
 }
@@ -98,6 +101,15 @@ export function createAccountStore(
   const { now } = database;
   const changeAsked = createChangeAsked(database, limits);
   const changeAskedBy = createChangeAskedBy(database, limits);
+
+  async function isOfVersion({ db }: Change, userId: string, version: number): Promise<boolean> {
+    const row = await db
+      .selectFrom("users")
+      .select("claims_version")
+      .where("id", "=", userId)
+      .executeTakeFirst();
+    return row?.claims_version === version;
+  }
 
   return {
     ...createStandingStore(database, limits, administrators),
@@ -159,7 +171,7 @@ export function createAccountStore(
       return changeAsked(userId, asking, async ({ db, record }) => {
         const row = await db
           .updateTable("users")
-          .set({ name, updated_at: now() })
+          .set({ name, updated_at: now(), ...changesClaims })
           .where("id", "=", userId)
           .returning(accountColumns)
           .executeTakeFirst();
@@ -179,8 +191,11 @@ export function createAccountStore(
       return numUpdatedRows === 1n ? "replaced" : "outdated";
     },
 
-    async changePassword({ userId, passwordVersion, newHash, asked }, origin = {}) {
+    async changePassword({ userId, passwordVersion, newHash, asked, accountVersion }, origin = {}) {
       return changeAsked(userId, asked?.by, async (change) => {
+        // The account is held, so this is still true when the password has changed.
+        if (accountVersion !== undefined && !(await isOfVersion(change, userId, accountVersion)))
+          return { outcome: "claims_outdated" };
         const changed = await change.db
           .updateTable("users")
           .set({

@@ -15,6 +15,7 @@ import { administration } from "./migrations/0009-administration.ts";
 import { unnumbered } from "./migrations/0010-unnumbered.ts";
 import { secondFactors } from "./migrations/0011-second-factors.ts";
 import { datedAhead } from "./migrations/0012-dated-ahead.ts";
+import { appFields } from "./migrations/0013-app-fields.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -33,6 +34,7 @@ const ownMigrations: readonly Migration[] = [
   unnumbered,
   secondFactors,
   datedAhead,
+  appFields,
 ];
 
 /**

@@ -32,6 +32,12 @@ export interface UsersTable {
   locale: Generated<string>;
   /** When the owner showed that the address is theirs; null: never. */
   email_verified_at: Generated<number | null>;
+  /** JSON object: what the owner keeps with the account, as the app's schema has it. */
+  metadata: Generated<string>;
+  /** JSON object: what the app keeps with the account, and its owner cannot change. */
+  app_metadata: Generated<string>;
+  /** Grows with each change of what goes into the claims of tokens: those of before then open nothing. */
+  claims_version: Generated<number>;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface CurrentUser {
   /** When they last showed who they are, in seconds since the epoch. */
   readonly authTime: number;
   readonly factors: 1 | 2;
+  /** By what (RFC 8176). */
+  readonly amr: readonly string[];
 }
 
 /** @throws ServiceError `internal` where a route has no guard: that is a refusal, too */
@@ -23,5 +25,6 @@ export function currentUser({ identity }: FastifyRequest): CurrentUser {
     issuedAt: identity.claims.iat ?? 0,
     authTime: identity.authTime ?? 0,
     factors: identity.factors,
+    amr: identity.claims.amr ?? [],
   };
 }

@@ -12,7 +12,9 @@ import { multiFactor, type NewSession, type SessionGrant, type SessionLimits } f
 
 export type Opening =
   | { readonly outcome: "opened"; readonly grant: SessionGrant }
-  | { readonly outcome: "refused" };
+  | { readonly outcome: "refused" }
+  /** The account is another than the claims were made of; what else is true of it, the next try finds. */
+  | { readonly outcome: "outdated" };
 
 export type OpenSession = (session: NewSession, origin?: Origin) => Promise<Opening>;
 
@@ -58,6 +60,9 @@ export function createOpening(
           .$if(session.deviceEpoch !== undefined, (query) =>
             query.where("users.device_epoch", "=", session.deviceEpoch ?? 0),
           )
+          .$if(session.accountVersion !== undefined, (query) =>
+            query.where("users.claims_version", "=", session.accountVersion ?? -1),
+          )
           // Here as well, so that no way to log in can forget it. A row that is missing skips nothing.
           .$if(!session.amr.includes(multiFactor), (query) =>
             query.where("users.second_factor", "=", 0).where((at) => at.not(hasFactor(at))),
@@ -70,6 +75,16 @@ export function createOpening(
       .returning("sessions.renewed_at as now")
       .executeTakeFirst();
     return row && grantOf(row, limits);
+  }
+
+  async function isOutdated({ db }: Change, { userId, accountVersion }: NewSession): Promise<boolean> {
+    if (accountVersion === undefined) return false;
+    const row = await db
+      .selectFrom("users")
+      .select("claims_version")
+      .where("id", "=", userId)
+      .executeTakeFirst();
+    return row !== undefined && row.claims_version !== accountVersion;
   }
 
   async function endReplaced(change: Change, secretHash: string, origin: Origin): Promise<void> {
@@ -127,7 +142,8 @@ export function createOpening(
     const sid = newId(randomBytes);
     return database.change(async (change) => {
       const grant = await insert(change, session, sid);
-      if (grant === undefined) return { outcome: "refused" };
+      if (grant === undefined)
+        return { outcome: (await isOutdated(change, session)) ? "outdated" : "refused" };
       change.record({ event: "session_opened", userId, sid, ...origin, detail: { kind: carrier.kind, amr } });
       if (carrier.kind === "cookie" && carrier.replacesSecretHash !== undefined)
         await endReplaced(change, carrier.replacesSecretHash, origin);

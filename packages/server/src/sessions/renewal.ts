@@ -38,13 +38,39 @@ export type Renewal =
    * A generation that this database never gave out: it was restored from a backup. Nothing ended.
    */
   | { readonly outcome: "from_future"; readonly userId: string }
-  | { readonly outcome: "ended" | "expired" | "inactive" | "unknown" };
+  | { readonly outcome: "ended" | "expired" | "inactive" | "unknown" }
+  /** Not as was expected, and so nothing was changed: what was made before is to be made again. */
+  | { readonly outcome: "outdated" };
 
-export type RenewSession = (presented: Presented, origin?: Origin) => Promise<Renewal>;
+/** What is known before a renewal, for what must be made of it first. */
+export interface Prepared {
+  /** Undefined where the session lives no more, or the token is not one of its two latest: nothing is to be made. */
+  readonly session:
+    | { readonly userId: string; readonly clientId: string; readonly amr: readonly string[] }
+    | undefined;
+  /** From when on the renewal is too late; counted from when it was first prepared. */
+  readonly deadlineMs: number;
+  readonly tokensBefore: number;
+}
+
+/**
+ * Where something was made before: nothing is renewed unless the session's tokens are dated as they were then. Null: it
+ * was not made.
+ */
+export interface Expected {
+  readonly deadlineMs: number;
+  readonly tokensBefore: number | null;
+}
+
+export type RenewSession = (presented: Presented, origin?: Origin, expected?: Expected) => Promise<Renewal>;
+
+/** `deadlineMs` is that of an earlier try. */
+export type PrepareRenewal = (presented: Presented, deadlineMs?: number) => Promise<Prepared>;
 
 /** Decided by then, on the database's clock, or not at all. */
 interface Timely extends Presented {
   readonly deadlineMs: number;
+  readonly tokensBefore?: number | null | undefined;
 }
 
 /** How often a renewal looks again when others changed the row between its statements. */
@@ -60,7 +86,10 @@ const attempts = 8;
  * elsewhere, and what it presented may be the previous token by now, whose late return would cost
  * the owner the current one.
  */
-export function createRenewal(database: Database, limits: SessionLimits): RenewSession {
+export function createRenewal(
+  database: Database,
+  limits: SessionLimits,
+): { readonly renew: RenewSession; readonly prepare: PrepareRenewal } {
   const { now, stallGuard } = database;
 
   /**
@@ -72,7 +101,7 @@ export function createRenewal(database: Database, limits: SessionLimits): RenewS
     presented: Timely,
     which: "current" | "late",
   ): Promise<{ readonly generation: number; readonly grant: SessionGrant } | undefined> {
-    const { sid, generation, deadlineMs } = presented;
+    const { sid, generation, deadlineMs, tokensBefore } = presented;
     const row = await db
       .updateTable("sessions")
       .set({
@@ -92,6 +121,8 @@ export function createRenewal(database: Database, limits: SessionLimits): RenewS
       .where((on) => isLive(database, limits, on))
       .where(isUserActive)
       .where(now(), "<=", deadlineMs)
+      // A role or field that went into the claims and changed since has dated the tokens of this very row anew.
+      .$if(tokensBefore !== undefined, (query) => query.where("tokens_before", "=", tokensBefore ?? -1))
       .returning([...grantColumns, "current"])
       .returning(globalTokensBefore)
       .returning("renewed_at as now")
@@ -105,7 +136,7 @@ export function createRenewal(database: Database, limits: SessionLimits): RenewS
    * One look at the row, and the decision that follows; undefined when the row changed in between.
    */
   async function decide(presented: Timely, origin: Origin): Promise<Renewal | undefined> {
-    const { sid, generation, deadlineMs } = presented;
+    const { sid, generation, deadlineMs, tokensBefore } = presented;
     const row = await database.db
       .selectFrom("sessions")
       .select([...grantColumns, "current", "previous", "ended_at"])
@@ -131,6 +162,9 @@ export function createRenewal(database: Database, limits: SessionLimits): RenewS
       await database.record(event, deadlineMs);
       return { outcome: "from_future", userId: row.user_id };
     }
+    const isOurs = generation === row.current || generation === row.previous;
+    if (isOurs && tokensBefore !== undefined && tokensBefore !== row.tokens_before)
+      return { outcome: "outdated" };
     if (generation === row.current) {
       const rotated = await rotate(database.db, presented, "current");
       return rotated && { outcome: "renewed", late: false, ...rotated };
@@ -212,16 +246,35 @@ export function createRenewal(database: Database, limits: SessionLimits): RenewS
     return on("renewed_at", ">=", sql<number>`${now()} - ${sql.lit(limits.graceSeconds * 1000)}`);
   }
 
-  return async function renew(presented, origin = {}) {
-    const deadlineMs = stallGuard.deadline();
-    const timely = { ...presented, deadlineMs };
-    const rotated = await rotate(database.db, timely, "current");
-    if (rotated !== undefined) return { outcome: "renewed", late: false, ...rotated };
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const renewal = await decide(timely, origin);
-      if (renewal !== undefined) return renewal;
-    }
-    throw new StoreError("unavailable", "The session is being changed by too many requests at once.");
+  return {
+    async renew(presented, origin = {}, expected) {
+      const deadlineMs = expected?.deadlineMs ?? stallGuard.deadline();
+      const timely = { ...presented, deadlineMs, tokensBefore: expected?.tokensBefore };
+      const rotated = await rotate(database.db, timely, "current");
+      if (rotated !== undefined) return { outcome: "renewed", late: false, ...rotated };
+      for (let attempt = 0; attempt < attempts; attempt += 1) {
+        const renewal = await decide(timely, origin);
+        if (renewal !== undefined) return renewal;
+      }
+      throw new StoreError("unavailable", "The session is being changed by too many requests at once.");
+    },
+
+    async prepare({ sid, generation }, deadlineMs = stallGuard.deadline()) {
+      const row = await database.db
+        .selectFrom("sessions")
+        .select(["user_id", "client_id", "amr", "tokens_before"])
+        .where("sid", "=", sid)
+        .where("kind", "=", "token")
+        .where((on) => on.or([on("current", "=", generation), on("previous", "=", generation)]))
+        .where((on) => isLive(database, limits, on))
+        .executeTakeFirst();
+      const session = row && {
+        userId: row.user_id,
+        clientId: row.client_id,
+        amr: JSON.parse(row.amr) as string[],
+      };
+      return { session, deadlineMs, tokensBefore: row?.tokens_before ?? 0 };
+    },
   };
 }
 

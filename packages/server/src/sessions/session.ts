@@ -34,6 +34,11 @@ export function acrOf(amr: readonly string[]): string {
   return amr.includes(multiFactor) ? twoFactorAcr : "aal1";
 }
 
+/** How many factors a login showed. */
+export function factorsOf(amr: readonly string[]): 1 | 2 {
+  return amr.includes(multiFactor) ? 2 : 1;
+}
+
 /** What verifiers tolerate of a clock that differs, unless told otherwise. */
 export const clockToleranceMs = 5000;
 
@@ -91,6 +96,8 @@ export interface NewSession {
   readonly passwordVersion: number;
   /** Of the known device that the login was let in by: nothing opens once that is known no more. */
   readonly deviceEpoch?: number | undefined;
+  /** Of the account that the token's claims were made of: nothing opens for a later one. */
+  readonly accountVersion?: number | undefined;
   /**
    * A cookie session is found by the hash of its secret; a token session by the `sid` in its
    * tokens.

@@ -14,7 +14,7 @@ import {
   createChangeAskedBy,
 } from "./asking.ts";
 import { createSessionPruning } from "./pruning.ts";
-import { createRenewal, type RenewSession } from "./renewal.ts";
+import { createRenewal, type PrepareRenewal, type RenewSession } from "./renewal.ts";
 import { endedColumns, ending, endSessionsOf, revokeEnded, type EndReason } from "./ending.ts";
 import { createOpening, type OpenSession } from "./opening.ts";
 import { flag, globalTokensBefore, grantColumns, grantOf, isLive } from "./rows.ts";
@@ -46,6 +46,8 @@ export interface StoredSessions {
   readonly open: OpenSession;
   /** Exchanges a refresh token for its successor, or says why not; see `Renewal`. */
   readonly renew: RenewSession;
+  /** Looks at the session first, for what must be made before the generation moves. */
+  readonly prepareRenewal: PrepareRenewal;
   /**
    * Finds the live session that a cookie's secret belongs to, its user being active, and keeps it
    * from going idle. Asked at every request: one read, and one write a minute at most.
@@ -151,9 +153,12 @@ export function createStoredSessions(
     return ended;
   }
 
+  const renewal = createRenewal(database, limits);
+
   return {
     open: createOpening(database, limits),
-    renew: createRenewal(database, limits),
+    renew: renewal.renew,
+    prepareRenewal: renewal.prepare,
     prune: createSessionPruning(database, limits, agreedTime),
 
     async useCookie(secretHash) {

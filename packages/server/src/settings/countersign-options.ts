@@ -1,4 +1,5 @@
 // The types of the options. Generated from options.ts: npm run generate.
+import type { ClaimsFunction } from "./claims.ts";
 
 export interface CountersignOptions {
   /**
@@ -104,6 +105,13 @@ export interface CountersignOptions {
    * in code). Default: 30.
    */
   readonly renewalsPerMinute?: number | null | undefined;
+  /**
+   * What your app adds to each access token: `(account, session) => ({ plan: … })`, a promise
+   * of it for a second at most; without an answer there is no token. Default: nothing.
+   */
+  readonly claims?: ClaimsFunction | undefined;
+  /** The names that `claims` may use. Names that mean nothing yet. Default: none. */
+  readonly claimNames?: readonly string[] | undefined;
   /**
    * Who may ask `POST /introspect`. Secrets of 32 characters at least, by client id. Default:
    * nobody.
@@ -249,6 +257,8 @@ export interface OptionValues {
   readonly initialAlgorithm: "HS256" | "ES256" | "Ed25519" | "RS256";
   readonly accessTokenTtlSeconds: number;
   readonly renewalsPerMinute: number | null;
+  readonly claims: ClaimsFunction | undefined;
+  readonly claimNames: readonly string[];
   readonly introspectionClients: ReadonlyMap<string, string>;
   readonly feed: "open" | "followers";
   readonly feedFollowers: ReadonlyMap<string, string>;

@@ -1,6 +1,7 @@
 // The options: one entry for each. Types, variables, flags, `--help` and the pages of the
 // documentation come from here.
 import { problemOfPrefix } from "./base-url.ts";
+import { claimNames, claimsFunction } from "./claims.ts";
 import { list, mapOfLists, mapOfSecrets, originList } from "./collections.ts";
 import { problemOfDatabaseUrl } from "./database-url.ts";
 import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
@@ -266,6 +267,22 @@ export const optionTable: OptionTable = {
       "How often one session may be renewed at each instance in the long run, and four minutes' worth at once; " +
       "beyond that the answer is 429.",
     default: 30,
+  },
+  claims: {
+    kind: claimsFunction(),
+    group: "tokens",
+    summary:
+      "What your app adds to each access token: `(account, session) => ({ plan: … })`, a promise of it for a second at most; " +
+      "without an answer there is no token.",
+    only: "code",
+    defaultText: "nothing",
+  },
+  claimNames: {
+    kind: claimNames(),
+    group: "tokens",
+    summary: "The names that `claims` may use.",
+    only: "code",
+    default: [],
   },
   introspectionClients: {
     kind: mapOfSecrets({ pattern: /^[\x20-\x7e]{1,256}$/, name: "client id" }),

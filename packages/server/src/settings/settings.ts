@@ -65,6 +65,11 @@ export function readOptions(options: CountersignOptions): Settings {
   const { feed, feedFollowers } = values;
   if (feed === "followers" && feedFollowers instanceof Map && feedFollowers.size === 0)
     misfits.push("feed is for followers alone, and there is none: name them in feedFollowers");
+  const { claims, claimNames } = values;
+  const hasNames = Array.isArray(claimNames) && claimNames.length > 0;
+  if (claims !== undefined && Array.isArray(claimNames) && !hasNames)
+    misfits.push("claims needs claimNames: the names that it may use");
+  if (claims === undefined && hasNames) misfits.push("claimNames are names for claims, which is not set");
   const { rolePermissions } = values;
   if (rolePermissions instanceof Map && administratorRolesOf(rolePermissions).length === 0)
     misfits.push(

@@ -5,8 +5,14 @@ import { acrOf, clockToleranceMs, type SessionGrant } from "../sessions/session.
 
 export interface AccessTokens {
   /** A token, and how long it is good for from now: never longer than its session. */
-  issue(grant: SessionGrant): { readonly token: string; readonly expiresInSeconds: number };
+  issue(
+    grant: SessionGrant,
+    added?: AddedClaims,
+  ): { readonly token: string; readonly expiresInSeconds: number };
 }
+
+/** What an app adds; see `app-claims.ts`. */
+export type AddedClaims = Readonly<Record<string, unknown>>;
 
 export interface AccessTokensOptions {
   /** The key to sign with now; asked for each token. */
@@ -31,10 +37,12 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 
   return {
-    issue({ userId, sid, roles, clientId, amr, authTime, issuedAt, askedAt, endsAt }) {
+    issue({ userId, sid, roles, clientId, amr, authTime, issuedAt, askedAt, endsAt }, added) {
       // Verifiers let clocks differ, so the token says to end that much before its session does.
       const expiresAt = Math.min(issuedAt + lifetimeSeconds, endsAt - clockToleranceMs / 1000);
       const token = signer()({
+        // First, so that nothing of it can stand in the place of what follows.
+        ...added,
         sub: userId,
         iat: issuedAt,
         exp: expiresAt,

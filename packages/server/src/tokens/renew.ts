@@ -1,8 +1,10 @@
 // Exchanging a refresh token for its successor and a new access token.
 import type { Origin } from "../database/audit-event.ts";
 import { KernelError, ServiceError, type ServiceErrorCode } from "../errors.ts";
-import type { Renewal } from "../sessions/renewal.ts";
+import type { Presented, Renewal } from "../sessions/renewal.ts";
 import type { StoredSessions } from "../sessions/store.ts";
+import type { AddedClaims } from "./access-tokens.ts";
+import { type ClaimsMaker, whileOutdated } from "./app-claims.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 import type { RenewalRateLimit } from "./renewal-rate-limit.ts";
 import type { IssueTokens, Tokens } from "./tokens.ts";
@@ -14,37 +16,61 @@ export type Renew = (refreshToken: string, origin: Origin) => Promise<Tokens>;
 export type RenewalOutcome = Renewal["outcome"] | "late" | "not_ours" | ServiceErrorCode;
 
 export interface RenewOptions {
-  readonly sessions: Pick<StoredSessions, "renew">;
+  readonly sessions: Pick<StoredSessions, "renew" | "prepareRenewal">;
   readonly refreshTokens: RefreshTokens;
   readonly rateLimit: RenewalRateLimit;
   readonly issueTokens: IssueTokens;
+  /** Without it, a renewal is one statement. */
+  readonly appClaims?: ClaimsMaker | undefined;
   /** Hears how each presentation ended. */
   readonly onOutcome?: ((outcome: RenewalOutcome) => void) | undefined;
 }
 
-export function createRenew(options: RenewOptions): Renew {
-  const { sessions, refreshTokens, rateLimit, issueTokens, onOutcome = () => undefined } = options;
+interface Decided {
+  readonly renewal: Renewal | undefined;
+  readonly claims?: AddedClaims | undefined;
+}
 
-  async function decide(text: string, origin: Origin): Promise<Renewal | undefined> {
+export function createRenew(options: RenewOptions): Renew {
+  const { sessions, refreshTokens, rateLimit, issueTokens, appClaims, onOutcome = () => undefined } = options;
+
+  async function decide(text: string, origin: Origin): Promise<Decided> {
     const presented = refreshTokens.read(text);
     // Not written by this server: no session is looked up, let alone touched.
-    if (presented === null) return undefined;
+    if (presented === null) return { renewal: undefined };
     rateLimit.admit(presented);
-    return sessions.renew(presented, origin);
+    return appClaims === undefined
+      ? { renewal: await sessions.renew(presented, origin) }
+      : decideWithClaims(presented, origin, appClaims);
+  }
+
+  /** Made before the generation moves, so that a client that got no answer has lost nothing. */
+  function decideWithClaims(presented: Presented, origin: Origin, { make }: ClaimsMaker): Promise<Decided> {
+    let deadlineMs: number | undefined;
+    return whileOutdated(async () => {
+      const prepared = await sessions.prepareRenewal(presented, deadlineMs);
+      deadlineMs = prepared.deadlineMs;
+      const { session, tokensBefore } = prepared;
+      const made = session && (await make(session.userId, session));
+      const expected = { deadlineMs, tokensBefore: made === undefined ? null : tokensBefore };
+      const renewal = await sessions.renew(presented, origin, expected);
+      return renewal.outcome === "outdated" ? "outdated" : { renewal, claims: made?.claims };
+    });
   }
 
   return async (text, origin) => {
-    let renewal: Renewal | undefined;
+    let decided: Decided;
     try {
-      renewal = await decide(text, origin);
+      decided = await decide(text, origin);
     } catch (error) {
       onOutcome(codeOf(error));
       throw error;
     }
+    const { renewal, claims } = decided;
     onOutcome(outcomeOf(renewal));
     if (renewal?.outcome !== "renewed" && renewal?.outcome !== "repeated")
       throw new ServiceError("invalid_grant");
-    return issueTokens(renewal.grant, renewal.generation);
+    return issueTokens(renewal.grant, renewal.generation, claims);
   };
 }
 

@@ -92,7 +92,7 @@ async function setUp(store: Store, kept: Kept, turns: () => number) {
           ? { kind: "token" as const }
           : { kind: "cookie" as const, secretHash: hashOfSecret(secret) };
       const change = { currentPassword: oldPassword, newPassword, carrier };
-      const { successor } = await accounts.changePassword(session, change, origin);
+      const { successor } = await accounts.changePassword({ ...session, amr: ["pwd"] }, change, origin);
       successors.push({ ...successor, secret });
     },
     remove: (session: Session) => accounts.remove(session, oldPassword, origin),

@@ -19,6 +19,7 @@ const account = {
   updatedAtMs: 0,
   locale: "en" as const,
   emailVerifiedAtMs: null,
+  claimsVersion: 0,
 };
 const proof: Proof = { account, passwordVersion: 3, deviceEpoch: 7, amr: ["pwd"] };
 const admitAll: SecondFactorGate = { admit: async (given) => given };

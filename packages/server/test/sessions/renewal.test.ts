@@ -21,6 +21,7 @@ function brief(renewal: Renewal): string {
     case "expired":
     case "inactive":
     case "unknown":
+    case "outdated":
       return renewal.outcome;
   }
 }

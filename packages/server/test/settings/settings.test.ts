@@ -30,6 +30,8 @@ describe("the options", () => {
       algorithm: undefined,
       initialAlgorithm: "HS256",
       accessTokenTtlSeconds: 600,
+      claims: undefined,
+      claimNames: [],
       introspectionClients: new Map(),
       feed: "open",
       feedFollowers: new Map(),

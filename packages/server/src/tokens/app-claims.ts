@@ -1,0 +1,114 @@
+// What an app adds to access tokens: asked before anything changes, judged, and held to a time.
+import { ServiceError } from "../errors.ts";
+import { factorsOf } from "../sessions/session.ts";
+import type { ClaimsAccount, ClaimsFunction, ClaimsSession } from "../settings/claims.ts";
+import { isPlainObject, jsonFault } from "../settings/plain-json.ts";
+import type { AddedClaims } from "./access-tokens.ts";
+
+/** Every request carries its token in a header, and headers are small. */
+const limits = { maxBytes: 1024, maxDepth: 8 };
+
+/** A renewal that is decided later than 2.5 s after it came is refused; this must leave time for the rest. */
+const defaultTimeLimitMs = 1000;
+
+/** How often the app is asked again where the account changed meanwhile. */
+const attempts = 4;
+
+export interface MadeClaims {
+  readonly claims: AddedClaims;
+  /** Of the account that they were made of: the statement that follows holds for no other. */
+  readonly accountVersion: number;
+}
+
+/** How somebody logged in whose token it will be. */
+type Login = Pick<ClaimsSession, "clientId" | "amr">;
+
+export interface ClaimsMaker {
+  /**
+   * What is to be added to a token of this account. Undefined: there is no such active account.
+   *
+   * @throws ServiceError `unavailable` when the app does not say
+   */
+  make(userId: string, login: Login): Promise<MadeClaims | undefined>;
+}
+
+/** What the claims are made of: read at once. */
+export interface DescribedAccount {
+  readonly account: ClaimsAccount;
+  readonly version: number;
+}
+
+export interface ClaimsMakerOptions {
+  readonly ask: ClaimsFunction;
+  readonly names: readonly string[];
+  /** An active account. */
+  readonly find: (userId: string) => Promise<DescribedAccount | undefined>;
+  /** Hears why there was no token. */
+  readonly onError: (error: unknown) => void;
+  readonly timeLimitMs?: number | undefined;
+}
+
+export function createClaimsMaker(options: ClaimsMakerOptions): ClaimsMaker {
+  const { ask, names, find, onError, timeLimitMs = defaultTimeLimitMs } = options;
+  const allowed = new Set(names);
+
+  return {
+    async make(userId, { clientId, amr }) {
+      const found = await find(userId);
+      if (found === undefined) return undefined;
+      const session = { clientId, amr, factors: factorsOf(amr) };
+      try {
+        const said = await inTime(timeLimitMs, async (signal) => ask(found.account, session, signal));
+        return { claims: accept(said, allowed), accountVersion: found.version };
+      } catch (cause) {
+        onError(cause);
+        throw new ServiceError("unavailable", { cause });
+      }
+    },
+  };
+}
+
+/**
+ * Tries again where the account changed between its claims and what was done with them, which then changed nothing.
+ *
+ * @throws ServiceError `unavailable`
+ */
+export async function whileOutdated<Result>(attempt: () => Promise<Result | "outdated">): Promise<Result> {
+  for (let count = 0; count < attempts; count += 1) {
+    const result = await attempt();
+    if (result !== "outdated") return result;
+  }
+  throw new ServiceError("unavailable", {
+    detail: "The account is being changed by too many requests at once.",
+  });
+}
+
+/** A copy, which the app can change no more. @throws TypeError for what may not stand in a token */
+function accept(said: unknown, allowed: ReadonlySet<string>): AddedClaims {
+  if (!isPlainObject(said)) throw new TypeError("claims must give an object");
+  const entries = Object.entries(said).filter(([, value]) => value !== undefined);
+  const stranger = entries.find(([name]) => !allowed.has(name));
+  if (stranger !== undefined)
+    throw new TypeError(`claims gave ${JSON.stringify(stranger[0])}, which is not among claimNames`);
+  const claims = Object.fromEntries(entries);
+  const fault = jsonFault(claims, limits);
+  if (fault !== undefined) throw new TypeError(`what claims gives ${fault}`);
+  return JSON.parse(JSON.stringify(claims)) as AddedClaims;
+}
+
+async function inTime<Result>(
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new TypeError(`claims took longer than ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([work(controller.signal), end]);
+  } finally {
+    clearTimeout(timer);
+    controller.abort();
+  }
+}
