@@ -12,6 +12,7 @@ const pages = [
   "docs/getting-started.md",
   "docs/guides/protect-an-api.md",
   "docs/guides/add-claims.md",
+  "docs/guides/keep-data-with-accounts.md",
   "docs/guides/one-auth-server-many-services.md",
   "docs/guides/cookies-or-tokens.md",
   "docs/guides/front-end-on-another-origin.md",

@@ -3,6 +3,8 @@ import type { ActivityRow, UserResponse } from "./wire.ts";
 
 /** An account as administrators see it. */
 export interface AdminAccount extends UserResponse {
+  /** What the app keeps with the account; its owner does not see it. */
+  readonly app_metadata: Readonly<Record<string, unknown>>;
   readonly status: "active" | "disabled";
   readonly updated_at: string;
 }
@@ -20,6 +22,14 @@ export interface AdminAccountRequest {
   readonly name?: string;
   /** Those of a sign-up by default. */
   readonly roles?: readonly string[];
+}
+
+/** `PATCH /admin/accounts/{id}`. */
+export interface AppMetadataRequest {
+  /** A merge patch (RFC 7396). */
+  readonly app_metadata: Readonly<Record<string, unknown>>;
+  /** Whether access tokens of before are refused from now on; their sessions live on. Default false. */
+  readonly revoke_tokens?: boolean;
 }
 
 /** `PUT /admin/accounts/{id}/roles`. */

@@ -20,6 +20,7 @@ export type {
   AdminAccountsResponse,
   AdminKey,
   AdminKeysResponse,
+  AppMetadataRequest,
   AuditEntry,
   AuditResponse,
   RolesRequest,

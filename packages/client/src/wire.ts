@@ -80,6 +80,8 @@ export interface UserResponse {
   readonly email_verified: boolean;
   readonly name: string | null;
   readonly roles: readonly string[];
+  /** What the person keeps with the account. It may be older than the app's schema. */
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly created_at: string;
 }
 
@@ -122,6 +124,8 @@ export interface ActivityResponse {
 /** `PATCH /me`: what is absent stays as it is; `null` removes the name. */
 export interface ProfileRequest {
   readonly name?: string | null;
+  /** A merge patch (RFC 7396). */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** `DELETE /me`: the account and everything of it goes, once the password is given again. */

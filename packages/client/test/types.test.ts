@@ -21,6 +21,7 @@ import type {
   AdminAccountsResponse,
   AdminKey,
   AdminKeysResponse,
+  AppMetadataRequest,
   AuditEntry,
   AuditResponse,
   ActivityRow,
@@ -113,7 +114,10 @@ test("requests ask for what the routes need, and for no more", () => {
     readonly forget?: boolean;
   }>();
   expectTypeOf<LogoutScope>().toEqualTypeOf<"session" | "others" | "all">();
-  expectTypeOf<ProfileRequest>().toEqualTypeOf<{ readonly name?: string | null }>();
+  expectTypeOf<ProfileRequest>().toEqualTypeOf<{
+    readonly name?: string | null;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+  }>();
   expectTypeOf<keyof PasswordRequest>().toEqualTypeOf<"current_password" | "new_password">();
 });
 
@@ -222,6 +226,7 @@ test("a forgotten password needs no login, and what was mailed is a link or an a
 test("administrators see of an account what its owner sees, and never a password", () => {
   expectTypeOf<AdminAccount>().toExtend<UserResponse>();
   expectTypeOf<AdminAccountsResponse["accounts"]>().toEqualTypeOf<readonly AdminAccount[]>();
+  expectTypeOf<keyof AppMetadataRequest>().toEqualTypeOf<"app_metadata" | "revoke_tokens">();
   expectTypeOf<keyof AdminAccountRequest>().toEqualTypeOf<"email" | "name" | "roles">();
   expectTypeOf<RolesRequest>().toEqualTypeOf<{ readonly roles: readonly string[] }>();
   expectTypeOf<UnlockResponse["guesses_in_a_row"]>().toEqualTypeOf<number>();

@@ -13,6 +13,7 @@ export interface Refusal {
 export type ServiceRefusalCode =
   | "email_invalid"
   | "roles_invalid"
+  | "metadata_invalid"
   | "password_invalid"
   | "password_too_short"
   | "password_too_long"
@@ -75,6 +76,11 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 400,
     title: "These are not roles",
     advice: "Send at most 16 different words of 1 to 64 characters, without spaces, quotes and backslashes.",
+  },
+  metadata_invalid: {
+    status: 400,
+    title: "The metadata would not be what the app keeps",
+    advice: "Send a merge patch (RFC 7396) that makes it so; `detail` says what is wrong.",
   },
   password_invalid: {
     status: 400,

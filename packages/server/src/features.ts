@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "./accounts/accounts.ts";
 import { createAdministrators } from "./accounts/administrators.ts";
 import { describeForClaims } from "./accounts/claims-account.ts";
+import { createFields } from "./accounts/fields.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { createMailAccounts } from "./accounts/mail-accounts-store.ts";
 import { createAccountStore } from "./accounts/store.ts";
@@ -300,6 +301,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       metrics.observe("countersign_password_hash_wait_seconds", seconds, { outcome }),
   });
   runInBackground(app, { name: "hashing", stops: "after-drain", stop: () => hashing.close() });
+  const onSchemaError = (error: unknown) => app.log.error({ err: error }, "a schema could not say");
   const accounts = createAccounts({
     store: accountStore,
     hashing,
@@ -307,6 +309,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     proofs: createLoginCounts((outcome) => metrics.count("countersign_password_proofs_total", { outcome })),
     serviceNames,
     throttling,
+    metadata: createFields({ name: "metadata", schema: settings.metadataSchema, onError: onSchemaError }),
     appClaims,
   });
 
@@ -382,6 +385,11 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   // admin
   const administration = createAdministration({
     accounts: accountStore,
+    appMetadata: createFields({
+      name: "app_metadata",
+      schema: settings.appMetadataSchema,
+      onError: onSchemaError,
+    }),
     search: createAccountSearch(database),
     sessions,
     sessionStore,

@@ -14,6 +14,7 @@ export type { ClaimsAccount, ClaimsFunction, ClaimsSession } from "./settings/cl
 export type { CountersignOptions } from "./settings/countersign-options.ts";
 export { ConfigError, ServiceError } from "./errors.ts";
 export type { ServiceErrorCode, ServiceErrorOptions } from "./errors.ts";
+export type { FieldsSchema, StandardResult, StandardSchema } from "./settings/fields-schema.ts";
 export { KeyError } from "./keys/error.ts";
 export type { KeyErrorCode } from "./keys/error.ts";
 export { StoreError } from "./database/errors.ts";

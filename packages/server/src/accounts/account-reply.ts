@@ -6,13 +6,14 @@ import type { Accounts } from "./accounts.ts";
 type Account = Awaited<ReturnType<Accounts["get"]>>;
 
 export function userOf(account: Account): UserResponse {
-  const { id, email, name, roles, createdAtMs, emailVerifiedAtMs } = account;
+  const { id, email, name, roles, metadata, createdAtMs, emailVerifiedAtMs } = account;
   return {
     id,
     email,
     email_verified: emailVerifiedAtMs !== null,
     name,
     roles,
+    metadata,
     created_at: isoTime(createdAtMs),
   };
 }

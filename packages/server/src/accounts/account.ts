@@ -6,6 +6,8 @@ export type AccountStatus = "active" | "disabled";
 /** What an account has from its sign-up. */
 export const rolesOfNewAccounts: readonly string[] = ["user"];
 
+export type JsonObject = Readonly<Record<string, unknown>>;
+
 export interface Account {
   readonly id: string;
   readonly email: string;
@@ -18,6 +20,10 @@ export interface Account {
   readonly locale: Locale;
   /** When the owner showed that the address is theirs; null: never. */
   readonly emailVerifiedAtMs: number | null;
+  /** What its owner keeps with it, as the app's schema had it when it was written. */
+  readonly metadata: JsonObject;
+  /** What the app keeps with it; its owner does not see it. */
+  readonly appMetadata: JsonObject;
   /** Grows whenever something changes that goes into the claims of its tokens. */
   readonly claimsVersion: number;
 }

@@ -2,16 +2,18 @@
 // change.
 import { twoFactorAcr } from "@countersign/verifier";
 import { ServiceError } from "../errors.ts";
-import { type Account, type AccountCredentials, rolesOfNewAccounts } from "./account.ts";
+import { type Account, type AccountCredentials, type JsonObject, rolesOfNewAccounts } from "./account.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { AccountStore } from "./store.ts";
 import { type CurrentSession, firstPartyClientId, type SessionGrant } from "../sessions/session.ts";
 import type { AddedClaims } from "../tokens/access-tokens.ts";
-import { type ClaimsMaker, type MadeClaims, whileOutdated } from "../tokens/app-claims.ts";
+import type { ClaimsMaker, MadeClaims } from "../tokens/app-claims.ts";
+import { whileOutdated } from "../hooks/while-outdated.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
 import type { Locale } from "../mail/locale.ts";
 import { parseEmailAddress } from "./email-address.ts";
+import { createFields, type Fields } from "./fields.ts";
 import { createProving, type ProofOutcomes, wrongPassword } from "./proving.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import type { Requester } from "../http/requester.ts";
@@ -74,6 +76,16 @@ export interface Accounts {
   /** @throws ServiceError `not_found`, `logged_out` */
   rename(asking: CurrentSession, name: string | null, origin: Origin): Promise<Account>;
   /**
+   * Merges the patch (RFC 7396) into what the owner keeps with the account.
+   *
+   * @throws ServiceError `metadata_invalid`, `not_found`, `logged_out`, `unavailable`
+   */
+  changeMetadata(
+    asking: CurrentSession,
+    change: { readonly patch: JsonObject; readonly name: string | null | undefined },
+    origin: Origin,
+  ): Promise<Account>;
+  /**
    * Lets through who shows the current password, or has logged in within the last five minutes; either way at the
    * highest level that the account can reach.
    *
@@ -117,6 +129,7 @@ export interface AccountsOptions {
     | "findByEmail"
     | "credentials"
     | "changeName"
+    | "changeMetadata"
     | "changePassword"
     | "replacePasswordHash"
     | "delete"
@@ -126,6 +139,8 @@ export interface AccountsOptions {
   readonly sessionStore: Pick<SessionStore, "inTurn" | "asking" | "succeed" | "endOthers">;
   readonly proofs: ProofOutcomes;
   readonly throttling: Pick<Throttling, "guess" | "signup">;
+  /** @default nothing is kept */
+  readonly metadata?: Fields | undefined;
   readonly appClaims?: ClaimsMaker | undefined;
   /** What the service is called, for its words to be no password: its host, its audience. */
   readonly serviceNames?: readonly string[] | undefined;
@@ -135,6 +150,7 @@ export interface AccountsOptions {
 
 export function createAccounts(options: AccountsOptions): Accounts {
   const { store, hashing, sessionStore, throttling, appClaims, serviceNames = [] } = options;
+  const { metadata: fields = createFields({ name: "metadata" }) } = options;
   const { nowMs = () => Date.now() } = options;
   const { verifyPassword, proveAgain } = createProving(options);
 
@@ -203,6 +219,21 @@ export function createAccounts(options: AccountsOptions): Accounts {
       );
       if (result.outcome === "logged_out") throw new ServiceError("logged_out");
       return existing(result.outcome === "changed" ? result.account : undefined);
+    },
+
+    changeMetadata(current, { patch, name }, origin) {
+      const { userId } = current;
+      return whileOutdated(async () => {
+        const account = existing(await store.get(userId));
+        const metadata = await fields.patched(account.metadata, patch);
+        return sessionStore.inTurn(userId, async () => {
+          const change = { userId, accountVersion: account.claimsVersion, metadata, name };
+          const result = await store.changeMetadata(change, origin, sessionStore.asking(current));
+          if (result.outcome === "outdated") return "outdated";
+          if (result.outcome === "logged_out") throw new ServiceError("logged_out");
+          return existing(result.outcome === "changed" ? result.account : undefined);
+        });
+      });
     },
 
     async changePassword(asking, { currentPassword, newPassword, carrier }, origin, requester = {}) {

@@ -90,17 +90,19 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
         operation: {
           id: "changeProfile",
           tag: "Accounts",
-          summary: "Change the name, or take it away",
+          summary: "Change the name, or take it away; merge a patch (RFC 7396) into the metadata",
           answers: { 200: { description: "The account as it is now" } },
           caller: "person",
-          refusals: ["not_found"],
+          refusals: ["not_found", "metadata_invalid"],
         },
       },
       schema: { body: profileBody, response: { 200: userReply } },
     },
     async (request) => {
       const asking = currentUser(request);
-      const { name } = request.body;
+      const { name, metadata: patch } = request.body;
+      if (patch !== undefined)
+        return userOf(await accounts.changeMetadata(asking, { patch, name }, originOf(request)));
       if (name === undefined) return userOf(await accounts.get(asking.userId));
       return userOf(await accounts.rename(asking, name, originOf(request)));
     },

@@ -2,7 +2,7 @@
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { UsersTable } from "../database/tables.ts";
 import { knownLocale } from "../mail/locale.ts";
-import type { Account, AccountCredentials } from "./account.ts";
+import type { Account, AccountCredentials, JsonObject } from "./account.ts";
 
 export const accountColumns = [
   "id",
@@ -14,6 +14,8 @@ export const accountColumns = [
   "updated_at",
   "locale",
   "email_verified_at",
+  "metadata",
+  "app_metadata",
   "claims_version",
 ] as const;
 export const credentialColumns: readonly [
@@ -40,6 +42,8 @@ export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColum
     updatedAtMs: row.updated_at,
     locale: knownLocale(row.locale),
     emailVerifiedAtMs: row.email_verified_at,
+    metadata: JSON.parse(row.metadata) as JsonObject,
+    appMetadata: JSON.parse(row.app_metadata) as JsonObject,
     claimsVersion: row.claims_version,
   };
 }

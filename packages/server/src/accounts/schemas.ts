@@ -7,14 +7,25 @@ import type {
   UserResponse,
 } from "@countersign/client";
 import Type from "typebox";
-import { emailText, nameText, passwordText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+import {
+  emailText,
+  jsonObject,
+  nameText,
+  passwordText,
+  type SchemaOf,
+  schemaOf,
+  strict,
+} from "../http/schema.ts";
 
 export const signupBody: SchemaOf<SignupRequest> = schemaOf<SignupRequest>()(
   Type.Object({ email: emailText, password: passwordText, name: Type.Optional(nameText) }, strict),
 );
 
 export const profileBody: SchemaOf<ProfileRequest> = schemaOf<ProfileRequest>()(
-  Type.Object({ name: Type.Optional(Type.Union([nameText, Type.Null()])) }, strict),
+  Type.Object(
+    { name: Type.Optional(Type.Union([nameText, Type.Null()])), metadata: Type.Optional(jsonObject) },
+    strict,
+  ),
 );
 
 export const passwordBody: SchemaOf<PasswordRequest> = schemaOf<PasswordRequest>()(
@@ -32,6 +43,7 @@ export const userReply: SchemaOf<UserResponse> = schemaOf<UserResponse>()(
     email_verified: Type.Boolean({ description: "Whether somebody has shown that they read its mail." }),
     name: Type.Union([Type.String(), Type.Null()]),
     roles: Type.Array(Type.String()),
+    metadata: jsonObject,
     created_at: Type.String(),
   }),
 );

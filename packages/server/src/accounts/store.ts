@@ -18,6 +18,7 @@ import { openSuccessor, type SuccessorCarrier } from "../sessions/succession.ts"
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Account, AccountCredentials, NewAccount } from "./account.ts";
 import type { Administrators } from "./administrators.ts";
+import { createFieldsStore, type FieldsStore } from "./fields-store.ts";
 import { accountColumns, accountOf, changesClaims, credentialColumns, credentialsOf } from "./rows.ts";
 import { type AccountChanged, createStandingStore, type StandingStore } from "./standing-store.ts";
 
@@ -26,7 +27,7 @@ interface LoggedOut {
   readonly outcome: "logged_out";
 }
 
-export interface AccountStore extends StandingStore {
+export interface AccountStore extends StandingStore, FieldsStore {
   /**
    * The unique index on the normalised address decides between two sign-ups at once. With `by`,
    * while that account may.
@@ -113,6 +114,7 @@ export function createAccountStore(
 
   return {
     ...createStandingStore(database, limits, administrators),
+    ...createFieldsStore(database, limits),
 
     async create(account, origin = {}, by) {
       return changeAskedBy(undefined, by, async ({ db, record }) => {

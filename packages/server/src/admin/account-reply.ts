@@ -5,5 +5,10 @@ import { userOf } from "../accounts/account-reply.ts";
 import { isoTime } from "../iso-time.ts";
 
 export function adminAccountOf(account: Account): AdminAccount {
-  return { ...userOf(account), status: account.status, updated_at: isoTime(account.updatedAtMs) };
+  return {
+    ...userOf(account),
+    app_metadata: account.appMetadata,
+    status: account.status,
+    updated_at: isoTime(account.updatedAtMs),
+  };
 }

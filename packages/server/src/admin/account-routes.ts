@@ -2,6 +2,7 @@
 import type {
   AdminAccountRequest,
   AdminAccountsResponse,
+  AppMetadataRequest,
   RolesRequest,
   SessionsResponse,
   UnlockResponse,
@@ -28,6 +29,7 @@ import {
   accountParams,
   accountReply,
   accountSessionParams,
+  appMetadataBody,
   type AccountsQuery,
   accountsQuery,
   accountsReply,
@@ -109,6 +111,27 @@ export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> =
       schema: { params: accountParams, response: { 200: accountReply } },
     },
     async ({ params: { id } }) => adminAccountOf(await administration.show(id)),
+  );
+
+  app.patch<OfAccount & { Body: AppMetadataRequest | undefined }>(
+    "/admin/accounts/:id",
+    {
+      onRequest: may("users:write"),
+      config: describe(
+        "changeAppMetadata",
+        "Merge a patch (RFC 7396) into what the app keeps with an account, and perhaps refuse its tokens of before",
+        { 200: { description: "The account" } },
+        ["not_found", "metadata_invalid"],
+      ),
+      schema: { params: accountParams, body: jsonBody(appMetadataBody), response: { 200: accountReply } },
+    },
+    async (request) => {
+      const { app_metadata: patch, revoke_tokens: revokesTokens = false } = presentBody(request);
+      const change = { patch, revokesTokens };
+      return adminAccountOf(
+        await administration.changeAppMetadata(actorOf(request), request.params.id, change),
+      );
+    },
   );
 
   app.delete<OfAccount>(

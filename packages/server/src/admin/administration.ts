@@ -1,9 +1,11 @@
 // What administrators do with accounts: find, make, disable, remove them, end their sessions, set their roles.
-import type { Account, AccountStatus } from "../accounts/account.ts";
+import type { Account, AccountStatus, JsonObject } from "../accounts/account.ts";
 import { rolesOfNewAccounts } from "../accounts/account.ts";
 import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
+import { createFields, type Fields } from "../accounts/fields.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import { ServiceError } from "../errors.ts";
+import { whileOutdated } from "../hooks/while-outdated.ts";
 import type { Requester } from "../http/requester.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import { acceptNewPassword } from "../passwords/policy.ts";
@@ -53,6 +55,16 @@ export interface Administration {
    * @throws ServiceError `mail_off`, `account_disabled`
    */
   sendReset(actor: Actor, userId: string): Promise<void>;
+  /**
+   * Merges the patch (RFC 7396) into what the app keeps with the account.
+   *
+   * @throws ServiceError `metadata_invalid`, `unavailable`
+   */
+  changeAppMetadata(
+    actor: Actor,
+    userId: string,
+    change: { readonly patch: JsonObject; readonly revokesTokens: boolean },
+  ): Promise<Account>;
   /** By id or by address. @throws ServiceError `not_found` */
   find(idOrAddress: string): Promise<Account>;
   /** The live sessions, newest first. */
@@ -64,8 +76,10 @@ export interface Administration {
 export interface AdministrationOptions {
   readonly accounts: Pick<
     AccountStore,
-    "get" | "findByEmail" | "create" | "setRoles" | "setStatus" | "delete"
+    "get" | "findByEmail" | "create" | "setRoles" | "setStatus" | "changeAppMetadata" | "delete"
   >;
+  /** @default nothing is kept */
+  readonly appMetadata?: Fields | undefined;
   readonly search: AccountSearch;
   readonly sessions: Pick<StoredSessions, "list" | "end" | "endAll">;
   /** Knows of cookie sessions that the store does not know of. */
@@ -83,6 +97,7 @@ const maxRoles = 16;
 
 export function createAdministration(options: AdministrationOptions): Administration {
   const { accounts, search, sessions, sessionStore, sendReset, permissions, hashing } = options;
+  const { appMetadata: fields = createFields({ name: "app_metadata" }) } = options;
   const { serviceNames = [], randomBytes = systemRandomBytes } = options;
 
   /** Undefined for whoever runs the server. `granted`: roles that somebody is to have afterwards. */
@@ -185,6 +200,21 @@ export function createAdministration(options: AdministrationOptions): Administra
       const { outcome } = await sendReset(userId, originOfActor(actor), askingOf(actor, ["users:write"]));
       if (outcome === "disabled") throw new ServiceError("account_disabled");
       if (outcome !== "sent") throw refusalOf(outcome);
+    },
+
+    changeAppMetadata(actor, userId, { patch, revokesTokens }) {
+      return whileOutdated(async () => {
+        const account = await show(userId);
+        const appMetadata = await fields.patched(account.appMetadata, patch);
+        const result = await accounts.changeAppMetadata(
+          { userId, accountVersion: account.claimsVersion, appMetadata, revokesTokens },
+          originOfActor(actor),
+          askingOf(actor, ["users:write"]),
+        );
+        if (result.outcome === "outdated") return "outdated";
+        if (result.outcome !== "changed") throw refusalOf(result.outcome);
+        return result.account;
+      });
     },
 
     async sessions(userId) {

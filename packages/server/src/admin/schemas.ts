@@ -4,12 +4,21 @@ import type {
   AdminAccountRequest,
   AdminAccountsResponse,
   AdminKeysResponse,
+  AppMetadataRequest,
   AuditResponse,
   RolesRequest,
   UnlockResponse,
 } from "@countersign/client";
 import Type from "typebox";
-import { emailText, nameText, pageLimitText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+import {
+  emailText,
+  jsonObject,
+  nameText,
+  pageLimitText,
+  type SchemaOf,
+  schemaOf,
+  strict,
+} from "../http/schema.ts";
 
 const idText = Type.String({ pattern: "^[A-Za-z0-9_-]{22}$" });
 const nullable = Type.Union([Type.String(), Type.Null()]);
@@ -52,6 +61,8 @@ const account = Type.Object({
   email_verified: Type.Boolean(),
   name: nullable,
   roles: Type.Array(Type.String()),
+  metadata: jsonObject,
+  app_metadata: jsonObject,
   status: Type.Union([Type.Literal("active"), Type.Literal("disabled")]),
   created_at: Type.String(),
   updated_at: Type.String(),
@@ -65,6 +76,10 @@ export const accountsReply: SchemaOf<AdminAccountsResponse> = schemaOf<AdminAcco
 
 export const newAccountBody: SchemaOf<AdminAccountRequest> = schemaOf<AdminAccountRequest>()(
   Type.Object({ email: emailText, name: Type.Optional(nameText), roles: Type.Optional(rolesList) }, strict),
+);
+
+export const appMetadataBody: SchemaOf<AppMetadataRequest> = schemaOf<AppMetadataRequest>()(
+  Type.Object({ app_metadata: jsonObject, revoke_tokens: Type.Optional(Type.Boolean()) }, strict),
 );
 
 export const rolesBody: SchemaOf<RolesRequest> = schemaOf<RolesRequest>()(

@@ -13,6 +13,9 @@ export const passwordText: Type.TString = Type.String({ minLength: 1, maxLength:
 /** A parameter of an OAuth endpoint. */
 export const oauthText: Type.TString = Type.String({ minLength: 1, maxLength: 8192 });
 
+/** A JSON object of which the app's own schema says more. */
+export const jsonObject: Type.TRecord<"^.*$", Type.TUnknown> = Type.Record(Type.String(), Type.Unknown());
+
 /** How many rows a page of a list may have: 1 to 100. */
 export const pageLimitText: Type.TString = Type.String({ pattern: "^([1-9][0-9]?|100)$" });
 

@@ -11,6 +11,10 @@ export interface ClaimsAccount {
   readonly emailVerified: boolean;
   readonly name: string | null;
   readonly roles: readonly string[];
+  /** What its owner keeps with it. A row can be older than the schema. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** What the app keeps with it. */
+  readonly appMetadata: Readonly<Record<string, unknown>>;
 }
 
 /** How its owner logged in. */

@@ -1,5 +1,6 @@
 // The types of the options. Generated from options.ts: npm run generate.
 import type { ClaimsFunction } from "./claims.ts";
+import type { FieldsSchema } from "./fields-schema.ts";
 
 export interface CountersignOptions {
   /**
@@ -112,6 +113,16 @@ export interface CountersignOptions {
   readonly claims?: ClaimsFunction | undefined;
   /** The names that `claims` may use. Names that mean nothing yet. Default: none. */
   readonly claimNames?: readonly string[] | undefined;
+  /**
+   * What people may keep with their account as `metadata`, 4,096 bytes at most. A Standard
+   * Schema, or a JSON Schema of an object. Default: nothing is kept.
+   */
+  readonly metadataSchema?: FieldsSchema | undefined;
+  /**
+   * What administrators may keep with accounts as `app_metadata`, 4,096 bytes at most. A
+   * Standard Schema, or a JSON Schema of an object. Default: nothing is kept.
+   */
+  readonly appMetadataSchema?: FieldsSchema | undefined;
   /**
    * Who may ask `POST /introspect`. Secrets of 32 characters at least, by client id. Default:
    * nobody.
@@ -259,6 +270,8 @@ export interface OptionValues {
   readonly renewalsPerMinute: number | null;
   readonly claims: ClaimsFunction | undefined;
   readonly claimNames: readonly string[];
+  readonly metadataSchema: FieldsSchema | undefined;
+  readonly appMetadataSchema: FieldsSchema | undefined;
   readonly introspectionClients: ReadonlyMap<string, string>;
   readonly feed: "open" | "followers";
   readonly feedFollowers: ReadonlyMap<string, string>;

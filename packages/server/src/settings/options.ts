@@ -4,6 +4,7 @@ import { problemOfPrefix } from "./base-url.ts";
 import { claimNames, claimsFunction } from "./claims.ts";
 import { list, mapOfLists, mapOfSecrets, originList } from "./collections.ts";
 import { problemOfDatabaseUrl } from "./database-url.ts";
+import { fieldsSchema } from "./fields-schema.ts";
 import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
 import { problemOfMailFrom } from "./mail-from.ts";
 import { problemOfPublicUrl } from "./public-url.ts";
@@ -52,6 +53,7 @@ export const groups = {
   listening: "Listening",
   data: "Data",
   tokens: "Tokens",
+  accounts: "Accounts",
   feed: "Revocation feed",
   sessions: "Sessions",
   guessing: "Guessing",
@@ -283,6 +285,20 @@ export const optionTable: OptionTable = {
     summary: "The names that `claims` may use.",
     only: "code",
     default: [],
+  },
+  metadataSchema: {
+    kind: fieldsSchema(),
+    group: "accounts",
+    summary: "What people may keep with their account as `metadata`, 4,096 bytes at most.",
+    only: "code",
+    defaultText: "nothing is kept",
+  },
+  appMetadataSchema: {
+    kind: fieldsSchema(),
+    group: "accounts",
+    summary: "What administrators may keep with accounts as `app_metadata`, 4,096 bytes at most.",
+    only: "code",
+    defaultText: "nothing is kept",
   },
   introspectionClients: {
     kind: mapOfSecrets({ pattern: /^[\x20-\x7e]{1,256}$/, name: "client id" }),

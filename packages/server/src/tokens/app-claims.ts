@@ -1,5 +1,6 @@
 // What an app adds to access tokens: asked before anything changes, judged, and held to a time.
 import { ServiceError } from "../errors.ts";
+import { appTimeLimitMs, inTime } from "../hooks/in-time.ts";
 import { factorsOf } from "../sessions/session.ts";
 import type { ClaimsAccount, ClaimsFunction, ClaimsSession } from "../settings/claims.ts";
 import { isPlainObject, jsonFault } from "../settings/plain-json.ts";
@@ -7,12 +8,6 @@ import type { AddedClaims } from "./access-tokens.ts";
 
 /** Every request carries its token in a header, and headers are small. */
 const limits = { maxBytes: 1024, maxDepth: 8 };
-
-/** A renewal that is decided later than 2.5 s after it came is refused; this must leave time for the rest. */
-const defaultTimeLimitMs = 1000;
-
-/** How often the app is asked again where the account changed meanwhile. */
-const attempts = 4;
 
 export interface MadeClaims {
   readonly claims: AddedClaims;
@@ -49,7 +44,7 @@ export interface ClaimsMakerOptions {
 }
 
 export function createClaimsMaker(options: ClaimsMakerOptions): ClaimsMaker {
-  const { ask, names, find, onError, timeLimitMs = defaultTimeLimitMs } = options;
+  const { ask, names, find, onError, timeLimitMs = appTimeLimitMs } = options;
   const allowed = new Set(names);
 
   return {
@@ -58,7 +53,9 @@ export function createClaimsMaker(options: ClaimsMakerOptions): ClaimsMaker {
       if (found === undefined) return undefined;
       const session = { clientId, amr, factors: factorsOf(amr) };
       try {
-        const said = await inTime(timeLimitMs, async (signal) => ask(found.account, session, signal));
+        const said = await inTime("claims", timeLimitMs, async (signal) =>
+          ask(found.account, session, signal),
+        );
         return { claims: accept(said, allowed), accountVersion: found.version };
       } catch (cause) {
         onError(cause);
@@ -66,21 +63,6 @@ export function createClaimsMaker(options: ClaimsMakerOptions): ClaimsMaker {
       }
     },
   };
-}
-
-/**
- * Tries again where the account changed between its claims and what was done with them, which then changed nothing.
- *
- * @throws ServiceError `unavailable`
- */
-export async function whileOutdated<Result>(attempt: () => Promise<Result | "outdated">): Promise<Result> {
-  for (let count = 0; count < attempts; count += 1) {
-    const result = await attempt();
-    if (result !== "outdated") return result;
-  }
-  throw new ServiceError("unavailable", {
-    detail: "The account is being changed by too many requests at once.",
-  });
 }
 
 /** A copy, which the app can change no more. @throws TypeError for what may not stand in a token */
@@ -94,21 +76,4 @@ function accept(said: unknown, allowed: ReadonlySet<string>): AddedClaims {
   const fault = jsonFault(claims, limits);
   if (fault !== undefined) throw new TypeError(`what claims gives ${fault}`);
   return JSON.parse(JSON.stringify(claims)) as AddedClaims;
-}
-
-async function inTime<Result>(
-  limitMs: number,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TypeError(`claims took longer than ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([work(controller.signal), end]);
-  } finally {
-    clearTimeout(timer);
-    controller.abort();
-  }
 }

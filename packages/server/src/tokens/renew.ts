@@ -1,10 +1,11 @@
 // Exchanging a refresh token for its successor and a new access token.
 import type { Origin } from "../database/audit-event.ts";
 import { KernelError, ServiceError, type ServiceErrorCode } from "../errors.ts";
+import { whileOutdated } from "../hooks/while-outdated.ts";
 import type { Presented, Renewal } from "../sessions/renewal.ts";
 import type { StoredSessions } from "../sessions/store.ts";
 import type { AddedClaims } from "./access-tokens.ts";
-import { type ClaimsMaker, whileOutdated } from "./app-claims.ts";
+import type { ClaimsMaker } from "./app-claims.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 import type { RenewalRateLimit } from "./renewal-rate-limit.ts";
 import type { IssueTokens, Tokens } from "./tokens.ts";

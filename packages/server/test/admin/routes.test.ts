@@ -29,6 +29,7 @@ const needs: Readonly<Record<string, Permission>> = {
   "GET /admin/accounts": "users:read",
   "POST /admin/accounts": "users:write",
   "GET /admin/accounts/:id": "users:read",
+  "PATCH /admin/accounts/:id": "users:write",
   "DELETE /admin/accounts/:id": "users:write",
   "POST /admin/accounts/:id/disable": "users:write",
   "POST /admin/accounts/:id/enable": "users:write",

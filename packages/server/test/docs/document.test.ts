@@ -139,6 +139,7 @@ describe("the OpenAPI document", () => {
     }
     await ask("PATCH", "/me", { headers, payload: { name: "Ada" } });
     await ask("PATCH", "/me", { headers, payload: { nam: "Ada" } });
+    await ask("PATCH", "/me", { headers, payload: { metadata: { theme: "dark" } } });
     const other = await login(app);
     const { sessions } = (await ask("GET", "/me/sessions", { headers })).json() as {
       sessions: { id: string; current: boolean }[];
@@ -246,6 +247,7 @@ describe("the OpenAPI document", () => {
       await ask("GET", "/admin/accounts?limit=0", { headers });
       await ask("POST", "/admin/accounts", { headers, payload: { email: "new@example.com" } });
       await ask("GET", account.url, { headers }, account.path);
+      await ask("PATCH", account.url, { headers, payload: { app_metadata: {} } }, account.path);
       for (const verb of ["reset", "disable", "enable", "unlock"])
         await ask("POST", `${account.url}/${verb}`, { headers }, `${account.path}/${verb}`);
       const payload = { roles: ["user", "editor"] };

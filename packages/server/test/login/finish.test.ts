@@ -19,6 +19,8 @@ const account = {
   updatedAtMs: 0,
   locale: "en" as const,
   emailVerifiedAtMs: null,
+  metadata: {},
+  appMetadata: {},
   claimsVersion: 0,
 };
 const proof: Proof = { account, passwordVersion: 3, deviceEpoch: 7, amr: ["pwd"] };

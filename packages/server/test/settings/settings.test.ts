@@ -32,6 +32,8 @@ describe("the options", () => {
       accessTokenTtlSeconds: 600,
       claims: undefined,
       claimNames: [],
+      metadataSchema: undefined,
+      appMetadataSchema: undefined,
       introspectionClients: new Map(),
       feed: "open",
       feedFollowers: new Map(),

@@ -234,7 +234,7 @@ describe.each(backends)("claims that were made before the account changed, on $n
       userId: id,
       passwordVersion: 1,
       carrier: { kind: "token" as const },
-      device: { browser: null, os: null, ip: null } as never,
+      device: { userAgent: null, address: null },
       amr: ["pwd"],
       clientId: "first-party",
     };

@@ -1,6 +1,7 @@
 // A login whose session the client carries as an access and a refresh token.
+import { whileOutdated } from "../../hooks/while-outdated.ts";
 import type { StoredSessions } from "../../sessions/store.ts";
-import { type ClaimsMaker, whileOutdated } from "../../tokens/app-claims.ts";
+import type { ClaimsMaker } from "../../tokens/app-claims.ts";
 import type { IssueTokens, Tokens } from "../../tokens/tokens.ts";
 import type { Carrier } from "../finish.ts";
 
