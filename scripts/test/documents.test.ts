@@ -13,6 +13,7 @@ const pages = [
   "docs/guides/protect-an-api.md",
   "docs/guides/add-claims.md",
   "docs/guides/keep-data-with-accounts.md",
+  "docs/guides/hooks.md",
   "docs/guides/one-auth-server-many-services.md",
   "docs/guides/cookies-or-tokens.md",
   "docs/guides/front-end-on-another-origin.md",

@@ -36,6 +36,7 @@ export type ServiceRefusalCode =
   | "unsupported_grant_type"
   | "invalid_client"
   | "forbidden"
+  | "refused_by_app"
   | "not_found"
   | "email_taken"
   | "last_administrator"
@@ -194,6 +195,11 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 403,
     title: "This account may not do that",
     advice: "Ask somebody who may, or log in with another account.",
+  },
+  refused_by_app: {
+    status: 403,
+    title: "The app behind this server refuses this",
+    advice: "`reason` is the app's own code, and `detail` its sentence for the person.",
   },
   cross_site: {
     status: 403,

@@ -26,6 +26,7 @@ import { agreeOnTime } from "./database/steady-clock.ts";
 import { createDeviceTokens } from "./devices/device-token.ts";
 import { createDevices } from "./devices/devices.ts";
 import { createDeviceStore } from "./devices/store.ts";
+import { createHookRunner } from "./hooks/hooks.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
 import { createAuditSealing } from "./keys/audit-sealing.ts";
@@ -270,17 +271,23 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
   const refreshTokens = createRefreshTokens(masterKey.derive("refresh-token"));
   const issueTokens = createIssueTokens(accessTokens, refreshTokens);
+  const hooks = createHookRunner({
+    hooks: settings.hooks ?? {},
+    onError: (error, name) => app.log.error({ err: error, hook: name }, "a hook failed"),
+  });
+  runInBackground(app, { name: "hooks", stops: "after-drain", stop: () => hooks.settle() });
+  const toApp = {
+    find: async (userId: string) => describeForClaims(await accountStore.get(userId)),
+    onError: (error: unknown) =>
+      app.log.error({ err: error }, "no token was given, as the app made no claims for it"),
+  };
   const appClaims =
-    settings.claims &&
-    createClaimsMaker({
-      ask: settings.claims,
-      names: settings.claimNames,
-      find: async (userId) => describeForClaims(await accountStore.get(userId)),
-      onError: (error) =>
-        app.log.error({ err: error }, "no token was given, as the app made no claims for it"),
-    });
+    settings.claims && createClaimsMaker({ ...toApp, ask: settings.claims, names: settings.claimNames });
   const renew = createRenew({
-    appClaims,
+    appClaims:
+      appClaims ??
+      (hooks.has("renewal") ? createClaimsMaker({ ...toApp, ask: () => ({}), names: [] }) : undefined),
+    hooks,
     sessions,
     refreshTokens,
     rateLimit: createRenewalRateLimit({ perMinute: settings.renewalsPerMinute }),
@@ -311,6 +318,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     throttling,
     metadata: createFields({ name: "metadata", schema: settings.metadataSchema, onError: onSchemaError }),
     appClaims,
+    hooks,
   });
 
   // second factors
@@ -341,6 +349,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   // login
   const passwordLogin = createPasswordLogin(accounts, throttling, devices);
   const finishLogin = createFinishLogin({
+    hooks,
     secondFactor: secondFactors,
     outcomes: createLoginCounts((outcome) => metrics.count("countersign_logins_total", { outcome })),
     devices,
@@ -351,6 +360,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   // password reset
   const showCode = createShowCode(mail.codes, throttling);
   const passwordReset = createPasswordReset({
+    hooks,
     store: createPasswordResetStore(database, {
       notices: mail.mailing,
       otherCredentials: factorRemoval,
@@ -384,6 +394,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
 
   // admin
   const administration = createAdministration({
+    hooks,
     accounts: accountStore,
     appMetadata: createFields({
       name: "app_metadata",

@@ -15,6 +15,15 @@ export type { CountersignOptions } from "./settings/countersign-options.ts";
 export { ConfigError, ServiceError } from "./errors.ts";
 export type { ServiceErrorCode, ServiceErrorOptions } from "./errors.ts";
 export type { FieldsSchema, StandardResult, StandardSchema } from "./settings/fields-schema.ts";
+export type {
+  AfterHook,
+  BeforeHook,
+  HookEvents,
+  HookName,
+  HookRefusal,
+  Hooks,
+  HookSession,
+} from "./settings/hooks.ts";
 export { KeyError } from "./keys/error.ts";
 export type { KeyErrorCode } from "./keys/error.ts";
 export { StoreError } from "./database/errors.ts";

@@ -18,15 +18,25 @@ import {
   type StoreError,
 } from "../src/index.ts";
 import type {
+  AfterHook,
   Auth,
+  BeforeHook,
   ClaimsAccount,
   ClaimsFunction,
   ClaimsSession,
   CountersignOptions,
+  FieldsSchema,
   Handler,
+  HookEvents,
+  HookName,
+  HookRefusal,
+  Hooks,
+  HookSession,
   KeyErrorCode,
   ServiceErrorCode,
   ServiceErrorOptions,
+  StandardResult,
+  StandardSchema,
   StartOptions,
   StoppableApp,
   StoppableProcess,
@@ -46,6 +56,22 @@ test("claims are of an account and its login, and may be a promise", () => {
   expectTypeOf<NonNullable<CountersignOptions["claims"]>>().toEqualTypeOf<ClaimsFunction>();
   expectTypeOf<ClaimsFunction>().parameters.toEqualTypeOf<[ClaimsAccount, ClaimsSession, AbortSignal]>();
   expectTypeOf<() => Promise<object>>().toExtend<ClaimsFunction>();
+});
+
+test("hooks are told of their own event, and refuse or let pass", () => {
+  expectTypeOf<keyof HookEvents>().toEqualTypeOf<HookName>();
+  expectTypeOf<BeforeHook<"login">>().parameter(0).toEqualTypeOf<HookEvents["login"]>();
+  expectTypeOf<HookSession>().toExtend<ClaimsSession>();
+  expectTypeOf<AfterHook<"signup">>().parameter(0).toEqualTypeOf<{ readonly account: ClaimsAccount }>();
+  expectTypeOf<() => HookRefusal>().toExtend<BeforeHook<"deletion">>();
+  expectTypeOf<() => boolean>().not.toExtend<BeforeHook<"deletion">>();
+  expectTypeOf<NonNullable<CountersignOptions["hooks"]>>().toEqualTypeOf<Hooks>();
+});
+
+test("schemas of accounts are JSON Schemas or Standard Schemas", () => {
+  expectTypeOf<{ type: "object" }>().toExtend<FieldsSchema>();
+  expectTypeOf<StandardSchema>().toExtend<NonNullable<CountersignOptions["metadataSchema"]>>();
+  expectTypeOf<{ value: unknown }>().toExtend<StandardResult>();
 });
 
 test("an environment may lack the issuer, and so the compiler asks for it", () => {

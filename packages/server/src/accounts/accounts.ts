@@ -8,10 +8,12 @@ import type { AccountStore } from "./store.ts";
 import { type CurrentSession, firstPartyClientId, type SessionGrant } from "../sessions/session.ts";
 import type { AddedClaims } from "../tokens/access-tokens.ts";
 import type { ClaimsMaker, MadeClaims } from "../tokens/app-claims.ts";
+import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import { whileOutdated } from "../hooks/while-outdated.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
 import type { Locale } from "../mail/locale.ts";
+import { describeToApp } from "./claims-account.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import { createFields, type Fields } from "./fields.ts";
 import { createProving, type ProofOutcomes, wrongPassword } from "./proving.ts";
@@ -141,6 +143,7 @@ export interface AccountsOptions {
   readonly throttling: Pick<Throttling, "guess" | "signup">;
   /** @default nothing is kept */
   readonly metadata?: Fields | undefined;
+  readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   readonly appClaims?: ClaimsMaker | undefined;
   /** What the service is called, for its words to be no password: its host, its audience. */
   readonly serviceNames?: readonly string[] | undefined;
@@ -149,7 +152,7 @@ export interface AccountsOptions {
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { store, hashing, sessionStore, throttling, appClaims, serviceNames = [] } = options;
+  const { store, hashing, sessionStore, throttling, appClaims, hooks = noHooks, serviceNames = [] } = options;
   const { metadata: fields = createFields({ name: "metadata" }) } = options;
   const { nowMs = () => Date.now() } = options;
   const { verifyPassword, proveAgain } = createProving(options);
@@ -179,9 +182,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
       roles: rolesOfNewAccounts,
       locale,
     };
+    await hooks.before("signup", { email: email.address, name: account.name });
     const result = await store.create(account, origin);
     // The unique index decided, so of two requests at once exactly one comes here.
     if (result.outcome !== "created") throw new ServiceError(result.outcome);
+    hooks.after("signup", { account: describeToApp(result.account) });
     return result.account;
   }
 
@@ -244,6 +249,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
         acceptNewPassword(newPassword, [account.email, account.name ?? "", ...serviceNames]),
         provenTurn(requester),
       );
+      const told = { account: describeToApp(account) };
+      await hooks.before("passwordChange", told);
       return whileOutdated(async () => {
         const made = carrier.kind === "token" ? await makeClaims(asking) : undefined;
         return sessionStore.inTurn(userId, async () => {
@@ -257,6 +264,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
           const successor = result.successor ?? (await succeedHere());
           await sessionStore.endOthers(userId, successor?.sid ?? null, "password_changed", origin);
           // It reached a limit while the database wrote the new password, which holds all the same.
+          hooks.after("passwordChange", told);
           if (successor === undefined) throw new ServiceError("logged_out");
           return { successor, claims: made?.claims, deviceEpoch: result.deviceEpoch };
         });
@@ -271,13 +279,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
     async remove(current, password, origin, requester = {}) {
       const { userId } = current;
-      const { passwordVersion } = await proveAgain(userId, password, origin, ownersTurn(requester, userId));
+      const turn = ownersTurn(requester, userId);
+      const { account, passwordVersion } = await proveAgain(userId, password, origin, turn);
+      const told = { account: describeToApp(account) };
+      await hooks.before("deletion", told);
       await sessionStore.inTurn(userId, async () => {
         const asking = sessionStore.asking(current);
         const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });
         if (outcome === "logged_out" || outcome === "last_administrator") throw new ServiceError(outcome);
         // The password has changed since it was checked, or the account went by another way.
         if (outcome === "unknown") throw wrongPassword();
+        hooks.after("deletion", told);
         await sessionStore.endOthers(userId, null, "deleted", origin);
       });
     },

@@ -142,7 +142,7 @@ export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> =
         "deleteAccountOf",
         "Delete an account and all that is its own; the trail keeps its id",
         { 204: { description: "It is gone" } },
-        ["not_found", "last_administrator"],
+        ["not_found", "last_administrator", "refused_by_app"],
       ),
       schema: { params: accountParams },
     },

@@ -2,9 +2,11 @@
 import type { Account, AccountStatus, JsonObject } from "../accounts/account.ts";
 import { rolesOfNewAccounts } from "../accounts/account.ts";
 import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
+import { describeToApp } from "../accounts/claims-account.ts";
 import { createFields, type Fields } from "../accounts/fields.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import { ServiceError } from "../errors.ts";
+import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import { whileOutdated } from "../hooks/while-outdated.ts";
 import type { Requester } from "../http/requester.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
@@ -87,6 +89,8 @@ export interface AdministrationOptions {
   /** Undefined where no mail can be sent. */
   readonly sendReset: SendReset | undefined;
   readonly permissions: Permissions;
+  /** A command beside no server has none: they are the app's. */
+  readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   readonly hashing: Pick<PasswordHashing, "hash">;
   /** What the service is called, for its words to be no password. */
   readonly serviceNames?: readonly string[] | undefined;
@@ -97,7 +101,7 @@ const maxRoles = 16;
 
 export function createAdministration(options: AdministrationOptions): Administration {
   const { accounts, search, sessions, sessionStore, sendReset, permissions, hashing } = options;
-  const { appMetadata: fields = createFields({ name: "app_metadata" }) } = options;
+  const { hooks = noHooks, appMetadata: fields = createFields({ name: "app_metadata" }) } = options;
   const { serviceNames = [], randomBytes = systemRandomBytes } = options;
 
   /** Undefined for whoever runs the server. `granted`: roles that somebody is to have afterwards. */
@@ -179,9 +183,12 @@ export function createAdministration(options: AdministrationOptions): Administra
 
     async remove(actor, userId) {
       const origin = originOfActor(actor);
+      const told = { account: describeToApp(await show(userId)) };
+      await hooks.before("deletion", told);
       await sessionStore.inTurn(userId, async () => {
         const { outcome } = await accounts.delete(userId, origin, askingOf(actor, ["users:write"]));
         if (outcome !== "deleted") throw refusalOf(outcome);
+        hooks.after("deletion", told);
         await sessionStore.endOthers(userId, null, "deleted", origin);
       });
     },

@@ -42,6 +42,7 @@ export const cookieRoutes: FastifyPluginAsync<CookieRoutesOptions> = async (app,
           summary: "Log in with a password, for a session cookie",
           answers: { 204: { description: "Two cookies are set: the session, and that the device is known" } },
           refusals: [
+            "refused_by_app",
             "cross_site",
             "invalid_credentials",
             "second_factor_required",

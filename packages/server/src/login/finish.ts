@@ -1,10 +1,12 @@
 // The one end of every login: the proof of who it is, the second factor, then what carries the session.
 import type { Origin } from "../database/audit-event.ts";
 import type { Account } from "../accounts/account.ts";
+import { describeToApp } from "../accounts/claims-account.ts";
 import type { Devices, KnownDevice } from "../devices/devices.ts";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
+import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import { deviceOf } from "../sessions/device.ts";
-import { firstPartyClientId, type NewSession } from "../sessions/session.ts";
+import { factorsOf, firstPartyClientId, type NewSession } from "../sessions/session.ts";
 
 /** What somebody has shown about who they are. Every way to log in ends in one. */
 export interface Proof {
@@ -69,9 +71,12 @@ export interface FinishLoginOptions {
   readonly secondFactor: SecondFactorGate;
   readonly outcomes: LoginOutcomes;
   readonly devices: Pick<Devices, "issue">;
+  readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
 }
 
-export function createFinishLogin({ secondFactor, outcomes, devices }: FinishLoginOptions): FinishLogin {
+export function createFinishLogin(options: FinishLoginOptions): FinishLogin {
+  const { secondFactor, outcomes, devices, hooks = noHooks } = options;
+
   async function open<Carried>({
     prove,
     carrier,
@@ -89,8 +94,15 @@ export function createFinishLogin({ secondFactor, outcomes, devices }: FinishLog
       amr,
       clientId: firstPartyClientId,
     };
+    const { clientId } = session;
+    const told = {
+      account: describeToApp(account),
+      session: { clientId, amr, factors: factorsOf(amr), carries },
+    };
+    await hooks.before("login", told);
     const carried = await carrier(session, origin);
     if (carried === undefined) throw new ServiceError("invalid_credentials");
+    hooks.after("login", told);
     return { carried, deviceToken: devices.issue({ userId: account.id, deviceEpoch }, device) };
   }
 

@@ -30,7 +30,13 @@ export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, o
           tag: "Login",
           summary: "Log in with a password, for an access token and a refresh token",
           answers: { 200: { description: "The tokens" } },
-          refusals: ["invalid_credentials", "second_factor_required", "too_many_attempts", "busy"],
+          refusals: [
+            "invalid_credentials",
+            "second_factor_required",
+            "refused_by_app",
+            "too_many_attempts",
+            "busy",
+          ],
         },
       },
       schema: {

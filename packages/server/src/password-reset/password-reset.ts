@@ -1,8 +1,10 @@
 // A forgotten password: a mail to whoever has the address, and a new password for whoever shows what was in it.
 import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
 import type { AccountStore } from "../accounts/store.ts";
+import { describeToApp } from "../accounts/claims-account.ts";
 import type { Origin } from "../database/audit-event.ts";
 import { ServiceError } from "../errors.ts";
+import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import type { Requester } from "../http/requester.ts";
 import type { Locale } from "../mail/locale.ts";
 import type { Mailing } from "../mail/store.ts";
@@ -12,6 +14,7 @@ import type { PasswordHashing } from "../passwords/hashing.ts";
 import { acceptNewPassword } from "../passwords/policy.ts";
 import { provenTurn } from "../passwords/turn.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
+import type { ClaimsAccount } from "../settings/claims.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import type { PasswordResetStore } from "./store.ts";
 
@@ -44,6 +47,7 @@ export interface PasswordResetOptions {
   /** Told of it, for the sessions that the database does not know of. */
   readonly sessionStore: Pick<SessionStore, "inTurn" | "endOthers">;
   readonly throttling: Pick<Throttling, "mail" | "unlock">;
+  readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   /** Told of what failed once the password was set. */
   readonly onError: (error: unknown) => void;
   /** What the service is called, for its words to be no password. */
@@ -52,7 +56,7 @@ export interface PasswordResetOptions {
 
 export function createPasswordReset(options: PasswordResetOptions): PasswordReset {
   const { store, mailing, showCode, accounts, hashing, sessionStore, throttling } = options;
-  const { onError, serviceNames = [] } = options;
+  const { onError, hooks = noHooks, serviceNames = [] } = options;
 
   return {
     async forgotten(emailText, locale, origin) {
@@ -70,12 +74,15 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
       const { userId } = code;
       let address: string;
       let newHash: string;
+      let told: { readonly account: ClaimsAccount };
       try {
         const account = await accounts.get(userId);
         if (account === undefined) throw new ServiceError("code_invalid");
         address = account.email;
         const accepted = acceptNewPassword(newPassword, [address, account.name ?? "", ...serviceNames]);
         newHash = await hashing.hash(accepted, provenTurn(requester));
+        told = { account: describeToApp(account) };
+        await hooks.before("passwordChange", told);
       } catch (error) {
         await spare();
         throw error;
@@ -83,6 +90,7 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
       return sessionStore.inTurn(userId, async () => {
         const result = await store.reset({ code, newHash }, origin);
         if (result.outcome === "over") throw new ServiceError("code_invalid");
+        hooks.after("passwordChange", told);
         await sessionStore.endOthers(userId, null, "password_reset", origin);
         // Whoever guessed at the old password knows nothing of the new one (NIST SP 800-63B-4 §3.2.2).
         await throttling.unlock(addressKeyOf(address), origin).catch(onError);

@@ -54,6 +54,7 @@ export const passwordResetRoutes: FastifyPluginAsync<PasswordResetRoutesOptions>
             200: { description: "It is set. The device token makes the next login one of a known device" },
           },
           refusals: [
+            "refused_by_app",
             "code_invalid",
             "password_invalid",
             "password_too_short",

@@ -44,6 +44,7 @@ export const factorLoginRoutes: FastifyPluginAsync<FactorLoginRoutesOptions> = a
             204: { description: "Two cookies are set, as there, where it came from `POST /session`" },
           },
           refusals: [
+            "refused_by_app",
             "second_factor_invalid",
             "login_challenge_invalid",
             "invalid_credentials",

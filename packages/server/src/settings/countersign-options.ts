@@ -1,6 +1,7 @@
 // The types of the options. Generated from options.ts: npm run generate.
 import type { ClaimsFunction } from "./claims.ts";
 import type { FieldsSchema } from "./fields-schema.ts";
+import type { Hooks } from "./hooks.ts";
 
 export interface CountersignOptions {
   /**
@@ -123,6 +124,11 @@ export interface CountersignOptions {
    * Standard Schema, or a JSON Schema of an object. Default: nothing is kept.
    */
   readonly appMetadataSchema?: FieldsSchema | undefined;
+  /**
+   * What your app runs before and after sign-ups, logins, renewals, changes of passwords and
+   * deletions of accounts. `{ before, after }`, each with functions by name. Default: nothing.
+   */
+  readonly hooks?: Hooks | undefined;
   /**
    * Who may ask `POST /introspect`. Secrets of 32 characters at least, by client id. Default:
    * nobody.
@@ -272,6 +278,7 @@ export interface OptionValues {
   readonly claimNames: readonly string[];
   readonly metadataSchema: FieldsSchema | undefined;
   readonly appMetadataSchema: FieldsSchema | undefined;
+  readonly hooks: Hooks | undefined;
   readonly introspectionClients: ReadonlyMap<string, string>;
   readonly feed: "open" | "followers";
   readonly feedFollowers: ReadonlyMap<string, string>;

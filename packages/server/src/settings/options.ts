@@ -5,6 +5,7 @@ import { claimNames, claimsFunction } from "./claims.ts";
 import { list, mapOfLists, mapOfSecrets, originList } from "./collections.ts";
 import { problemOfDatabaseUrl } from "./database-url.ts";
 import { fieldsSchema } from "./fields-schema.ts";
+import { hooksOption } from "./hooks.ts";
 import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
 import { problemOfMailFrom } from "./mail-from.ts";
 import { problemOfPublicUrl } from "./public-url.ts";
@@ -299,6 +300,14 @@ export const optionTable: OptionTable = {
     summary: "What administrators may keep with accounts as `app_metadata`, 4,096 bytes at most.",
     only: "code",
     defaultText: "nothing is kept",
+  },
+  hooks: {
+    kind: hooksOption(),
+    group: "accounts",
+    summary:
+      "What your app runs before and after sign-ups, logins, renewals, changes of passwords and deletions of accounts.",
+    only: "code",
+    defaultText: "nothing",
   },
   introspectionClients: {
     kind: mapOfSecrets({ pattern: /^[\x20-\x7e]{1,256}$/, name: "client id" }),

@@ -10,6 +10,8 @@ import type { AddedClaims } from "./access-tokens.ts";
 const limits = { maxBytes: 1024, maxDepth: 8 };
 
 export interface MadeClaims {
+  readonly account: ClaimsAccount;
+  readonly session: ClaimsSession;
   readonly claims: AddedClaims;
   /** Of the account that they were made of: the statement that follows holds for no other. */
   readonly accountVersion: number;
@@ -56,7 +58,8 @@ export function createClaimsMaker(options: ClaimsMakerOptions): ClaimsMaker {
         const said = await inTime("claims", timeLimitMs, async (signal) =>
           ask(found.account, session, signal),
         );
-        return { claims: accept(said, allowed), accountVersion: found.version };
+        const claims = accept(said, allowed);
+        return { account: found.account, session, claims, accountVersion: found.version };
       } catch (cause) {
         onError(cause);
         throw new ServiceError("unavailable", { cause });

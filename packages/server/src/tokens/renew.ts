@@ -1,6 +1,7 @@
 // Exchanging a refresh token for its successor and a new access token.
 import type { Origin } from "../database/audit-event.ts";
 import { KernelError, ServiceError, type ServiceErrorCode } from "../errors.ts";
+import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import { whileOutdated } from "../hooks/while-outdated.ts";
 import type { Presented, Renewal } from "../sessions/renewal.ts";
 import type { StoredSessions } from "../sessions/store.ts";
@@ -21,8 +22,9 @@ export interface RenewOptions {
   readonly refreshTokens: RefreshTokens;
   readonly rateLimit: RenewalRateLimit;
   readonly issueTokens: IssueTokens;
-  /** Without it, a renewal is one statement. */
+  /** Without it, a renewal is one statement, and no hook runs. */
   readonly appClaims?: ClaimsMaker | undefined;
+  readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   /** Hears how each presentation ended. */
   readonly onOutcome?: ((outcome: RenewalOutcome) => void) | undefined;
 }
@@ -34,6 +36,7 @@ interface Decided {
 
 export function createRenew(options: RenewOptions): Renew {
   const { sessions, refreshTokens, rateLimit, issueTokens, appClaims, onOutcome = () => undefined } = options;
+  const { hooks = noHooks } = options;
 
   async function decide(text: string, origin: Origin): Promise<Decided> {
     const presented = refreshTokens.read(text);
@@ -53,9 +56,13 @@ export function createRenew(options: RenewOptions): Renew {
       deadlineMs = prepared.deadlineMs;
       const { session, tokensBefore } = prepared;
       const made = session && (await make(session.userId, session));
+      const told = made && { account: made.account, session: { ...made.session, carries: "token" as const } };
+      if (told !== undefined) await hooks.before("renewal", told);
       const expected = { deadlineMs, tokensBefore: made === undefined ? null : tokensBefore };
       const renewal = await sessions.renew(presented, origin, expected);
-      return renewal.outcome === "outdated" ? "outdated" : { renewal, claims: made?.claims };
+      if (renewal.outcome === "outdated") return "outdated";
+      if (renewal.outcome === "renewed" && told !== undefined) hooks.after("renewal", told);
+      return { renewal, claims: made?.claims };
     });
   }
 

@@ -62,6 +62,7 @@ export const tokenRoutes: FastifyPluginAsync<TokenRoutesOptions> = async (app, o
           answers: { 200: { description: "The tokens" } },
           errors: "oauth",
           refusals: [
+            "refused_by_app",
             "invalid_grant",
             "invalid_scope",
             "unsupported_grant_type",
@@ -169,6 +170,8 @@ const oauthErrors: Partial<Record<ServiceErrorCode, string>> = {
   invalid_scope: "invalid_scope",
   unsupported_grant_type: "unsupported_grant_type",
   invalid_client: "invalid_client",
+  // RFC 6749 §4.1.2.1, for want of one in §5.2; the session lives on, so it is no invalid grant.
+  refused_by_app: "access_denied",
   // RFC 8628 §3.5, the one registered word for "the same again, but later"; peers each have one of their own.
   too_many_renewals: "slow_down",
   too_many_attempts: "slow_down",

@@ -32,6 +32,7 @@ describe("the options", () => {
       accessTokenTtlSeconds: 600,
       claims: undefined,
       claimNames: [],
+      hooks: undefined,
       metadataSchema: undefined,
       appMetadataSchema: undefined,
       introspectionClients: new Map(),

@@ -1,0 +1,95 @@
+// Runs what an app has to say before and after what happens to accounts.
+import { ServiceError } from "../errors.ts";
+import type { AfterHook, BeforeHook, HookName, HookRefusal, Hooks } from "../settings/hooks.ts";
+import { isPlainObject } from "../settings/plain-json.ts";
+import { appTimeLimitMs, inTime } from "./in-time.ts";
+
+/** Nobody waits for an after hook but the end of the server. */
+const afterTimeLimitMs = 5000;
+
+const maxDetailLength = 500;
+
+export interface HookRunner {
+  /** Whether there is any for this: what it is told may have to be looked up. */
+  has(name: HookName): boolean;
+  /** @throws ServiceError `refused_by_app`; `unavailable` where the hook does not say */
+  before<Name extends HookName>(name: Name, event: Parameters<BeforeHook<Name>>[0]): Promise<void>;
+  /** Returns at once. */
+  after<Name extends HookName>(name: Name, event: Parameters<AfterHook<Name>>[0]): void;
+  /** Those that are still running have ended when it resolves. */
+  settle(): Promise<void>;
+}
+
+export interface HookRunnerOptions {
+  readonly hooks: Hooks;
+  readonly onError: (error: unknown, name: HookName) => void;
+  readonly timeLimitMs?: number | undefined;
+}
+
+export function createHookRunner(options: HookRunnerOptions): HookRunner {
+  const { hooks, onError, timeLimitMs = appTimeLimitMs } = options;
+  const { before = {}, after = {} } = hooks;
+  const running = new Set<Promise<void>>();
+
+  async function runAfter<Name extends HookName>(
+    name: Name,
+    hook: AfterHook<Name>,
+    event: Parameters<AfterHook<Name>>[0],
+  ): Promise<void> {
+    try {
+      await inTime(`after.${name}`, afterTimeLimitMs, async (signal) => hook(event, signal));
+    } catch (error) {
+      onError(error, name);
+    }
+  }
+
+  return {
+    has: (name) => before[name] !== undefined || after[name] !== undefined,
+
+    async before(name, event) {
+      const hook = before[name] as BeforeHook<typeof name> | undefined;
+      if (hook === undefined) return;
+      let refusal: HookRefusal | undefined;
+      try {
+        const said: unknown = await inTime(`before.${name}`, timeLimitMs, async (signal) =>
+          hook(event, signal),
+        );
+        refusal = readRefusal(name, said);
+      } catch (cause) {
+        onError(cause, name);
+        throw new ServiceError("unavailable", { cause });
+      }
+      if (refusal === undefined) return;
+      const { reason, detail } = refusal;
+      throw new ServiceError("refused_by_app", { detail, members: { reason } });
+    },
+
+    after(name, event) {
+      const hook = after[name] as AfterHook<typeof name> | undefined;
+      if (hook === undefined) return;
+      const run = runAfter(name, hook, event).finally(() => running.delete(run));
+      running.add(run);
+    },
+
+    async settle() {
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Without hooks, everything passes. */
+export const noHooks: HookRunner = createHookRunner({ hooks: {}, onError: () => undefined });
+
+/** @throws TypeError for what is neither a refusal nor nothing: `false` and `null` may have been meant as one */
+function readRefusal(name: HookName, said: unknown): HookRefusal | undefined {
+  if (said === undefined) return undefined;
+  if (!isPlainObject(said)) throw new TypeError(`before.${name} must give nothing, or { reason, detail }`);
+  const { reason, detail } = said;
+  if (typeof reason !== "string" || !/^[a-z][a-z0-9_]{0,63}$/.test(reason))
+    throw new TypeError(`the reason of before.${name} must be 1 to 64 small letters, digits and _`);
+  if (typeof detail !== "string" || detail.length > maxDetailLength || !detail.isWellFormed())
+    throw new TypeError(
+      `the detail of before.${name} must be a text of ${maxDetailLength} characters at most`,
+    );
+  return { reason, detail };
+}
