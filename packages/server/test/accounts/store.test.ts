@@ -34,6 +34,9 @@ describe.each(backends)("accounts on $name", (backend) => {
         updatedAtMs: clock.nowMs(),
         locale: "en",
         emailVerifiedAtMs: null,
+        metadata: {},
+        appMetadata: {},
+        claimsVersion: 0,
       },
     });
     const account = made.outcome === "created" ? made.account : undefined;
