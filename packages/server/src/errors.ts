@@ -39,6 +39,8 @@ export type ServiceRefusalCode =
   | "refused_by_app"
   | "not_found"
   | "email_taken"
+  | "email_not_allowed"
+  | "signup_closed"
   | "last_administrator"
   | "too_many_attempts"
   | "too_many_renewals"
@@ -200,6 +202,17 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 403,
     title: "The app behind this server refuses this",
     advice: "`reason` is the app's own code, and `detail` its sentence for the person.",
+  },
+  email_not_allowed: {
+    status: 403,
+    title: "Addresses of this domain may not sign up here",
+    advice:
+      "Use an address of the organisation that runs this server, or ask an administrator for an account.",
+  },
+  signup_closed: {
+    status: 403,
+    title: "Nobody signs up here",
+    advice: "Ask an administrator for an account.",
   },
   cross_site: {
     status: 403,

@@ -319,6 +319,8 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     metadata: createFields({ name: "metadata", schema: settings.metadataSchema, onError: onSchemaError }),
     appClaims,
     hooks,
+    signup: settings.signup,
+    signupDomains: settings.signupDomains,
   });
 
   // second factors

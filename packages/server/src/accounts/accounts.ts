@@ -60,7 +60,7 @@ export interface LoggedInSession extends CurrentSession {
 }
 
 export interface Accounts {
-  /** @throws ServiceError `email_invalid`, `password_*`, `email_taken`, `too_many_attempts`, `busy` */
+  /** @throws ServiceError `email_invalid`, `email_not_allowed`, `signup_closed`, `password_*`, `email_taken`, `too_many_attempts`, `busy` */
   signup(input: SignupInput, origin: Origin, requester?: Requester): Promise<Account>;
   /**
    * The account that this email and password open. `device` is the id of the known device that asks.
@@ -143,6 +143,10 @@ export interface AccountsOptions {
   readonly throttling: Pick<Throttling, "guess" | "signup">;
   /** @default nothing is kept */
   readonly metadata?: Fields | undefined;
+  /** Who may sign up. @default everybody */
+  readonly signup?: "open" | "closed" | undefined;
+  /** Whose addresses may; none: all. */
+  readonly signupDomains?: readonly string[] | undefined;
   readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   readonly appClaims?: ClaimsMaker | undefined;
   /** What the service is called, for its words to be no password: its host, its audience. */
@@ -155,6 +159,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const { store, hashing, sessionStore, throttling, appClaims, hooks = noHooks, serviceNames = [] } = options;
   const { metadata: fields = createFields({ name: "metadata" }) } = options;
   const { nowMs = () => Date.now() } = options;
+  const { signup: signupPolicy = "open", signupDomains = [] } = options;
   const { verifyPassword, proveAgain } = createProving(options);
 
   /** For the tokens of a session's successor. Undefined where nothing is added. */
@@ -173,6 +178,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
   ): Promise<Account> {
     const email = parseEmailAddress(emailText);
     if (email === undefined) throw new ServiceError("email_invalid");
+    // Of the key, as that is what was normalised. A domain below an allowed one is another's mail.
+    const domain = email.key.slice(email.key.lastIndexOf("@") + 1);
+    if (signupDomains.length > 0 && !signupDomains.includes(domain))
+      throw new ServiceError("email_not_allowed");
     const accepted = acceptNewPassword(password, [email.key, name ?? "", ...serviceNames]);
     const account = {
       email: email.address,
@@ -191,8 +200,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 
   return {
-    signup: (input, origin, requester) =>
-      throttling.signup(origin, () => createAccount(input, origin, requester)),
+    async signup(input, origin, requester) {
+      if (signupPolicy === "closed") throw new ServiceError("signup_closed");
+      return throttling.signup(origin, () => createAccount(input, origin, requester));
+    },
 
     async authenticate(emailText, password, requester = {}, device) {
       const email = parseEmailAddress(emailText);

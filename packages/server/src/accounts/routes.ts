@@ -49,6 +49,8 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
             ...ofNewPasswords,
             "email_invalid",
             "email_taken",
+            "email_not_allowed",
+            "signup_closed",
             "refused_by_app",
             "too_many_attempts",
             "busy",

@@ -16,8 +16,11 @@ const generations = { presented: "the generation that came", current: "the one t
 export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
   account_created: { meaning: "Somebody signed up", detail: { roles: "the roles of the account" } },
   account_changed: {
-    meaning: "The account's profile changed",
-    detail: { changed: "what of it, never to what" },
+    meaning: "The account's profile changed, or what an app keeps with it",
+    detail: {
+      changed: "what of it, never to what",
+      revokedTokens: "of `app_metadata`: whether access tokens of before are refused",
+    },
   },
   account_deleted: { meaning: "The account is gone; the trail keeps its id", detail: endedSessions },
   account_disabled: {

@@ -47,7 +47,7 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
     has: (name) => before[name] !== undefined || after[name] !== undefined,
 
     async before(name, event) {
-      const hook = before[name] as BeforeHook<typeof name> | undefined;
+      const hook = before[name];
       if (hook === undefined) return;
       let refusal: HookRefusal | undefined;
       try {
@@ -65,7 +65,7 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
     },
 
     after(name, event) {
-      const hook = after[name] as AfterHook<typeof name> | undefined;
+      const hook = after[name];
       if (hook === undefined) return;
       const run = runAfter(name, hook, event).finally(() => running.delete(run));
       running.add(run);

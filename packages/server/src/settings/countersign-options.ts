@@ -115,6 +115,16 @@ export interface CountersignOptions {
   /** The names that `claims` may use. Names that mean nothing yet. Default: none. */
   readonly claimNames?: readonly string[] | undefined;
   /**
+   * Who may make an account with `POST /signup`: everybody, or nobody, where administrators
+   * make them. `open` or `closed`. Default: `open`.
+   */
+  readonly signup?: "open" | "closed" | undefined;
+  /**
+   * The domains whose addresses may sign up. Domains such as `example.com`, each for itself
+   * alone. Default: all.
+   */
+  readonly signupDomains?: readonly string[] | undefined;
+  /**
    * What people may keep with their account as `metadata`, 4,096 bytes at most. A Standard
    * Schema, or a JSON Schema of an object. Default: nothing is kept.
    */
@@ -276,6 +286,8 @@ export interface OptionValues {
   readonly renewalsPerMinute: number | null;
   readonly claims: ClaimsFunction | undefined;
   readonly claimNames: readonly string[];
+  readonly signup: "open" | "closed";
+  readonly signupDomains: readonly string[];
   readonly metadataSchema: FieldsSchema | undefined;
   readonly appMetadataSchema: FieldsSchema | undefined;
   readonly hooks: Hooks | undefined;

@@ -7,6 +7,7 @@ import { problemOfDatabaseUrl } from "./database-url.ts";
 import { fieldsSchema } from "./fields-schema.ts";
 import { hooksOption } from "./hooks.ts";
 import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
+import { isMailDomain } from "./mail-domain.ts";
 import { problemOfMailFrom } from "./mail-from.ts";
 import { problemOfPublicUrl } from "./public-url.ts";
 import { problemOfSmtpUrl } from "./smtp-url.ts";
@@ -286,6 +287,24 @@ export const optionTable: OptionTable = {
     summary: "The names that `claims` may use.",
     only: "code",
     default: [],
+  },
+  signup: {
+    kind: choice(["open", "closed"]),
+    group: "accounts",
+    summary:
+      "Who may make an account with `POST /signup`: everybody, or nobody, where administrators make them.",
+    default: "open",
+  },
+  signupDomains: {
+    kind: list({
+      isItem: isMailDomain,
+      must: "a list of domains of addresses in lower-case ASCII, for example example.com",
+      range: "domains such as `example.com`, each for itself alone",
+    }),
+    group: "accounts",
+    summary: "The domains whose addresses may sign up.",
+    default: [],
+    defaultText: "all",
   },
   metadataSchema: {
     kind: fieldsSchema(),

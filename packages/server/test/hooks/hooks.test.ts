@@ -51,7 +51,7 @@ async function stateOf(app: FastifyInstance): Promise<unknown> {
 async function startLoggedIn(name: HookName, hook: () => unknown): Promise<[FastifyInstance, Tokens]> {
   let isOn = false;
   const before = { [name]: () => (isOn ? hook() : undefined) };
-  const app = await startApp({ hooks: { before } as Hooks });
+  const app = await startApp({ hooks: { before } });
   await newAccount(app);
   const tokens = await login(app);
   isOn = true;
@@ -135,7 +135,7 @@ test("hooks hear before and after of everything, and never a secret", async () =
     Object.fromEntries(
       names.map((name) => [name, (event: unknown) => void heard.push([`${time} ${name}`, event])]),
     );
-  const app = await startApp({ hooks: { before: both("before"), after: both("after") } as Hooks });
+  const app = await startApp({ hooks: { before: both("before"), after: both("after") } });
   await newAccount(app);
   const tokens = await login(app);
   const renewed = (await renew(app, tokens.refresh_token)).json<Tokens>();
