@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "node:path";
 
 /** Features are folders; `features`, `plugin` and the like are files. What stands first knows nobody. */
 const order = [
-  ..."errors randomness iso-time folders settings database http audit passwords throttling metrics hooks keys one-time-codes mail revocations console docs".split(
+  ..."errors randomness iso-time folders backup settings database http audit passwords throttling metrics hooks keys one-time-codes mail revocations console docs".split(
     " ",
   ),
   ..."devices sessions tokens accounts login email-verification password-reset admin second-factor passkeys operations".split(

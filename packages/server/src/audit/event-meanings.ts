@@ -108,6 +108,18 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
     meaning: "Every access token until now is refused",
     detail: { tokens_before: "until when, in seconds since 1970" },
   },
+  backup_made: { meaning: "Somebody took a copy of the whole database, encrypted under the master key" },
+  restored: {
+    meaning:
+      "The database was brought back from a copy: what happened between the event before this one and now is not in the trail",
+    detail: {
+      ...endedSessions,
+      kept_sessions: "whether they were left alive instead",
+      voided_codes: "how many codes and links are void",
+      dropped_mail: "how many mails that were not sent are dropped",
+      revoked_keys: "how many signing keys are revoked",
+    },
+  },
   key_created: { meaning: "The first signing key was made", detail: newKey },
   key_staged: { meaning: "A signing key was made and is published; it does not sign yet", detail: newKey },
   key_activated: {

@@ -1,7 +1,10 @@
 // The table of the commands: help, completion and the reference page come from it.
 import { audit } from "./audit.ts";
+import { backup } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { keys } from "./keys.ts";
+import { restore } from "./restore.ts";
+import { restored } from "./restored.ts";
 import { revokeEverything } from "./revoke-everything.ts";
 import { serve } from "./serve.ts";
 import { users } from "./users.ts";
@@ -12,4 +15,7 @@ export const commands: Readonly<Record<string, Command>> = {
   keys,
   audit,
   "revoke-everything": revokeEverything,
+  backup,
+  restore,
+  restored,
 };

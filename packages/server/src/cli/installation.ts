@@ -14,7 +14,7 @@ import { defaultSessionLimits } from "../settings/limits.ts";
 import { createAuditTrail } from "../audit/trail.ts";
 import type { Database } from "../database/database.ts";
 import { StoreError } from "../database/errors.ts";
-import { openDatabase } from "../database/open.ts";
+import { openDatabase, type OpenDatabaseOptions } from "../database/open.ts";
 import { ConfigError } from "../errors.ts";
 import { createAuditSealing } from "../keys/audit-sealing.ts";
 import { createInstallationStore } from "../keys/installation-store.ts";
@@ -66,6 +66,7 @@ export async function withInstallation(
   { values }: Pick<Asked, "values">,
   context: CommandContext,
   work: (installation: ReachedInstallation) => Promise<void>,
+  opening: Opening = {},
 ): Promise<void> {
   const settings = readInstallation(values, context.environment);
   const file = databaseFileOf(settings.databaseUrl);
@@ -76,7 +77,7 @@ export async function withInstallation(
     const server = file === undefined ? undefined : await reachServer(settings.databaseUrl, file);
     if (server !== undefined) return work(server);
     try {
-      return await withOpened(settings, (installation) =>
+      return await withOpened(settings, opening, (installation) =>
         work({
           ask: (operation, input, options = {}) =>
             operation.run(installation, input, exchangeHere(options, signal)),
@@ -122,17 +123,21 @@ function silent(cause: unknown): CommandFailed {
   );
 }
 
+/** For a command that is not bound by what a request may take. */
+type Opening = Pick<OpenDatabaseOptions, "statementTimeoutMs">;
+
 type InstallationSettings = Pick<
   OptionValues,
   "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey" | "rolePermissions"
 >;
 
-async function openOrLocked({
-  databaseUrl: url,
-  databaseSchema: schema,
-}: InstallationSettings): Promise<Database> {
+async function openOrLocked(
+  { databaseUrl: url, databaseSchema: schema }: InstallationSettings,
+  opening: Opening,
+): Promise<Database> {
   try {
     return await openDatabase({
+      ...opening,
       url,
       schema,
       requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
@@ -147,9 +152,10 @@ async function openOrLocked({
 
 async function withOpened(
   settings: InstallationSettings,
+  opening: Opening,
   work: (installation: Installation) => Promise<void>,
 ): Promise<void> {
-  const database = await openOrLocked(settings);
+  const database = await openOrLocked(settings, opening);
   const store = createInstallationStore(database);
   const hashing = createPasswordHashing();
   try {

@@ -34,3 +34,34 @@ export async function confirm(asked: Asked, context: CommandContext, what: strin
   const answer = await context.ask(`${what} It cannot be undone. Go on? [y/N] `);
   if (!/^y(?:es)?$/i.test(answer.trim())) throw new CommandFailed("nothing was done");
 }
+
+export interface Progress {
+  /** How much is done, of how much. */
+  at(done: number, total: number): void;
+  end(): void;
+}
+
+const everyMs = 100;
+const barWidth = 30;
+
+/** One line that is written over again and again, for a person at a terminal alone. */
+export function showProgress({ tell }: CommandContext, what: string): Progress {
+  let shownMs = -Infinity;
+  return {
+    at(done, total) {
+      const nowMs = performance.now();
+      if (tell === undefined || nowMs - shownMs < everyMs) return;
+      shownMs = nowMs;
+      tell(`\r\u001B[K${what} ${barOf(done, total)}`);
+    },
+    end() {
+      if (shownMs !== -Infinity) tell?.("\r\u001B[K");
+    },
+  };
+}
+
+function barOf(done: number, total: number): string {
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  const full = Math.round(share * barWidth);
+  return `[${"#".repeat(full)}${"-".repeat(barWidth - full)}] ${Math.floor(share * 100)} %`;
+}

@@ -32,6 +32,8 @@ export type AuditEventName =
   | "renewal_reused"
   | "renewal_from_future"
   | "everything_revoked"
+  | "backup_made"
+  | "restored"
   | "key_created"
   | "key_staged"
   | "key_activated"

@@ -3,6 +3,7 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { AuditEvent } from "./audit-event.ts";
 import type { AuditSeal } from "./audit-seal.ts";
+import type { SqliteFile } from "./dialects/sqlite.ts";
 import { StoreError } from "./errors.ts";
 import type { Dialect } from "./migration.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
@@ -31,6 +32,8 @@ export interface Database {
   /** The same connections for an app's own tables, whose work no verb's time limit cuts short. */
   readonly appDb: Kysely<unknown>;
   readonly dialect: Dialect;
+  /** The file that an SQLite database is. */
+  readonly sqliteFile: SqliteFile | undefined;
   readonly stallGuard: StallGuard;
   /** How long revocations of access tokens are kept: as long as any such token can live. */
   readonly revocationSeconds: number;
@@ -65,6 +68,9 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
+/** What a database is made on. */
+export type Connection = Pick<Database, "db" | "appDb" | "dialect" | "sqliteFile">;
+
 export interface DatabaseOptions {
   /** See `StallGuardOptions`. */
   readonly requestLifetimeMs: number;
@@ -76,7 +82,7 @@ export interface DatabaseOptions {
 const attempts = 5;
 
 export function createDatabase(
-  connection: Pick<Database, "db" | "appDb" | "dialect">,
+  connection: Connection,
   { requestLifetimeMs, revocationSeconds, nowMs }: DatabaseOptions,
 ): Database {
   const { db, dialect } = connection;

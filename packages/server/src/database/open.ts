@@ -1,7 +1,7 @@
 // Opening the database: connected, its tables brought up to date, its clock learned.
 
 import { Kysely, type KyselyConfig } from "kysely";
-import { createDatabase, type Database, type DatabaseOptions } from "./database.ts";
+import { type Connection, createDatabase, type Database, type DatabaseOptions } from "./database.ts";
 import { openPostgres } from "./dialects/postgres.ts";
 import { openSqlite } from "./dialects/sqlite.ts";
 import { migrate } from "./migrate.ts";
@@ -46,15 +46,16 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   return database;
 }
 
-async function connect(options: ConnectionOptions): Promise<Pick<Database, "db" | "appDb" | "dialect">> {
+async function connect(options: ConnectionOptions): Promise<Connection> {
   const { url, schema, statementTimeoutMs = 2000, connections = 10 } = options;
   const logging = logTo(options.onStatement);
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : "";
   if (path !== "") {
-    const appDb = new Kysely<unknown>({ dialect: openSqlite(path), ...logging });
+    const { dialect, file } = openSqlite(path);
+    const appDb = new Kysely<unknown>({ dialect, ...logging });
     await migrateOrClose(appDb, "sqlite", schema);
     const db = placed(appDb as unknown as Kysely<Tables>, "sqlite", schema);
-    return { db, appDb, dialect: "sqlite" };
+    return { db, appDb, dialect: "sqlite", sqliteFile: file };
   }
   if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
     // Changing tables, and waiting for another instance that does, may take longer than any
@@ -68,6 +69,7 @@ async function connect(options: ConnectionOptions): Promise<Pick<Database, "db" 
       db: placed(new Kysely<Tables>({ dialect: verbs, ...logging }), "postgres", schema),
       appDb: new Kysely({ dialect: statements, ...logging }),
       dialect: "postgres",
+      sqliteFile: undefined,
     };
   }
   throw new TypeError('The database URL must be "sqlite:PATH" or begin with "postgres://"');

@@ -25,6 +25,7 @@ export const keyPurposes = [
   "recovery-code",
   "login-challenge",
   "passkey-challenge",
+  "backup",
 ] as const;
 
 export type KeyPurpose = (typeof keyPurposes)[number];
@@ -92,6 +93,24 @@ export async function openMasterKey(options: MasterKeyOptions): Promise<MasterKe
       { cause },
     );
   }
+  return masterKey;
+}
+
+/**
+ * The master key alone, for what was sealed under it elsewhere. Makes none.
+ *
+ * @throws KeyError `master_key_*`
+ */
+export async function readMasterKey({
+  value,
+  dataDir,
+}: Pick<MasterKeyOptions, "value" | "dataDir">): Promise<MasterKey> {
+  const bytes =
+    value === undefined
+      ? await fileKey(dataDir, false, systemRandomBytes)
+      : parseMasterKey(value, "COUNTERSIGN_MASTER_KEY");
+  const masterKey = createMasterKey(bytes);
+  bytes.fill(0);
   return masterKey;
 }
 

@@ -1,5 +1,6 @@
 // Every operation that the socket of a server takes.
 import { exportAudit, isAuditSeal, verifyAudit } from "./audit.ts";
+import { makeBackup } from "./backup.ts";
 import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import type { AnyOperation } from "./operation.ts";
 import {
@@ -12,6 +13,7 @@ import {
   setAccountStatus,
   showAccount,
 } from "./users.ts";
+import { declareRestored } from "./restored.ts";
 import { revokeAllTokens } from "./revoke-everything.ts";
 
 export const allOperations: readonly AnyOperation[] = [
@@ -23,6 +25,8 @@ export const allOperations: readonly AnyOperation[] = [
   isAuditSeal,
   exportAudit,
   revokeAllTokens,
+  makeBackup,
+  declareRestored,
   listAccounts,
   showAccount,
   createAccount,

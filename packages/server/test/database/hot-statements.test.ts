@@ -31,12 +31,14 @@ async function watch(dialect: Store["dialect"], url: string): Promise<Watched> {
   let sent: CompiledQuery[] = [];
   const limits = { connections: 2, connectTimeoutMs: 30_000, statementTimeoutMs: 120_000 };
   const connection: KyselyDialect =
-    dialect === "sqlite" ? openSqlite(url.slice("sqlite:".length)) : openPostgres(url, limits).statements;
+    dialect === "sqlite"
+      ? openSqlite(url.slice("sqlite:".length)).dialect
+      : openPostgres(url, limits).statements;
   const db = new Kysely<Tables>({ dialect: connection, log: ({ query }) => void sent.push(query) });
   const appDb = db as unknown as Kysely<unknown>;
   await migrate(appDb, dialect);
   const database = createDatabase(
-    { db, appDb, dialect },
+    { db, appDb, dialect, sqliteFile: undefined },
     { requestLifetimeMs: 60_000, revocationSeconds: 900 },
   );
   const store = await storesOn(database, { graceSeconds: defaultGraceSeconds, ...defaultSessionLimits });

@@ -3,9 +3,29 @@
 import { resolve } from "node:path";
 import BetterSqlite from "better-sqlite3";
 import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
+import { removeUnfinished } from "../../backup/whole-file.ts";
 import { StoreError } from "../errors.ts";
 import { prepareFile } from "./sqlite-file.ts";
 import { fileSystemType, type FileSystemType } from "./sqlite-file-systems.ts";
+
+/** The file that a database is, for whoever takes a copy of it or proves it. */
+export interface SqliteFile {
+  /** From the root. */
+  readonly path: string;
+  /**
+   * Copies the database into an existing empty file, as it is at one moment, while it is used on (SQLite's backup API).
+   * `onStep` is called between steps, and ends the copy where it throws.
+   */
+  copyTo(path: string, onStep: () => void): Promise<void>;
+  /** The first thing that is wrong with what the file holds. */
+  findFlaw(): string | undefined;
+}
+
+export interface OpenedSqlite {
+  readonly dialect: SqliteDialect;
+  /** Of a database in memory there is none. */
+  readonly file: SqliteFile | undefined;
+}
 
 /**
  * Opens the file at `path` (or `:memory:`) and holds its lock until the process ends, however it
@@ -16,14 +36,41 @@ import { fileSystemType, type FileSystemType } from "./sqlite-file-systems.ts";
  * @throws StoreError `cannot_open`, `locked_by_other_process`, `unsafe_permissions`,
  *   `unsupported_filesystem`, `not_a_database`
  */
-export function openSqlite(path: string, typeOf: FileSystemType = fileSystemType): SqliteDialect {
+export function openSqlite(path: string, typeOf: FileSystemType = fileSystemType): OpenedSqlite {
   try {
     if (path !== ":memory:") prepareFile(resolve(path), typeOf);
-    return new SqliteDialect({ database: withRememberedStatements(openLocked(path)) });
+    const database = openLocked(path);
+    // Whoever has the lock alone takes copies, so these are of a process that was killed.
+    if (path !== ":memory:") removeUnfinished(path);
+    return {
+      dialect: new SqliteDialect({ database: withRememberedStatements(database) }),
+      file: path === ":memory:" ? undefined : fileOf(resolve(path), database),
+    };
   } catch (error) {
     throw openingError(path, error);
   }
 }
+
+function fileOf(path: string, database: BetterSqlite.Database): SqliteFile {
+  return {
+    path,
+    async copyTo(target, onStep) {
+      await database.backup(target, {
+        progress: () => {
+          onStep();
+          return pagesPerStep;
+        },
+      });
+    },
+    findFlaw() {
+      const answer = String(database.pragma("integrity_check(1)", { simple: true }));
+      return answer === "ok" ? undefined : answer;
+    },
+  };
+}
+
+/** Half a megabyte: requests come in between. */
+const pagesPerStep = 128;
 
 function openLocked(path: string): BetterSqlite.Database {
   const database = new BetterSqlite(path, { timeout: 0 });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 /** Opens the database there and closes it again; answers which folders were asked for. */
 async function openOn(type: number): Promise<PathLike[]> {
   const asked: PathLike[] = [];
-  const dialect = openSqlite(path, (folder) => {
+  const { dialect } = openSqlite(path, (folder) => {
     asked.push(folder);
     return type;
   });
