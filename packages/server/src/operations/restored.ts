@@ -8,6 +8,7 @@ import type { MasterKey } from "../keys/master-key.ts";
 import { createSealedKeys } from "../keys/sealed-keys.ts";
 import { createSigningKeyStore } from "../keys/store.ts";
 import { createRevocationLog } from "../revocations/store.ts";
+import { revokeEverything } from "../sessions/revoke-everything.ts";
 import { type Operation, operator } from "./operation.ts";
 import { createRestoredStore } from "./restored-store.ts";
 
@@ -56,14 +57,14 @@ export async function refuseWhatWasIssued(
   // The active one last, so that what then begins to sign is new.
   const inOrder = keys.toSorted((a, b) => Number(a.state === "active") - Number(b.state === "active"));
   for (const { kid } of inOrder) await changes.revoke(kid, operator);
+  // While the sessions live: it looks at their newest tokens.
+  if (!keepSessions) await revokeEverything(database, operator);
   const done = await restored.refuseWhatWasGivenOut({
     keepSessions,
     revokedKeys: keys.length,
     origin: operator,
   });
-  const log = createRevocationLog(database);
-  if (!keepSessions) await log.revokeEverything(operator);
-  await log.beginEpoch();
+  await createRevocationLog(database).beginEpoch();
   return {
     kept_sessions: keepSessions,
     ended_sessions: done.endedSessions,

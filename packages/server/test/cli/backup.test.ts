@@ -91,7 +91,7 @@ describe("countersign backup and restore", () => {
     await expect.poll(async () => (await me(restored, again.access_token)).statusCode).toBe(200);
     expect(await printedBy("audit", "verify", "--data-dir", place)).toMatch(/is whole/);
     expect(await printedBy("audit", "export", "--data-dir", place)).toMatch(
-      /"backup_made"[^]*"key_revoked"[^]*"restored"[^]*"everything_revoked"/,
+      /"backup_made"[^]*"key_revoked"[^]*"everything_revoked"[^]*"restored"/,
     );
     await restored.close();
     // What challenges, links and device tokens are bound to is what no lost history can have reached.
