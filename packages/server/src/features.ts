@@ -55,6 +55,8 @@ import { passwordResetRoutes } from "./password-reset/routes.ts";
 import { createSendReset } from "./password-reset/sending-store.ts";
 import { createPasswordResetStore } from "./password-reset/store.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
+import { readSchemes } from "./passwords/scheme-reading.ts";
+import { createSchemeStore } from "./passwords/scheme-store.ts";
 import { startPruning } from "./pruning.ts";
 import { createMail } from "./mail/mail.ts";
 import { devMailRoutes } from "./mail/routes.ts";
@@ -309,6 +311,12 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
   runInBackground(app, { name: "hashing", stops: "after-drain", stop: () => hashing.close() });
   const onSchemaError = (error: unknown) => app.log.error({ err: error }, "a schema could not say");
+  const stopReadingSchemes = await readSchemes({
+    store: createSchemeStore(database),
+    hashing,
+    onError: (error) => app.log.warn({ err: error }, "the schemes of imported passwords cannot be read"),
+  });
+  runInBackground(app, { name: "password schemes", stops: "before-drain", stop: stopReadingSchemes });
   const accounts = createAccounts({
     store: accountStore,
     hashing,
@@ -437,6 +445,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       masterKey: async () => masterKey,
       auditSealing: async () => sealing,
       administration: async () => ({ verbs: administration, permissions }),
+      hashing,
     },
   );
 

@@ -136,7 +136,7 @@ export interface AccountsOptions {
     | "replacePasswordHash"
     | "delete"
   >;
-  readonly hashing: PasswordHashing;
+  readonly hashing: Pick<PasswordHashing, "hash" | "verify" | "isOutdated">;
   /** Told of new passwords, for the sessions that the database does not know of. */
   readonly sessionStore: Pick<SessionStore, "inTurn" | "asking" | "succeed" | "endOthers">;
   readonly proofs: ProofOutcomes;

@@ -15,6 +15,14 @@ const generations = { presented: "the generation that came", current: "the one t
 
 export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
   account_created: { meaning: "Somebody signed up", detail: { roles: "the roles of the account" } },
+  accounts_imported: {
+    meaning: "Accounts of another system were taken in by `countersign users import`; a row for each batch",
+    detail: { count: "how many", ids: "their ids" },
+  },
+  accounts_exported: {
+    meaning: "Somebody took the accounts out, by `countersign users export`",
+    detail: { hashes: "whether with the hashes of their passwords" },
+  },
   account_changed: {
     meaning: "The account's profile changed, or what an app keeps with it",
     detail: {

@@ -177,6 +177,7 @@ async function withOpened(
         const permissions = createPermissions(settings.rolePermissions);
         return { verbs: await administrationOn(database, masterKey, permissions, hashing), permissions };
       },
+      hashing,
     });
   } finally {
     await hashing.close();

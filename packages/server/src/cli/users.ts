@@ -15,17 +15,20 @@ import { type Group, type Operand, yesFlag } from "./command.ts";
 import { installationOptions, installationText, withInstallation } from "./installation.ts";
 import { confirm, printResult, table } from "./printing.ts";
 import { readSecretLine } from "./secret-input.ts";
+import { exportUsers, importUsers } from "./users-transfer.ts";
 
 const accountOperand: Operand = { name: "ACCOUNT", summary: "its id, or its address" };
 
 export const users: Group = {
-  summary: "Make, find, disable and remove accounts, and give roles",
+  summary: "Make, find, disable and remove accounts, give roles, move accounts in and out",
   examples: [
     "printf '%s\\n' \"$PASSWORD\" | countersign users create --admin --email ada@example.com --password-stdin",
     "countersign users list --email ada",
     "countersign users disable ada@example.com",
     "countersign users reset ada@example.com",
     "countersign users roles ada@example.com --set user,editor",
+    "countersign users import --dry-run accounts.jsonl",
+    "countersign users export > accounts.jsonl",
     "countersign users delete ada@example.com --yes",
   ],
   options: installationOptions,
@@ -155,6 +158,8 @@ export const users: Group = {
           await printResult(asked, context, done, text);
         }),
     },
+    import: importUsers,
+    export: exportUsers,
     delete: {
       summary: "remove an account and all that is its own; the audit trail keeps its id",
       operands: [accountOperand],

@@ -16,6 +16,7 @@ import { unnumbered } from "./migrations/0010-unnumbered.ts";
 import { secondFactors } from "./migrations/0011-second-factors.ts";
 import { datedAhead } from "./migrations/0012-dated-ahead.ts";
 import { appFields } from "./migrations/0013-app-fields.ts";
+import { passwordSchemes } from "./migrations/0014-password-schemes.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -35,6 +36,7 @@ const ownMigrations: readonly Migration[] = [
   secondFactors,
   datedAhead,
   appFields,
+  passwordSchemes,
 ];
 
 /**

@@ -23,6 +23,7 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   instance: true,
   signing_keys: true,
   throttles: true,
+  password_schemes: true,
   outbox: true,
   mail_requests: true,
   one_time_codes: true,

@@ -298,6 +298,14 @@ export interface PasskeysTable {
   last_used_at: number | null;
 }
 
+/** A way of hashing passwords of which an import brought hashes. */
+export interface PasswordSchemesTable {
+  name: string;
+  family: string;
+  memory_kibibytes: number;
+  work: number;
+}
+
 export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
@@ -310,6 +318,7 @@ export interface Tables {
   instance: InstanceTable;
   signing_keys: SigningKeysTable;
   throttles: ThrottlesTable;
+  password_schemes: PasswordSchemesTable;
   outbox: OutboxTable;
   mail_requests: MailRequestsTable;
   one_time_codes: OneTimeCodesTable;

@@ -3,6 +3,7 @@ import { exportAudit, isAuditSeal, verifyAudit } from "./audit.ts";
 import { makeBackup } from "./backup.ts";
 import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import type { AnyOperation } from "./operation.ts";
+import { exportAccounts, importAccounts } from "./transfer.ts";
 import {
   createAccount,
   endAccountSessions,
@@ -35,4 +36,6 @@ export const allOperations: readonly AnyOperation[] = [
   removeAccount,
   endAccountSessions,
   sendReset,
+  importAccounts,
+  exportAccounts,
 ];

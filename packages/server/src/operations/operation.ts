@@ -7,6 +7,7 @@ import type { Database } from "../database/database.ts";
 import type { SchemaOf } from "../http/schema.ts";
 import type { AuditSealing } from "../keys/audit-sealing.ts";
 import type { MasterKey } from "../keys/master-key.ts";
+import type { PasswordHashing } from "../passwords/hashing.ts";
 
 /** The installation as an operation finds it: open, and in this process. */
 export interface Installation {
@@ -18,6 +19,8 @@ export interface Installation {
   auditSealing(): Promise<AuditSealing>;
   /** What administrators do with accounts. What is recorded from now on is sealed. @throws KeyError `master_key_*` */
   administration(): Promise<{ readonly verbs: Administration; readonly permissions: Permissions }>;
+  /** On the machine that will verify these passwords. */
+  readonly hashing: PasswordHashing;
 }
 
 /** What passes between an operation under way and the command that waits for it. */

@@ -1,6 +1,7 @@
 // Runs in a thread of its own: one hash after the other.
-import { type Algorithm, hashSync, verifySync } from "@node-rs/argon2";
+import { type Algorithm, hashSync } from "@node-rs/argon2";
 import { parentPort } from "node:worker_threads";
+import { readStoredHash } from "./stored-hash.ts";
 
 export interface HashParameters {
   readonly memoryCost: number;
@@ -9,12 +10,12 @@ export interface HashParameters {
   readonly algorithm?: Algorithm;
 }
 
-/** Without a `phc` to compare with, makes one. */
+/** Without a `stored` hash to compare with, makes one. */
 export type HashJob =
   | { readonly password: string; readonly parameters: HashParameters }
-  | { readonly password: string; readonly phc: string };
+  | { readonly password: string; readonly stored: string };
 
-/** What comes back: the PHC string, or whether the password has it; and how long that took. */
+/** What comes back: a PHC string, or whether the password has it; and how long that took. */
 export type HashResult =
   | { readonly value: string | boolean; readonly tookMs: number }
   | { readonly error: unknown };
@@ -27,7 +28,9 @@ function resultOf(job: HashJob): HashResult {
   const startedMs = performance.now();
   try {
     const value =
-      "phc" in job ? verifySync(job.phc, job.password) : hashSync(job.password, { ...job.parameters });
+      "stored" in job
+        ? readStoredHash(job.stored)?.isOf(job.password) === true
+        : hashSync(job.password, { ...job.parameters });
     return { value, tookMs: performance.now() - startedMs };
   } catch (error) {
     return { error };

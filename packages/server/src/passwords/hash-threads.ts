@@ -10,7 +10,7 @@ interface Timed<T> {
 
 export interface HashThreads {
   hash(password: string, parameters: HashParameters): Promise<Timed<string>>;
-  verify(phc: string, password: string): Promise<Timed<boolean>>;
+  verify(stored: string, password: string): Promise<Timed<boolean>>;
   /** Ends the threads; what they were at fails. */
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export function createHashThreads(): HashThreads {
 
   return {
     hash: (password, parameters) => run({ password, parameters }) as Promise<Timed<string>>,
-    verify: (phc, password) => run({ phc, password }) as Promise<Timed<boolean>>,
+    verify: (stored, password) => run({ stored, password }) as Promise<Timed<boolean>>,
     async close() {
       await Promise.all([...all].map((worker) => worker.terminate()));
     },

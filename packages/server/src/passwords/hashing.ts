@@ -1,10 +1,13 @@
-// Argon2id in threads of its own behind a queue that says "busy" in time, and the same time for every wrong password.
+// Argon2id, and what came from elsewhere, in threads of its own behind a queue that says "busy" in time, and the same time
+// for every wrong password.
 import { availableParallelism } from "node:os";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { HashParameters } from "./hash-thread.ts";
 import { createHashThreads } from "./hash-threads.ts";
 import { createHashingQueue, type HashingQueueOptions, type Turn } from "./hashing-queue.ts";
-import { createSchemeCosts, type Scheme, schemeOf } from "./scheme-costs.ts";
+import { probeOf, probeRounds } from "./probes.ts";
+import { createSchemeCosts } from "./scheme-costs.ts";
+import { readStoredHash, type Scheme, type SchemeFamily } from "./stored-hash.ts";
 
 /** OWASP's second choice (ASVS 5.0 appendix C): 19 MiB, two passes, one lane. */
 const parameters: HashParameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -15,16 +18,30 @@ export interface PasswordHashing {
   hash(password: string, turn: Turn): Promise<string>;
   /**
    * Without a hash (unknown account), or with one that may not be computed here, it does today's work and says no. A no takes
-   * as long as the dearest hash that has been met, whatever was compared. @throws ServiceError `busy`
+   * as long as the dearest hash that the accounts have, whatever was compared. @throws ServiceError `busy`
    */
-  verify(phc: string | undefined, password: string, turn: Turn): Promise<boolean>;
+  verify(stored: string | undefined, password: string, turn: Turn): Promise<boolean>;
   /** Was this hash made with other parameters than today's? */
-  isOutdated(phc: string): boolean;
+  isOutdated(stored: string): boolean;
+  /**
+   * Whether a hash from elsewhere can be verified here: what takes over 250 ms or 128 MiB cannot. @throws ServiceError
+   * `busy`
+   */
+  judge(stored: string, turn: Turn): Promise<JudgedHash>;
+  /** The accounts have hashes of these: a wrong password takes as long as the dearest. */
+  expect(schemes: readonly Scheme[]): void;
   /** How many are hashed or wait at this moment. */
   readonly load: () => { readonly running: number; readonly waiting: number };
   /** Gives the threads back. */
   close(): Promise<void>;
 }
+
+export type JudgedHash =
+  | { readonly outcome: "good" | "too_dear"; readonly scheme: Scheme }
+  | { readonly outcome: "unknown_form" };
+
+/** How old a measurement may be by which something is refused: it may have been made in a busy hour. */
+const maxMeasurementAgeMs = 60_000;
 
 export interface PasswordHashingOptions {
   /** How many hashes run at once; each takes 19 MiB and a core. */
@@ -45,37 +62,63 @@ export function createPasswordHashing(options: PasswordHashingOptions = {}): Pas
   const nobody = `${parametersInPhc}${unpadded(randomBytes(16))}$${unpadded(randomBytes(32))}`;
   const today = schemeOf(nobody) as Scheme;
   const costs = createSchemeCosts(today);
+  const measuredAtMs = new Map<SchemeFamily, number>();
 
-  async function measure(phc: string, scheme: Scheme, password: string): Promise<[boolean, number]> {
-    const { value, tookMs } = await threads.verify(phc, password);
+  async function measure(stored: string, scheme: Scheme, password: string): Promise<[boolean, number]> {
+    const { value, tookMs } = await threads.verify(stored, password);
     costs.observe(scheme, tookMs);
     return [value, tookMs];
   }
 
-  /** What this machine needs for today's hash must be known before another can be judged. */
-  async function calibrate(): Promise<void> {
-    for (let round = 0; round < 3; round += 1) await measure(nobody, today, "");
+  async function probe(family: SchemeFamily): Promise<void> {
+    const { text, scheme } = probeOf(family);
+    for (let round = 0; round < probeRounds; round += 1)
+      costs.probed(scheme, (await threads.verify(text, "")).tookMs);
+    measuredAtMs.set(family, performance.now());
+  }
+
+  /** Measures what must be known before `scheme`, or a refusal, can be judged. Within a turn. */
+  async function isAffordable(scheme: Scheme | undefined): Promise<boolean> {
+    for (const family of costs.unmeasured(scheme)) await probe(family);
+    if (scheme === undefined) return false;
+    if (costs.isAffordable(scheme)) return true;
+    const { family } = scheme;
+    if (performance.now() - (measuredAtMs.get(family) ?? 0) > maxMeasurementAgeMs) await probe(family);
+    return costs.isAffordable(scheme);
   }
 
   return {
     hash: (password, turn) => queue.run(turn, async () => (await threads.hash(password, parameters)).value),
-    async verify(phc, password, turn) {
+    async verify(stored, password, turn) {
       const [matches, scheme, tookMs] = await queue.run(turn, async () => {
-        const found = phc === undefined ? undefined : schemeOf(phc);
-        if (found !== undefined && found.name !== today.name && !costs.isKnown(today)) await calibrate();
-        if (phc === undefined || found === undefined || !costs.isAffordable(found))
+        const found = stored === undefined ? undefined : schemeOf(stored);
+        const canCompute = await isAffordable(found);
+        if (stored === undefined || found === undefined || !canCompute)
           return [false, today, (await measure(nobody, today, password))[1]] as const;
-        const [isRight, ms] = await measure(phc, found, password);
+        const [isRight, ms] = await measure(stored, found, password);
         return [isRight, found, ms] as const;
       });
       // Outside of the queue: nobody else waits for this.
       if (!matches) await pause(costs.missingMs(scheme, tookMs), turn.signal);
       return matches;
     },
-    isOutdated: (phc) => !phc.startsWith(parametersInPhc),
+    async judge(stored, turn) {
+      const scheme = schemeOf(stored);
+      if (scheme === undefined) return { outcome: "unknown_form" };
+      if (costs.unmeasured(scheme).length === 0 && costs.isAffordable(scheme))
+        return { outcome: "good", scheme };
+      const canCompute = await queue.run(turn, () => isAffordable(scheme));
+      return { outcome: canCompute ? "good" : "too_dear", scheme };
+    },
+    expect: (schemes) => costs.expect(schemes),
+    isOutdated: (stored) => !stored.startsWith(parametersInPhc),
     load: () => ({ running: queue.running, waiting: queue.waiting }),
     close: () => threads.close(),
   };
+}
+
+function schemeOf(stored: string): Scheme | undefined {
+  return readStoredHash(stored)?.scheme;
 }
 
 function unpadded(bytes: Uint8Array): string {

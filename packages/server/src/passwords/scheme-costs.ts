@@ -1,44 +1,42 @@
 // What the hashes of the accounts cost on this machine: which may be computed, and how long a refusal has to take.
-
-/** How a stored hash was made. */
-export interface Scheme {
-  readonly name: string;
-  readonly memoryKibibytes: number;
-  /** Blocks of memory times passes, which the time is proportional to. */
-  readonly work: number;
-}
-
-/** No hash of ours, nor of an import that we would believe, is longer. */
-const phcForm =
-  /^\$argon2id\$v=19\$(m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2}))\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/;
+import type { Scheme, SchemeFamily } from "./stored-hash.ts";
 
 const maxMemoryKibibytes = 128 * 1024;
-const maxLanes = 16;
 const maxMs = 250;
 /** An installation has a few; whoever could write rows of more could do worse. */
 const maxSchemes = 32;
 
-/** Undefined: this is no hash that we would compute. */
-export function schemeOf(phc: string): Scheme | undefined {
-  const [, name, memory, passes, lanes] = phcForm.exec(phc) ?? [];
-  if (name === undefined || Number(lanes) < 1 || Number(lanes) > maxLanes || Number(passes) < 1)
-    return undefined;
-  const memoryKibibytes = Number(memory);
-  return { name, memoryKibibytes, work: memoryKibibytes * Number(passes) };
-}
-
 export interface SchemeCosts {
+  /** A hash of an account took so long. */
   observe(scheme: Scheme, tookMs: number): void;
-  isKnown(scheme: Scheme): boolean;
+  /** A hash that no account has took so long: by these each family is measured. */
+  probed(scheme: Scheme, tookMs: number): void;
+  /** The accounts have hashes of these, judged when they were taken in. */
+  expect(schemes: readonly Scheme[]): void;
+  /** Families that must be measured before a hash of `scheme`, or a refusal, can be judged. */
+  unmeasured(scheme: Scheme | undefined): readonly SchemeFamily[];
   /** Whether a stored string asks for no more than this machine gives to one password. */
   isAffordable(scheme: Scheme): boolean;
-  /** What a hash of this scheme that took so long lacks to the dearest of those that were met. */
+  /** What a hash of this scheme that took so long lacks to the dearest of those that the accounts have. */
   missingMs(scheme: Scheme, tookMs: number): number;
 }
 
 export function createSchemeCosts(today: Scheme): SchemeCosts {
   /** The least that each was seen to take: load makes every hash slower, and none faster. */
   const leastMs = new Map<string, number>();
+  /** The least that one unit of work took in a probe. */
+  const leastPerWork = new Map<SchemeFamily, number>();
+  const expected = new Map<string, Scheme>();
+
+  function estimatedMs({ family, work }: Scheme): number | undefined {
+    const perWork = leastPerWork.get(family);
+    return perWork === undefined ? undefined : perWork * work;
+  }
+
+  /** Of one that was computed, what it took. */
+  function costMs(scheme: Scheme): number | undefined {
+    return leastMs.get(scheme.name) ?? estimatedMs(scheme);
+  }
 
   return {
     observe({ name }, tookMs) {
@@ -46,17 +44,32 @@ export function createSchemeCosts(today: Scheme): SchemeCosts {
       if (least === undefined && leastMs.size >= maxSchemes) return;
       leastMs.set(name, Math.min(least ?? tookMs, tookMs));
     },
-    isKnown: ({ name }) => leastMs.has(name),
+    probed({ family, work }, tookMs) {
+      leastPerWork.set(family, Math.min(leastPerWork.get(family) ?? Infinity, tookMs / work));
+    },
+    expect(schemes) {
+      for (const scheme of schemes) if (expected.size < maxSchemes) expected.set(scheme.name, scheme);
+    },
+    unmeasured(scheme) {
+      const needed = [...expected.values()];
+      if (scheme !== undefined) needed.push(scheme);
+      const families = needed.filter(({ name }) => name !== today.name).map(({ family }) => family);
+      return [...new Set(families)].filter((family) => !leastPerWork.has(family));
+    },
     isAffordable(scheme) {
       if (scheme.name === today.name) return true;
-      const msOfToday = leastMs.get(today.name) ?? 0;
-      return scheme.memoryKibibytes <= maxMemoryKibibytes && (msOfToday * scheme.work) / today.work <= maxMs;
+      // What was measured once under load must not close an account for good, so the estimate decides.
+      const estimate = estimatedMs(scheme) ?? Infinity;
+      return scheme.memoryKibibytes <= maxMemoryKibibytes && estimate <= maxMs;
     },
-    missingMs({ name }, tookMs) {
-      const least = leastMs.get(name);
-      if (least === undefined) return 0;
+    missingMs(scheme, tookMs) {
+      const least = costMs(scheme);
+      if (least === undefined || least === 0) return 0;
+      const dearest = [...expected.values()]
+        .filter((one) => one.memoryKibibytes <= maxMemoryKibibytes)
+        .map((one) => Math.min(costMs(one) ?? 0, maxMs));
       // As a share of what it took, so that load stretches both alike.
-      return tookMs * (Math.max(...leastMs.values()) / least - 1);
+      return Math.max(0, tookMs * (Math.max(...leastMs.values(), ...dearest) / least - 1));
     },
   };
 }

@@ -3,10 +3,9 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { createAccounts } from "../../src/accounts/accounts.ts";
+import { type AccountsOptions, createAccounts } from "../../src/accounts/accounts.ts";
 import { ServiceError } from "../../src/errors.ts";
 import { createLoginCounts } from "../../src/login/outcomes.ts";
-import type { PasswordHashing } from "../../src/passwords/hashing.ts";
 import { hashOfSecret } from "../../src/sessions/cookie-sessions.ts";
 import { createDatabaseSessions } from "../../src/sessions/database-sessions.ts";
 import { createMemorySessions } from "../../src/sessions/memory-sessions.ts";
@@ -24,7 +23,7 @@ const limits = { idleSeconds: 600, absoluteSeconds: 3600, perUser: 100 };
 const [oldPassword, newPassword] = ["tangerine violin ledger", "another violin ledger"];
 
 /** Takes turns of the event loop in place of a core: the wait is what is tested, not the hash. */
-function createPlainHashing(turns: () => number): PasswordHashing {
+function createPlainHashing(turns: () => number): AccountsOptions["hashing"] {
   const wait = async (): Promise<void> => {
     for (let turn = turns(); turn > 0; turn -= 1) await setImmediate();
   };
@@ -32,8 +31,6 @@ function createPlainHashing(turns: () => number): PasswordHashing {
     hash: (password) => wait().then(() => `plain ${password}`),
     verify: (hash, password) => wait().then(() => hash === `plain ${password}`),
     isOutdated: () => false,
-    load: () => ({ running: 0, waiting: 0 }),
-    close: async () => undefined,
   };
 }
 

@@ -48,9 +48,9 @@ function logIn(app: FastifyInstance, kind: Kind, index: number): Promise<LightMy
   return app.inject({ method: "POST", url: "/login", payload });
 }
 
-/** The workers of the server ask at moments of their own: for revocations, keys and mail. */
+/** The workers of the server ask at moments of their own: for revocations, keys, mail and schemes of hashes. */
 const isOfLogin = (statement: string): boolean =>
-  !/"(?:journal|unnumbered|revocations|signing_keys|outbox)"/.test(statement);
+  !/"(?:journal|unnumbered|revocations|signing_keys|outbox|password_schemes)"/.test(statement);
 
 /** What a client sees, without what differs in any two answers. */
 function seen({ statusCode, headers, body }: LightMyRequestResponse): object {
@@ -88,7 +88,7 @@ describe.each([
       const statements = executed.mock.calls.map(([query]) => query.sql).filter(isOfLogin);
       // Of a hash all but the salt and the digest: how much work it is.
       const schemes = hashed.mock.calls.map(([job]) =>
-        (job as { readonly phc: string }).phc.split("$").slice(0, 4).join("$"),
+        (job as { readonly stored: string }).stored.split("$").slice(0, 4).join("$"),
       );
       all.set(kind, { statements, schemes, answer });
     }

@@ -76,6 +76,61 @@ describe("password hashing", () => {
     expect(await hashing.verify(slow, "a password", turn)).toBe(false);
   });
 
+  test("PW-11: judges a hash by what this machine needs for it, and computes none that it refuses", async () => {
+    const hashing = newHashing();
+    const hash = (text: string) => hashing.judge(text, turn).then(({ outcome }) => outcome);
+    const [salt, digest] = ["A".repeat(22), "A".repeat(43)];
+    expect(await hash(`$2b$06$${"a".repeat(53)}`)).toBe("good");
+    expect(await hash(`$scrypt$ln=14,r=8,p=1$${salt}$${digest}`)).toBe("good");
+    expect(await hash(`$pbkdf2-sha256$i=10000$${salt}$${digest}`)).toBe("good");
+    const startedMs = performance.now();
+    for (const dear of [
+      // Hours, gigabytes, a minute, and one page more than 128 MiB.
+      `$2b$31$${"a".repeat(53)}`,
+      `$scrypt$ln=24,r=8,p=1$${salt}$${digest}`,
+      `$pbkdf2-sha256$i=99999999$${salt}$${digest}`,
+      `$argon2id$v=19$m=131073,t=1,p=1$${salt}$${digest}`,
+      `$argon2id$v=19$m=19456,t=9999,p=1$${salt}$${digest}`,
+    ]) {
+      expect(await hash(dear)).toBe("too_dear");
+      expect(await hashing.verify(dear, "a password", turn)).toBe(false);
+    }
+    expect(performance.now() - startedMs).toBeLessThan(30_000);
+    expect(await hash("a password")).toBe("unknown_form");
+  });
+
+  test("PW-11: what the store says of a scheme lets nothing in that is too dear", async () => {
+    const hashing = newHashing();
+    const text = `$scrypt$ln=18,r=8,p=1$${"A".repeat(22)}$${"A".repeat(43)}`;
+    hashing.expect([{ name: "scrypt N=262144,r=8,p=1", family: "scrypt", memoryKibibytes: 1, work: 1 }]);
+    expect(await hashing.judge(text, turn)).toMatchObject({ outcome: "too_dear" });
+    expect(await hashing.verify(text, "a password", turn)).toBe(false);
+  });
+
+  test("PW-13: says no as late as for the dearest that an import brought, before it has met any", async () => {
+    const dear = hashSync("a password", { memoryCost: 76_000, timeCost: 3, parallelism: 1 });
+    const judging = newHashing({ concurrency: 1 });
+    const judged = await judging.judge(dear, turn);
+    if (judged.outcome !== "good") return;
+    const hashing = newHashing({ concurrency: 1 });
+    const elapsed = async (stored: string | undefined): Promise<number> => {
+      const started = performance.now();
+      expect(await hashing.verify(stored, "another password", turn)).toBe(false);
+      return performance.now() - started;
+    };
+    const median = async (stored: string | undefined): Promise<number> => {
+      const times: number[] = [];
+      for (let round = 0; round < 9; round += 1) times.push(await elapsed(stored));
+      return times.toSorted((a, b) => a - b)[4] ?? 0;
+    };
+    const before = await median(undefined);
+    hashing.expect([judged.scheme]);
+    const after = await median(undefined);
+    // Six times the work of ours.
+    expect(after).toBeGreaterThan(2 * before);
+    expect(after).toBeGreaterThan((await median(dear)) / 3);
+  });
+
   test("takes an older or imported hash that this machine can afford", async () => {
     const hashing = newHashing();
     for (const [memoryCost, timeCost] of [
