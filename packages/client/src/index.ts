@@ -61,4 +61,6 @@ export type {
   TotpConfirmation,
   TotpResponse,
   UserResponse,
+  VerifyRequest,
+  VerifyResponse,
 } from "./wire.ts";

@@ -1,10 +1,7 @@
 // A forgotten password: a mail, and what was in it for a new password. Nobody is logged in by it.
-import type { ClientOptions } from "./client.ts";
-import { createHttp, jsonPost, readBaseUrl, refuseFailure, succeed } from "./http.ts";
+import { jsonPost, refuseFailure, succeed } from "./http.ts";
+import { httpOf, type ServerOptions } from "./server-options.ts";
 import type { MailedSecret, MailRequest, PasswordResetRequest, PasswordResetResponse } from "./wire.ts";
-
-/** Where the server is; what a client is made with will do. */
-export type ServerOptions = Pick<ClientOptions, "baseUrl" | "fetch">;
 
 /**
  * Has a mail sent that leads to a new password. It resolves alike whether or not the address has an account.
@@ -30,8 +27,4 @@ export async function resetPassword(
   const body: PasswordResetRequest = { ...secret, new_password: newPassword };
   const reply = await succeed<PasswordResetResponse>(await httpOf(server)("password/reset", jsonPost(body)));
   return reply.device_token ?? "";
-}
-
-function httpOf({ baseUrl, fetch: send = fetch }: ServerOptions): ReturnType<typeof createHttp> {
-  return createHttp(readBaseUrl(baseUrl), send, "omit");
 }

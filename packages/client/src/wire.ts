@@ -145,7 +145,7 @@ export interface PasswordRequest {
 /** What was mailed: the secret of its link, or the address that it came to and its code. */
 export type MailedSecret = { readonly token: string } | { readonly email: string; readonly code: string };
 
-/** `POST /password/forgotten`. */
+/** `POST /password/forgotten` and `POST /email/verification`. */
 export interface MailRequest {
   readonly email: string;
 }
@@ -153,6 +153,22 @@ export interface MailRequest {
 /** 202 of what sends mail: the same, whether or not the address has an account. */
 export interface AcceptedResponse {
   readonly status: "accepted";
+}
+
+/**
+ * `POST /email/verify`. It shows that the address is the reader's. That the account is theirs, too, the password, the
+ * account's session or a device token shows; without any of them the account loses its password, and a mail leads to
+ * a new one.
+ */
+export type VerifyRequest = MailedSecret & {
+  readonly password?: string;
+  /** What an earlier login of this account gave to this device. */
+  readonly device_token?: string;
+};
+
+export interface VerifyResponse {
+  readonly email_verified: true;
+  readonly password_voided: boolean;
 }
 
 /** `POST /password/reset`. A new password that is refused leaves link and code as they are. */

@@ -1,7 +1,8 @@
-// The verbs for a forgotten password against the real server, whose mail is read at GET /dev/mail.
+// The verbs for a forgotten password and for confirming an address against the real server, whose mail is read at GET /dev/mail.
 import { createApp } from "@countersign/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createClient, type DevMailResponse } from "../src/index.ts";
+import { requestEmailVerification, verifyEmail } from "../src/email.ts";
+import { createClient, type DevMailMessage, type DevMailResponse } from "../src/index.ts";
 import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
 
 const email = "ada@example.com";
@@ -17,10 +18,12 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-async function codeMailed(): Promise<string | undefined> {
+async function lastMail(to: string): Promise<DevMailMessage | undefined> {
   const { messages } = (await (await fetch(`${baseUrl}/dev/mail`)).json()) as DevMailResponse;
-  return messages[0]?.codes[0];
+  return messages.find((message) => message.to === to);
 }
+
+const codeMailed = async (): Promise<string | undefined> => (await lastMail(email))?.codes[0];
 
 test("a code that was mailed sets a new password, once, and logs nobody in", async () => {
   const client = createClient({ baseUrl });
@@ -43,4 +46,27 @@ test("a code that was mailed sets a new password, once, and logs nobody in", asy
 test("an address without an account is answered alike, and text that is no address is refused", async () => {
   await requestPasswordReset({ baseUrl }, "nobody@example.com");
   await expect(requestPasswordReset({ baseUrl }, "nobody")).rejects.toMatchObject({ code: "email_invalid" });
+});
+
+test("an address is confirmed by a client that is logged in, by a password, or at the price of the password", async () => {
+  const password = "tangerine violin ledger";
+  for (const [name, voids] of [
+    ["grace", false],
+    ["joan", false],
+    ["eve", true],
+  ] as const) {
+    const address = `${name}@example.com`;
+    const client = createClient({ baseUrl });
+    await client.signup({ email: address, password });
+    await client.login({ email: address, password });
+    await requestEmailVerification({ baseUrl }, address);
+    const codeOf = async () => (await lastMail(address))?.codes[0];
+    await expect.poll(codeOf, { timeout: 20_000 }).toBeDefined();
+    const secret = { email: address, code: (await codeOf()) ?? "" };
+    const voided =
+      name === "grace"
+        ? await verifyEmail(client, secret)
+        : await verifyEmail({ baseUrl }, name === "joan" ? { ...secret, password } : secret);
+    expect(voided).toBe(voids);
+  }
 });

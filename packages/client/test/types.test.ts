@@ -64,10 +64,14 @@ import type {
   CookieSession,
   FactorRequest,
   UserResponse,
+  VerifyRequest,
+  VerifyResponse,
   WebStorageArea,
 } from "../src/index.ts";
 import { changePassword } from "../src/password.ts";
-import { requestPasswordReset, resetPassword, type ServerOptions } from "../src/recovery.ts";
+import { requestEmailVerification, verifyEmail } from "../src/email.ts";
+import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
+import type { ServerOptions } from "../src/server-options.ts";
 import type { AccountState } from "../src/react.ts";
 
 test("a Client needs ClientOptions with a base URL and speaks the wire types", () => {
@@ -221,6 +225,14 @@ test("a forgotten password needs no login, and what was mailed is a link or an a
   expectTypeOf<PasswordResetRequest>().toExtend<MailedSecret>();
   expectTypeOf<keyof PasswordResetResponse>().toEqualTypeOf<"device_token">();
   expectTypeOf<AcceptedResponse["status"]>().toEqualTypeOf<"accepted">();
+});
+
+test("an address is confirmed with or without a login, and the answer says what it cost", () => {
+  expectTypeOf(requestEmailVerification).parameters.toEqualTypeOf<[ServerOptions, string]>();
+  expectTypeOf<Client | Client<undefined> | ClientOptions>().toExtend<Parameters<typeof verifyEmail>[0]>();
+  expectTypeOf(verifyEmail).returns.resolves.toEqualTypeOf<boolean>();
+  expectTypeOf<VerifyRequest["password"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<VerifyResponse["password_voided"]>().toEqualTypeOf<boolean>();
 });
 
 test("administrators see of an account what its owner sees, and never a password", () => {

@@ -29,6 +29,7 @@ export type ServiceRefusalCode =
   | "factor_needed"
   | "logged_out"
   | "code_invalid"
+  | "email_unverified"
   | "mail_off"
   | "account_disabled"
   | "invalid_grant"
@@ -162,6 +163,12 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 400,
     title: "This code or link does not work: it is wrong, used or over",
     advice: "Ask for a new mail. The answer is the same for an unknown address, a wrong code and a dead one.",
+  },
+  email_unverified: {
+    status: 403,
+    title: "The address of this account was not confirmed yet",
+    advice:
+      "Follow the link in the mail that was sent at sign-up; `POST /email/verification` sends it again.",
   },
   mail_off: {
     status: 501,

@@ -27,6 +27,9 @@ import { createDeviceTokens } from "./devices/device-token.ts";
 import { createDevices } from "./devices/devices.ts";
 import { createDeviceStore } from "./devices/store.ts";
 import { createHookRunner } from "./hooks/hooks.ts";
+import { createEmailVerification } from "./email-verification/email-verification.ts";
+import { emailVerificationRoutes } from "./email-verification/routes.ts";
+import { createEmailVerificationStore } from "./email-verification/store.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
 import { createAuditSealing } from "./keys/audit-sealing.ts";
@@ -183,7 +186,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   const permissions = createPermissions(settings.rolePermissions);
   const accountStore = createAccountStore(database, sessionLimits, {
     administrators: createAdministrators(database, permissions.administratorRoles),
-    notices: mail.mailing,
+    mailing: mail.mailing,
   });
 
   // throttling
@@ -321,6 +324,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     store: accountStore,
     hashing,
     sessionStore,
+    asksToVerify: settings.emailVerification !== "off",
     proofs: createLoginCounts((outcome) => metrics.count("countersign_password_proofs_total", { outcome })),
     serviceNames,
     throttling,
@@ -363,12 +367,30 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     secondFactor: secondFactors,
     outcomes: createLoginCounts((outcome) => metrics.count("countersign_logins_total", { outcome })),
     devices,
+    needsProvedAddress: settings.emailVerification === "before-login",
   });
   const tokenCarrier = createTokenCarrier({ sessions, issueTokens, appClaims });
   const cookieCarrier = createCookieCarrier({ sessionStore });
 
-  // password reset
+  // confirming addresses
   const showCode = createShowCode(mail.codes, throttling);
+  const emailVerification = createEmailVerification({
+    store: createEmailVerificationStore(database, {
+      limits: sessionLimits,
+      mailing: mail.mailing,
+      otherCredentials: factorRemoval,
+      isFor: mail.codes.isFor,
+    }),
+    mailing: mail.mailing,
+    showCode,
+    accounts: accountStore,
+    passwordLogin,
+    devices,
+    sessionStore,
+    throttling,
+  });
+
+  // password reset
   const passwordReset = createPasswordReset({
     hooks,
     store: createPasswordResetStore(database, {
@@ -502,6 +524,10 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       routesOf(sessionRoutes, { mySessions, devices, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection, throttling }),
       routesOf(accountRoutes, { accounts, issueTokens, devices, loggedIn }),
+      routesOf(emailVerificationRoutes, {
+        emailVerification,
+        perhapsLoggedIn: guard.optional({ cookies: true }),
+      }),
       routesOf(passwordResetRoutes, { passwordReset, devices }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
       routesOf(factorRoutes, { myFactors, loggedIn }),

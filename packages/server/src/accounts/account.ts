@@ -49,4 +49,6 @@ export interface NewAccount {
   readonly roles: readonly string[];
   /** Of its mail. @default "en" */
   readonly locale?: Locale | undefined;
+  /** Whether a mail asks its owner to confirm the address. @default false */
+  readonly asksToVerify?: boolean | undefined;
 }

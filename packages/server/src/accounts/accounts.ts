@@ -149,6 +149,8 @@ export interface AccountsOptions {
   readonly signupDomains?: readonly string[] | undefined;
   readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   readonly appClaims?: ClaimsMaker | undefined;
+  /** Whether whoever signs up is asked by mail to confirm the address. @default false */
+  readonly asksToVerify?: boolean | undefined;
   /** What the service is called, for its words to be no password: its host, its audience. */
   readonly serviceNames?: readonly string[] | undefined;
   /** Milliseconds since the epoch. */
@@ -156,7 +158,16 @@ export interface AccountsOptions {
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { store, hashing, sessionStore, throttling, appClaims, hooks = noHooks, serviceNames = [] } = options;
+  const {
+    store,
+    hashing,
+    sessionStore,
+    throttling,
+    appClaims,
+    asksToVerify,
+    hooks = noHooks,
+    serviceNames = [],
+  } = options;
   const { metadata: fields = createFields({ name: "metadata" }) } = options;
   const { nowMs = () => Date.now() } = options;
   const { signup: signupPolicy = "open", signupDomains = [] } = options;
@@ -190,6 +201,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       passwordHash: await hashing.hash(accepted, newcomersTurn(requester, email.key)),
       roles: rolesOfNewAccounts,
       locale,
+      asksToVerify,
     };
     await hooks.before("signup", { email: email.address, name: account.name });
     const result = await store.create(account, origin);

@@ -17,7 +17,7 @@ export interface ProofOutcomes {
 
 export interface ProvingOptions {
   readonly store: Pick<AccountStore, "credentials" | "replacePasswordHash">;
-  readonly hashing: PasswordHashing;
+  readonly hashing: Pick<PasswordHashing, "hash" | "verify" | "isOutdated">;
   readonly proofs: ProofOutcomes;
   readonly throttling: Pick<Throttling, "guess">;
 }

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import { forgetsDevices } from "../devices/store.ts";
-import { type Notices, noMailing } from "../mail/store.ts";
+import { type Mailing, noMailing } from "../mail/store.ts";
 import {
   type AskingAccount,
   type AskingRefusal,
@@ -88,8 +88,8 @@ export interface AccountStore extends StandingStore, FieldsStore {
 export interface AccountStoreOptions {
   /** Of whom the last one stays. */
   readonly administrators: Administrators;
-  /** Tells owners of what happens to their accounts. @default nobody is told */
-  readonly notices?: Notices | undefined;
+  /** Tells owners of what happens to their accounts, and asks them to confirm addresses. @default no mail */
+  readonly mailing?: Pick<Mailing, "tell" | "requestIn"> | undefined;
   readonly randomBytes?: RandomBytes | undefined;
 }
 
@@ -98,7 +98,7 @@ export function createAccountStore(
   limits: SessionLimits,
   options: AccountStoreOptions,
 ): AccountStore {
-  const { administrators, notices = noMailing, randomBytes = systemRandomBytes } = options;
+  const { administrators, mailing = noMailing, randomBytes = systemRandomBytes } = options;
   const { now } = database;
   const changeAsked = createChangeAsked(database, limits);
   const changeAskedBy = createChangeAskedBy(database, limits);
@@ -117,7 +117,9 @@ export function createAccountStore(
     ...createFieldsStore(database, limits),
 
     async create(account, origin = {}, by) {
-      return changeAskedBy(undefined, by, async ({ db, record }) => {
+      return changeAskedBy(undefined, by, async (change) => {
+        const { db, record } = change;
+        const { email: address, emailKey: addressKey, locale = "en" } = account;
         const row = await db
           .insertInto("users")
           .values({
@@ -131,13 +133,15 @@ export function createAccountStore(
             status: "active",
             created_at: now(),
             updated_at: now(),
-            locale: account.locale ?? "en",
+            locale,
           })
           .onConflict((conflict) => conflict.column("email_key").doNothing())
           .returning(accountColumns)
           .executeTakeFirst();
         if (row === undefined) return { outcome: "email_taken" };
         record({ event: "account_created", userId: row.id, ...origin, detail: { roles: account.roles } });
+        if (account.asksToVerify === true)
+          await mailing.requestIn(change, { purpose: "verify_address", address, addressKey, locale });
         return { outcome: "created", account: accountOf(row) };
       });
     },
@@ -235,7 +239,7 @@ export function createAccountStore(
           ...origin,
           detail: { endedSessions },
         });
-        await notices.tell(change, { kind: "password_changed", userId });
+        await mailing.tell(change, { kind: "password_changed", userId });
         return { outcome: "changed", endedSessions, successor, deviceEpoch: changed.device_epoch };
       });
     },

@@ -15,7 +15,7 @@ import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
 import { jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
-import { acceptedReply } from "../password-reset/schemas.ts";
+import { acceptedReply } from "../mail/schemas.ts";
 import { sessionsReply } from "../sessions/schemas.ts";
 import { sessionOf } from "../sessions/session-reply.ts";
 import { adminAccountOf } from "./account-reply.ts";

@@ -67,6 +67,16 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
     meaning: "Somebody set a new password by mail",
     detail: { ...endedSessions, proved: "whether it showed for the first time that the address is theirs" },
   },
+  email_verified: {
+    meaning: "Somebody showed that the address of the account is theirs",
+    detail: {
+      by: "what showed that the account is theirs, too: `session`, `password`, `device`; `none`: nothing did",
+    },
+  },
+  password_voided: {
+    meaning: "The account has no password, factor or passkey until its owner sets a password by mail",
+    detail: endedSessions,
+  },
   factor_added: {
     meaning: "The account has one more second factor",
     detail: { factor: "`totp`" },

@@ -22,6 +22,8 @@ export type AuditEventName =
   | "mail_failed"
   | "password_reset_sent"
   | "password_reset"
+  | "email_verified"
+  | "password_voided"
   | "factor_added"
   | "factor_removed"
   | "factor_locked"

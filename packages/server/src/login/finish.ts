@@ -63,7 +63,7 @@ export interface LoggedIn<Carried> {
 /**
  * Logs in whoever passes the proof and the second factor.
  *
- * @throws ServiceError `invalid_credentials`, `busy`, and what the proof and the second factor throw
+ * @throws ServiceError `invalid_credentials`, `email_unverified`, `busy`, and what the proof and the second factor throw
  */
 export type FinishLogin = <Carried>(attempt: LoginAttempt<Carried>) => Promise<LoggedIn<Carried>>;
 
@@ -72,10 +72,12 @@ export interface FinishLoginOptions {
   readonly outcomes: LoginOutcomes;
   readonly devices: Pick<Devices, "issue">;
   readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
+  /** Lets nobody in before they confirmed the address of their account. @default false */
+  readonly needsProvedAddress?: boolean | undefined;
 }
 
 export function createFinishLogin(options: FinishLoginOptions): FinishLogin {
-  const { secondFactor, outcomes, devices, hooks = noHooks } = options;
+  const { secondFactor, outcomes, devices, hooks = noHooks, needsProvedAddress = false } = options;
 
   async function open<Carried>({
     prove,
@@ -84,7 +86,10 @@ export function createFinishLogin(options: FinishLoginOptions): FinishLogin {
     userAgent,
     origin,
   }: LoginAttempt<Carried>): Promise<LoggedIn<Carried>> {
-    const proof = await secondFactor.admit(await prove(), { carries, origin });
+    const shown = await prove();
+    if (needsProvedAddress && shown.account.emailVerifiedAtMs === null)
+      throw new ServiceError("email_unverified");
+    const proof = await secondFactor.admit(shown, { carries, origin });
     const { account, passwordVersion, deviceEpoch, device, amr } = proof;
     const session = {
       userId: account.id,

@@ -34,6 +34,7 @@ export const loginRoutes: FastifyPluginAsync<LoginRoutesOptions> = async (app, o
             "invalid_credentials",
             "second_factor_required",
             "refused_by_app",
+            "email_unverified",
             "too_many_attempts",
             "busy",
           ],

@@ -1,7 +1,16 @@
-// What the route of the dev mailbox gives.
-import type { DevMailResponse } from "@countersign/client";
+// What the routes give that send mail, or show it.
+import type { AcceptedResponse, DevMailResponse, MailRequest } from "@countersign/client";
 import Type from "typebox";
-import { type SchemaOf, schemaOf } from "../http/schema.ts";
+import { emailText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+
+export const mailRequestBody: SchemaOf<MailRequest> = schemaOf<MailRequest>()(
+  Type.Object({ email: emailText }, strict),
+);
+
+/** The same, whether or not an address has an account. */
+export const acceptedReply: SchemaOf<AcceptedResponse> = schemaOf<AcceptedResponse>()(
+  Type.Object({ status: Type.Literal("accepted") }),
+);
 
 export const devMailReply: SchemaOf<DevMailResponse> = schemaOf<DevMailResponse>()(
   Type.Object({

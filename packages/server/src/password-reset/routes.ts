@@ -9,8 +9,9 @@ import { requesterOf } from "../http/requester.ts";
 import { jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
 import { localeOf } from "../mail/locale.ts";
+import { acceptedReply, mailRequestBody } from "../mail/schemas.ts";
 import type { PasswordReset } from "./password-reset.ts";
-import { acceptedReply, mailRequestBody, resetBody, resetReply } from "./schemas.ts";
+import { resetBody, resetReply } from "./schemas.ts";
 
 export interface PasswordResetRoutesOptions {
   readonly passwordReset: PasswordReset;

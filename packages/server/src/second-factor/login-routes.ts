@@ -49,6 +49,7 @@ export const factorLoginRoutes: FastifyPluginAsync<FactorLoginRoutesOptions> = a
             "login_challenge_invalid",
             "invalid_credentials",
             "cross_site",
+            "email_unverified",
             "second_factor_locked",
           ],
         },

@@ -15,6 +15,8 @@ export type EndReason =
   | "deleted"
   | "reuse"
   | "password_reset"
+  /** Somebody showed that the address is theirs, and nothing showed that the account was. */
+  | "unproved"
   /** A login that was one too many came after it. */
   | "displaced";
 

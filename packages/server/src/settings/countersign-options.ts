@@ -218,6 +218,11 @@ export interface CountersignOptions {
    */
   readonly devMail?: boolean | undefined;
   /**
+   * Whether a mail at sign-up asks to confirm the address, and whether nobody logs in before
+   * they did. `off`, `before-login` or `later`. Default: `off`.
+   */
+  readonly emailVerification?: "off" | "before-login" | "later" | undefined;
+  /**
    * The origins beside the issuer's whose pages may call this server (CORS) and act with
    * session cookies. Origins such as `https://app.example.com`. Default: none.
    */
@@ -306,6 +311,7 @@ export interface OptionValues {
   readonly mailFrom: string | undefined;
   readonly publicUrl: string | undefined;
   readonly devMail: boolean;
+  readonly emailVerification: "off" | "before-login" | "later";
   readonly allowedOrigins: readonly string[];
   readonly console: boolean;
   readonly docs: boolean;

@@ -450,6 +450,13 @@ export const optionTable: OptionTable = {
       "and only where the issuer is on this machine and no proxy is in front.",
     default: false,
   },
+  emailVerification: {
+    kind: choice(["off", "before-login", "later"]),
+    group: "mail",
+    summary:
+      "Whether a mail at sign-up asks to confirm the address, and whether nobody logs in before they did.",
+    default: "off",
+  },
   allowedOrigins: {
     kind: originList(),
     group: "pages",

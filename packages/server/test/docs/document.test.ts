@@ -227,6 +227,12 @@ describe("the OpenAPI document", () => {
     await ask("POST", "/me/recovery-codes", { headers: strong });
     await ask("POST", "/me/totp", { headers: strong });
     await ask("DELETE", "/me/totp", { headers: strong });
+    await ask("POST", "/email/verification", { payload: { email: eve.email } });
+    await ask("POST", "/email/verification", { payload: { email: "no address" } });
+    const { token } = secretsIn(await mailServer.takeAbout(eve.email, "Confirm your address"));
+    await ask("POST", "/email/verify", { payload: { token, password: "wrong violin ledger" } });
+    await ask("POST", "/email/verify", { payload: { token: "x" } });
+    await ask("POST", "/email/verify", { payload: { token }, headers: strong });
     await ask("POST", "/password/forgotten", { payload: { email: eve.email } });
     await ask("POST", "/password/forgotten", { payload: { email: "no address" } });
     const mail = secretsIn(await mailServer.takeAbout(eve.email, "Choose a new password"));

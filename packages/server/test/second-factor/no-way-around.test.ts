@@ -40,7 +40,7 @@ const keepsLevel = new Set(["PUT /me/password", "POST /token"]);
 
 /** What gives none. */
 const givesNone =
-  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset))|POST \/me\/(totp|totp\/confirm|recovery-codes))$/;
+  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset)|email\/(verification|verify))|POST \/me\/(totp|totp\/confirm|recovery-codes))$/;
 
 test("RC-09: no route gives a login for a password alone, and each route is known to this test", async () => {
   const { app, routes } = await startListedApp();
@@ -170,4 +170,15 @@ test("RC-09: what is mailed for a new password gives no login, and leaves the fa
   }
   const challenge = await challengeOf(app);
   expect((await showFactor(app, { login_challenge: challenge, factor: "totp", code })).statusCode).toBe(200);
+});
+
+test("RC-09: an address that is confirmed with the password gives no login, and leaves the factor", async () => {
+  const { app, mailServer } = await startMailedApp("SQLite", { emailVerification: "later" });
+  const email = await newAccount(app);
+  await protect(app);
+  const { token } = secretsIn(await mailServer.takeAbout(email, "Confirm your address"));
+  const answer = await app.inject({ method: "POST", url: "/email/verify", payload: { token, password } });
+  expect(answer.json()).toEqual({ email_verified: true, password_voided: false });
+  expect(answer.headers).not.toHaveProperty("set-cookie");
+  await challengeOf(app);
 });

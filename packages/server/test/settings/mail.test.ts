@@ -127,6 +127,12 @@ describe("the options of mail", () => {
     expect(problemsOf(() => readOptions({ ...local, smtpUrl, mailFrom: "auth@example.com" }))).toEqual([
       "devMail and smtpUrl are both set: take one of them away",
     ]);
+    for (const emailVerification of ["before-login", "later"] as const) {
+      expect(problemsOf(() => readOptions({ issuer, emailVerification }))).toEqual([
+        "emailVerification needs a mail server: set smtpUrl and mailFrom, or devMail for development",
+      ]);
+      expect(problemsOf(() => readOptions({ ...local, emailVerification }))).toEqual([]);
+    }
   });
 
   test("ML-08: the dev mailbox is refused where the issuer or the host is not of this machine", () => {

@@ -54,6 +54,7 @@ describe("the options", () => {
       mailFrom: undefined,
       publicUrl: undefined,
       devMail: false,
+      emailVerification: "off",
       allowedOrigins: [],
       console: false,
       docs: false,

@@ -1,0 +1,113 @@
+// Confirming an address: a mail to it, and what was in the mail for the account's `email_verified`.
+import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
+import type { AccountStore } from "../accounts/store.ts";
+import type { Origin } from "../database/audit-event.ts";
+import type { Devices } from "../devices/devices.ts";
+import { ServiceError } from "../errors.ts";
+import type { Requester } from "../http/requester.ts";
+import type { PasswordLogin } from "../login/password.ts";
+import type { Locale } from "../mail/locale.ts";
+import type { Mailing } from "../mail/store.ts";
+import type { Presented } from "../one-time-codes/one-time-codes.ts";
+import type { ShowCode } from "../one-time-codes/show.ts";
+import type { CurrentSession } from "../sessions/session.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import type { Throttling } from "../throttling/throttling.ts";
+import type { AccountProof, EmailVerificationStore } from "./store.ts";
+
+/** What somebody shows beside the code, for the account to be theirs, too. */
+export interface ShownWithCode {
+  readonly session: CurrentSession | undefined;
+  readonly password: string | undefined;
+  readonly deviceTokens: readonly string[];
+}
+
+export interface EmailVerification {
+  /**
+   * Asks for a mail, and looks up nothing: what happens here is the same for every address.
+   *
+   * @throws ServiceError `email_invalid`, `mail_off`, `too_many_attempts`
+   */
+  request(email: string, locale: Locale, origin: Origin): Promise<void>;
+  /**
+   * A password that is wrong is refused, and leaves link and code as they were.
+   *
+   * @throws ServiceError `code_invalid`, `invalid_credentials`, `too_many_attempts`, `busy`, `logged_out`
+   */
+  verify(
+    presented: Presented,
+    shown: ShownWithCode,
+    origin: Origin,
+    requester?: Requester,
+  ): Promise<{ readonly passwordVoided: boolean }>;
+}
+
+export interface EmailVerificationOptions {
+  readonly store: EmailVerificationStore;
+  readonly mailing: Pick<Mailing, "isOn" | "request">;
+  readonly showCode: ShowCode;
+  readonly accounts: Pick<AccountStore, "get">;
+  readonly passwordLogin: PasswordLogin;
+  readonly devices: Pick<Devices, "recognise">;
+  readonly sessionStore: Pick<SessionStore, "inTurn" | "asking" | "endOthers">;
+  readonly throttling: Pick<Throttling, "mail">;
+}
+
+export function createEmailVerification(options: EmailVerificationOptions): EmailVerification {
+  const { store, mailing, showCode, accounts, passwordLogin, devices, sessionStore, throttling } = options;
+
+  async function proofOf(
+    userId: string,
+    { session, password, deviceTokens }: ShownWithCode,
+    origin: Origin,
+    requester: Requester,
+  ): Promise<AccountProof> {
+    const account = await accounts.get(userId);
+    if (account === undefined) throw new ServiceError("code_invalid");
+    const { email } = account;
+    if (session?.userId === userId) return { by: "session", asking: sessionStore.asking(session) };
+    if (password !== undefined) {
+      const { passwordVersion } = await passwordLogin.prove({
+        email,
+        password,
+        deviceTokens,
+        origin,
+        requester,
+      });
+      return { by: "password", passwordVersion };
+    }
+    const device = await devices.recognise(deviceTokens, addressKeyOf(email));
+    return device === undefined ? { by: "none" } : { by: "device", deviceEpoch: device.epoch };
+  }
+
+  return {
+    async request(emailText, locale, origin) {
+      if (!mailing.isOn) throw new ServiceError("mail_off");
+      await throttling.mail(origin, async () => {
+        const email = parseEmailAddress(emailText);
+        if (email === undefined) throw new ServiceError("email_invalid");
+        const { address, key: addressKey } = email;
+        await mailing.request({ purpose: "verify_address", address, addressKey, locale });
+      });
+    },
+
+    async verify(presented, shown, origin, requester = {}) {
+      const { found: code, spare } = await showCode(presented, ["verify_address"], origin);
+      const { userId } = code;
+      let proof: AccountProof;
+      try {
+        proof = await proofOf(userId, shown, origin, requester);
+      } catch (error) {
+        await spare();
+        throw error;
+      }
+      return sessionStore.inTurn(userId, async () => {
+        const result = await store.verify(code, proof, origin);
+        if (result.outcome === "logged_out") throw new ServiceError("logged_out");
+        if (result.outcome === "over") throw new ServiceError("code_invalid");
+        if (result.passwordVoided) await sessionStore.endOthers(userId, null, "unproved", origin);
+        return { passwordVoided: result.passwordVoided };
+      });
+    },
+  };
+}
