@@ -1,8 +1,15 @@
-// Confirming the address of an account with what was mailed to it.
+// The address of an account: confirmed with what was mailed to it, changed, and had back.
 import type { Client } from "./client.ts";
 import { jsonPost, refuseFailure, succeed } from "./http.ts";
 import { httpOf, type ServerOptions } from "./server-options.ts";
-import type { MailedSecret, MailRequest, VerifyRequest, VerifyResponse } from "./wire.ts";
+import type {
+  EmailChangeRequest,
+  MailedLink,
+  MailedSecret,
+  MailRequest,
+  VerifyRequest,
+  VerifyResponse,
+} from "./wire.ts";
 
 /**
  * Has the mail sent again. It resolves alike whether or not the address has an account to confirm.
@@ -31,4 +38,32 @@ export async function verifyEmail(
   const ask = "baseUrl" in server ? httpOf(server) : server.fetch;
   const reply = await succeed<VerifyResponse>(await ask("email/verify", jsonPost(body)));
   return reply.password_voided === true;
+}
+
+/**
+ * Has the new address asked to confirm. The account has it once `verifyEmail` was given what is mailed there.
+ *
+ * @throws ApiError `email_invalid`, `invalid_credentials` (403), `authentication_too_old` without a password; what
+ *   `fetch` throws
+ */
+export async function changeEmail(
+  client: Pick<Client<unknown>, "fetch">,
+  { newEmail, currentPassword }: { readonly newEmail: string; readonly currentPassword?: string },
+): Promise<void> {
+  const body: EmailChangeRequest = {
+    new_email: newEmail,
+    ...(currentPassword === undefined ? {} : { current_password: currentPassword }),
+  };
+  await refuseFailure(await client.fetch("me/email", jsonPost(body)));
+}
+
+/**
+ * Gives the account its earlier address back, with the token of the mail that told it of the change. All sessions end,
+ * and a mail leads to a new password.
+ *
+ * @throws ApiError `code_invalid`, `too_many_attempts`; NetworkError
+ */
+export async function undoEmailChange(server: ServerOptions, token: string): Promise<void> {
+  const body: MailedLink = { token };
+  await refuseFailure(await httpOf(server)("email/undo", jsonPost(body)));
 }

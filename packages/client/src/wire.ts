@@ -171,6 +171,20 @@ export interface VerifyResponse {
   readonly password_voided: boolean;
 }
 
+/**
+ * `POST /me/email`: the new address counts once it was confirmed by `POST /email/verify`. Without a password, where the
+ * login is of the last five minutes.
+ */
+export interface EmailChangeRequest {
+  readonly new_email: string;
+  readonly current_password?: string;
+}
+
+/** `POST /email/undo`: the secret of a link. */
+export interface MailedLink {
+  readonly token: string;
+}
+
 /** `POST /password/reset`. A new password that is refused leaves link and code as they are. */
 export type PasswordResetRequest = MailedSecret & { readonly new_password: string };
 

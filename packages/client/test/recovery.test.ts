@@ -1,7 +1,7 @@
 // The verbs for a forgotten password and for confirming an address against the real server, whose mail is read at GET /dev/mail.
 import { createApp } from "@countersign/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { requestEmailVerification, verifyEmail } from "../src/email.ts";
+import { changeEmail, requestEmailVerification, undoEmailChange, verifyEmail } from "../src/email.ts";
 import { createClient, type DevMailMessage, type DevMailResponse } from "../src/index.ts";
 import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
 
@@ -69,4 +69,34 @@ test("an address is confirmed by a client that is logged in, by a password, or a
         : await verifyEmail({ baseUrl }, name === "joan" ? { ...secret, password } : secret);
     expect(voided).toBe(voids);
   }
+});
+
+test("an address is changed by who is logged in, confirmed at the new one, and had back by the old one", async () => {
+  const password = "tangerine violin ledger";
+  const [before, after] = ["vera@example.com", "vera.new@example.com"];
+  const client = createClient({ baseUrl });
+  await client.signup({ email: before, password });
+  await client.login({ email: before, password });
+  const tokenFor = async (to: string, page: string): Promise<string | undefined> => {
+    const link = (await lastMail(to))?.links.find((each) => each.includes(`/${page}#token=`));
+    return link?.split("#token=")[1];
+  };
+  const tokenOf = async (to: string, page: string): Promise<string> => {
+    await expect.poll(() => tokenFor(to, page), { timeout: 20_000 }).toBeDefined();
+    return (await tokenFor(to, page)) ?? "";
+  };
+  await requestEmailVerification({ baseUrl }, before);
+  await verifyEmail(client, { token: await tokenOf(before, "verify") });
+  await expect(
+    changeEmail(client, { newEmail: after, currentPassword: "another violin ledger" }),
+  ).rejects.toMatchObject({ code: "invalid_credentials" });
+  await changeEmail(client, { newEmail: after, currentPassword: password });
+  await verifyEmail(client, { token: await tokenOf(after, "verify") });
+  expect((await client.getUser())?.email).toBe(after);
+  const undo = await tokenOf(before, "undo");
+  await undoEmailChange({ baseUrl }, undo);
+  await expect(undoEmailChange({ baseUrl }, undo)).rejects.toMatchObject({ code: "code_invalid" });
+  await expect(client.login({ email: before, password })).rejects.toMatchObject({
+    code: "invalid_credentials",
+  });
 });

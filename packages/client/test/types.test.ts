@@ -37,6 +37,7 @@ import type {
   LogoutOptions,
   LogoutRequest,
   LogoutScope,
+  MailedLink,
   MailedSecret,
   MailRequest,
   PasswordRequest,
@@ -62,6 +63,7 @@ import type {
   UnlockResponse,
   ClientStorage,
   CookieSession,
+  EmailChangeRequest,
   FactorRequest,
   UserResponse,
   VerifyRequest,
@@ -69,7 +71,7 @@ import type {
   WebStorageArea,
 } from "../src/index.ts";
 import { changePassword } from "../src/password.ts";
-import { requestEmailVerification, verifyEmail } from "../src/email.ts";
+import { changeEmail, requestEmailVerification, undoEmailChange, verifyEmail } from "../src/email.ts";
 import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { AccountState } from "../src/react.ts";
@@ -231,6 +233,10 @@ test("an address is confirmed with or without a login, and the answer says what 
   expectTypeOf(requestEmailVerification).parameters.toEqualTypeOf<[ServerOptions, string]>();
   expectTypeOf<Client | Client<undefined> | ClientOptions>().toExtend<Parameters<typeof verifyEmail>[0]>();
   expectTypeOf(verifyEmail).returns.resolves.toEqualTypeOf<boolean>();
+  expectTypeOf<Client | Client<undefined>>().toExtend<Parameters<typeof changeEmail>[0]>();
+  expectTypeOf<EmailChangeRequest["current_password"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf(undoEmailChange).parameters.toEqualTypeOf<[ServerOptions, string]>();
+  expectTypeOf<MailedLink>().toEqualTypeOf<{ readonly token: string }>();
   expectTypeOf<VerifyRequest["password"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<VerifyResponse["password_voided"]>().toEqualTypeOf<boolean>();
 });

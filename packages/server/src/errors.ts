@@ -30,6 +30,7 @@ export type ServiceRefusalCode =
   | "logged_out"
   | "code_invalid"
   | "email_unverified"
+  | "proof_needed"
   | "mail_off"
   | "account_disabled"
   | "invalid_grant"
@@ -169,6 +170,12 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     title: "The address of this account was not confirmed yet",
     advice:
       "Follow the link in the mail that was sent at sign-up; `POST /email/verification` sends it again.",
+  },
+  proof_needed: {
+    status: 403,
+    title: "What was mailed is right, but does not show that the account is yours",
+    advice:
+      "Send the account's password with it, or ask with one of its sessions. Link and code stay as they are.",
   },
   mail_off: {
     status: 501,

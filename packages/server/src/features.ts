@@ -26,10 +26,13 @@ import { agreeOnTime } from "./database/steady-clock.ts";
 import { createDeviceTokens } from "./devices/device-token.ts";
 import { createDevices } from "./devices/devices.ts";
 import { createDeviceStore } from "./devices/store.ts";
-import { createHookRunner } from "./hooks/hooks.ts";
+import { createEmailChange } from "./email-change/email-change.ts";
+import { emailChangeRoutes } from "./email-change/routes.ts";
+import { createEmailChangeStore } from "./email-change/store.ts";
 import { createEmailVerification } from "./email-verification/email-verification.ts";
 import { emailVerificationRoutes } from "./email-verification/routes.ts";
 import { createEmailVerificationStore } from "./email-verification/store.ts";
+import { createHookRunner } from "./hooks/hooks.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
 import { createAuditSealing } from "./keys/audit-sealing.ts";
@@ -374,6 +377,19 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
 
   // confirming addresses
   const showCode = createShowCode(mail.codes, throttling);
+  const emailChangeStore = createEmailChangeStore(database, {
+    limits: sessionLimits,
+    mailing: mail.mailing,
+    otherCredentials: factorRemoval,
+  });
+  const emailChange = createEmailChange({
+    store: emailChangeStore,
+    mailing: mail.mailing,
+    showCode,
+    accounts,
+    sessionStore,
+    throttling,
+  });
   const emailVerification = createEmailVerification({
     store: createEmailVerificationStore(database, {
       limits: sessionLimits,
@@ -388,6 +404,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     devices,
     sessionStore,
     throttling,
+    confirmChange: (code, proof, origin) => emailChange.confirm(code, proof, origin),
   });
 
   // password reset
@@ -415,7 +432,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     start() {
       stopPruning = startPruning({
         revocations: revocationLog,
-        mail,
+        mail: { prune: async () => (await mail.prune()) + (await emailChangeStore.prune()) },
         sessions,
         challenges: secondFactorStore,
         onError: (error) => app.log.warn({ err: error }, "pruning failed"),
@@ -524,6 +541,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       routesOf(sessionRoutes, { mySessions, devices, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection, throttling }),
       routesOf(accountRoutes, { accounts, issueTokens, devices, loggedIn }),
+      routesOf(emailChangeRoutes, { emailChange, loggedIn }),
       routesOf(emailVerificationRoutes, {
         emailVerification,
         perhapsLoggedIn: guard.optional({ cookies: true }),

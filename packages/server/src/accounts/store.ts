@@ -20,6 +20,7 @@ import type { Account, AccountCredentials, NewAccount } from "./account.ts";
 import type { Administrators } from "./administrators.ts";
 import { createFieldsStore, type FieldsStore } from "./fields-store.ts";
 import { accountColumns, accountOf, changesClaims, credentialColumns, credentialsOf } from "./rows.ts";
+import { isReserved } from "./reservations.ts";
 import { type AccountChanged, createStandingStore, type StandingStore } from "./standing-store.ts";
 
 /** The session that asked for the change is over, so nothing was changed. */
@@ -139,6 +140,10 @@ export function createAccountStore(
           .returning(accountColumns)
           .executeTakeFirst();
         if (row === undefined) return { outcome: "email_taken" };
+        if (await isReserved(database, change, addressKey, row.id)) {
+          await db.deleteFrom("users").where("id", "=", row.id).execute();
+          return { outcome: "email_taken" };
+        }
         record({ event: "account_created", userId: row.id, ...origin, detail: { roles: account.roles } });
         if (account.asksToVerify === true)
           await mailing.requestIn(change, { purpose: "verify_address", address, addressKey, locale });

@@ -73,6 +73,14 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
       by: "what showed that the account is theirs, too: `session`, `password`, `device`; `none`: nothing did",
     },
   },
+  email_changed: {
+    meaning: "The account has another address, which was confirmed",
+    detail: { undoable: "whether the earlier address can undo it for 7 days" },
+  },
+  email_change_undone: {
+    meaning: "The account has an earlier address again, and neither password nor sessions",
+    detail: endedSessions,
+  },
   password_voided: {
     meaning: "The account has no password, factor or passkey until its owner sets a password by mail",
     detail: endedSessions,

@@ -23,6 +23,8 @@ export type AuditEventName =
   | "password_reset_sent"
   | "password_reset"
   | "email_verified"
+  | "email_changed"
+  | "email_change_undone"
   | "password_voided"
   | "factor_added"
   | "factor_removed"

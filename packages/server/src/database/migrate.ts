@@ -17,6 +17,7 @@ import { secondFactors } from "./migrations/0011-second-factors.ts";
 import { datedAhead } from "./migrations/0012-dated-ahead.ts";
 import { appFields } from "./migrations/0013-app-fields.ts";
 import { passwordSchemes } from "./migrations/0014-password-schemes.ts";
+import { addressChanges } from "./migrations/0015-address-changes.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -37,6 +38,7 @@ const ownMigrations: readonly Migration[] = [
   datedAhead,
   appFields,
   passwordSchemes,
+  addressChanges,
 ];
 
 /**

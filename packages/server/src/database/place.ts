@@ -33,6 +33,7 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   factor_attempts: true,
   spent_challenges: true,
   passkeys: true,
+  address_changes: true,
   migrations: true,
 };
 

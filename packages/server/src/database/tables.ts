@@ -184,6 +184,16 @@ export interface SigningKeysTable {
   revoked_at: number | null;
 }
 
+/** A proved address that an account had: until `undo_until` its owner can have it back, and nobody else can have it. */
+export interface AddressChangesTable {
+  id: string;
+  user_id: string;
+  email: string;
+  email_key: string;
+  changed_at: number;
+  undo_until: number;
+}
+
 /** What somebody or something has guessed wrong lately. The key is an HMAC: it names nobody. */
 export interface ThrottlesTable {
   key: string;
@@ -263,6 +273,8 @@ export interface TotpTable {
 export interface RecoveryCodesTable {
   user_id: string;
   hash: string;
+  /** 0: of a release that did not say. */
+  created_at: Generated<number>;
 }
 
 /** How often wrong codes came for an account. */
@@ -328,4 +340,5 @@ export interface Tables {
   factor_attempts: FactorAttemptsTable;
   spent_challenges: SpentChallengesTable;
   passkeys: PasskeysTable;
+  address_changes: AddressChangesTable;
 }

@@ -2,6 +2,7 @@
 import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import type { Origin } from "../database/audit-event.ts";
+import type { EmailChange } from "../email-change/email-change.ts";
 import type { Devices } from "../devices/devices.ts";
 import { ServiceError } from "../errors.ts";
 import type { Requester } from "../http/requester.ts";
@@ -30,9 +31,10 @@ export interface EmailVerification {
    */
   request(email: string, locale: Locale, origin: Origin): Promise<void>;
   /**
-   * A password that is wrong is refused, and leaves link and code as they were.
+   * A password that is wrong is refused, and leaves link and code as they were. An address that an account changes to
+   * counts only for who shows that the account is theirs.
    *
-   * @throws ServiceError `code_invalid`, `invalid_credentials`, `too_many_attempts`, `busy`, `logged_out`
+   * @throws ServiceError `code_invalid`, `proof_needed`, `email_taken`, `invalid_credentials`, `too_many_attempts`, `busy`, `logged_out`
    */
   verify(
     presented: Presented,
@@ -51,10 +53,22 @@ export interface EmailVerificationOptions {
   readonly devices: Pick<Devices, "recognise">;
   readonly sessionStore: Pick<SessionStore, "inTurn" | "asking" | "endOthers">;
   readonly throttling: Pick<Throttling, "mail">;
+  /** Confirms an address that an account changes to. */
+  readonly confirmChange: EmailChange["confirm"];
 }
 
 export function createEmailVerification(options: EmailVerificationOptions): EmailVerification {
-  const { store, mailing, showCode, accounts, passwordLogin, devices, sessionStore, throttling } = options;
+  const {
+    store,
+    mailing,
+    showCode,
+    accounts,
+    passwordLogin,
+    devices,
+    sessionStore,
+    throttling,
+    confirmChange,
+  } = options;
 
   async function proofOf(
     userId: string,
@@ -92,14 +106,19 @@ export function createEmailVerification(options: EmailVerificationOptions): Emai
     },
 
     async verify(presented, shown, origin, requester = {}) {
-      const { found: code, spare } = await showCode(presented, ["verify_address"], origin);
+      const { found: code, spare } = await showCode(presented, ["verify_address", "confirm_address"], origin);
       const { userId } = code;
       let proof: AccountProof;
       try {
         proof = await proofOf(userId, shown, origin, requester);
+        if (code.purpose === "confirm_address" && proof.by === "none") throw new ServiceError("proof_needed");
       } catch (error) {
         await spare();
         throw error;
+      }
+      if (code.purpose === "confirm_address") {
+        if (proof.by !== "none") await confirmChange(code, proof, origin);
+        return { passwordVoided: false };
       }
       return sessionStore.inTurn(userId, async () => {
         const result = await store.verify(code, proof, origin);

@@ -56,11 +56,13 @@ export const emailVerificationRoutes: FastifyPluginAsync<EmailVerificationRoutes
           id: "verifyEmail",
           tag: "Accounts",
           summary:
-            "Confirm an address with what was mailed to it, and with the password, a device token or a session of the " +
+            "Confirm an address, or the one that an account changes to, with what was mailed to it, and with the password, a device token or a session of the " +
             "account; without one of them the account loses its password",
           answers: { 200: { description: "The address is confirmed" } },
           refusals: [
             "code_invalid",
+            "proof_needed",
+            ["email_taken", 409],
             "invalid_credentials",
             "logged_out",
             "cross_site",

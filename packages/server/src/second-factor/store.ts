@@ -124,7 +124,7 @@ export function createSecondFactorStore(
     await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
     await db
       .insertInto("recovery_codes")
-      .values(codes.map((hash) => ({ user_id: userId, hash })))
+      .values(codes.map((hash) => ({ user_id: userId, hash, created_at: now() })))
       .execute();
   }
 

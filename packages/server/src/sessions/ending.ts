@@ -17,6 +17,7 @@ export type EndReason =
   | "password_reset"
   /** Somebody showed that the address is theirs, and nothing showed that the account was. */
   | "unproved"
+  | "address_undone"
   /** A login that was one too many came after it. */
   | "displaced";
 

@@ -233,6 +233,17 @@ describe("the OpenAPI document", () => {
     await ask("POST", "/email/verify", { payload: { token, password: "wrong violin ledger" } });
     await ask("POST", "/email/verify", { payload: { token: "x" } });
     await ask("POST", "/email/verify", { payload: { token }, headers: strong });
+    const address = { new_email: "roe@example.com", current_password: password };
+    await ask("POST", "/me/email", { headers: strong, payload: address });
+    await ask("POST", "/me/email", { headers: strong, payload: { ...address, new_email: "no address" } });
+    await ask("POST", "/me/email", { payload: address });
+    const toConfirm = secretsIn(await mailServer.takeAbout(address.new_email, "Confirm your new address"));
+    await ask("POST", "/email/verify", { payload: { token: toConfirm.token } });
+    await ask("POST", "/email/verify", { payload: { token: toConfirm.token }, headers: strong });
+    const told = (await mailServer.takeAbout(eve.email, "Your address for")).text ?? "";
+    const undo = { token: /#token=([\w-]+)/.exec(told)?.[1] };
+    await ask("POST", "/email/undo", { payload: undo });
+    await ask("POST", "/email/undo", { payload: undo });
     await ask("POST", "/password/forgotten", { payload: { email: eve.email } });
     await ask("POST", "/password/forgotten", { payload: { email: "no address" } });
     const mail = secretsIn(await mailServer.takeAbout(eve.email, "Choose a new password"));

@@ -40,7 +40,7 @@ const keepsLevel = new Set(["PUT /me/password", "POST /token"]);
 
 /** What gives none. */
 const givesNone =
-  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset)|email\/(verification|verify))|POST \/me\/(totp|totp\/confirm|recovery-codes))$/;
+  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset)|email\/(verification|verify|undo))|POST \/me\/(email|totp|totp\/confirm|recovery-codes))$/;
 
 test("RC-09: no route gives a login for a password alone, and each route is known to this test", async () => {
   const { app, routes } = await startListedApp();
@@ -90,7 +90,7 @@ test("RC-09: no route gives a login for a password alone, and each route is know
 });
 
 test("RC-09: a session from before the factor cannot remove it with the password alone", async () => {
-  const { app } = await startListedApp();
+  const { app } = await startMailedApp();
   await newAccount(app);
   const headers = bearer(await login(app));
   await protect(app);
@@ -98,9 +98,14 @@ test("RC-09: a session from before the factor cannot remove it with the password
     ["DELETE", "/me/totp"],
     ["POST", "/me/totp"],
     ["POST", "/me/recovery-codes"],
+    ["POST", "/me/email"],
   ] as const;
   for (const [method, url] of attempts) {
-    const answer = await app.inject({ method, url, headers, payload: { current_password: password } });
+    const payload = {
+      current_password: password,
+      ...(url === "/me/email" ? { new_email: "eve@example.com" } : {}),
+    };
+    const answer = await app.inject({ method, url, headers, payload });
     expect(answer.statusCode, url).toBe(401);
     expect(answer.json()).toMatchObject({ code: "factor_missing" });
     expect(answer.headers["www-authenticate"]).toBe(
