@@ -37,6 +37,11 @@ export interface RolesRequest {
   readonly roles: readonly string[];
 }
 
+/** `GET /me/permissions`: what whoever asks may do below `/admin`. */
+export interface PermissionsResponse {
+  readonly permissions: readonly string[];
+}
+
 /** `POST /admin/accounts/{id}/unlock`. */
 export interface UnlockResponse {
   /** How many wrong passwords in a row had come from unknown devices. */
@@ -61,6 +66,8 @@ export interface AdminKey {
 /** `GET /admin/keys`, oldest first. */
 export interface AdminKeysResponse {
   readonly keys: readonly AdminKey[];
+  /** When the next key takes over, published or not; null while there is none to take over from. */
+  readonly next_at: string | null;
 }
 
 /** One row of the audit trail. */
@@ -72,4 +79,12 @@ export interface AuditEntry extends ActivityRow {
 /** `GET /admin/audit`, newest first. */
 export interface AuditResponse {
   readonly entries: readonly AuditEntry[];
+}
+
+/** `GET /admin/audit/chain`. */
+export interface AuditChainResponse {
+  readonly outcome: "intact" | "broken";
+  /** How many rows hold, from the first. */
+  readonly rows: number;
+  readonly checked_at: string;
 }

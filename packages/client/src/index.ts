@@ -21,8 +21,10 @@ export type {
   AdminKey,
   AdminKeysResponse,
   AppMetadataRequest,
+  AuditChainResponse,
   AuditEntry,
   AuditResponse,
+  PermissionsResponse,
   RolesRequest,
   UnlockResponse,
 } from "./admin-wire.ts";

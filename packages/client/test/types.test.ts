@@ -22,6 +22,7 @@ import type {
   AdminKey,
   AdminKeysResponse,
   AppMetadataRequest,
+  AuditChainResponse,
   AuditEntry,
   AuditResponse,
   ActivityRow,
@@ -43,6 +44,7 @@ import type {
   PasswordRequest,
   PasswordResetRequest,
   PasswordResetResponse,
+  PermissionsResponse,
   ProblemResponse,
   ProfileRequest,
   RecoveryCodesResponse,
@@ -71,7 +73,7 @@ import type {
   WebStorageArea,
 } from "../src/index.ts";
 import { changePassword } from "../src/password.ts";
-import { changeEmail, requestEmailVerification, undoEmailChange, verifyEmail } from "../src/email.ts";
+import { type changeEmail, requestEmailVerification, undoEmailChange, verifyEmail } from "../src/email.ts";
 import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { AccountState } from "../src/react.ts";
@@ -247,8 +249,11 @@ test("administrators see of an account what its owner sees, and never a password
   expectTypeOf<keyof AppMetadataRequest>().toEqualTypeOf<"app_metadata" | "revoke_tokens">();
   expectTypeOf<keyof AdminAccountRequest>().toEqualTypeOf<"email" | "name" | "roles">();
   expectTypeOf<RolesRequest>().toEqualTypeOf<{ readonly roles: readonly string[] }>();
+  expectTypeOf<PermissionsResponse["permissions"]>().toEqualTypeOf<readonly string[]>();
   expectTypeOf<UnlockResponse["guesses_in_a_row"]>().toEqualTypeOf<number>();
   expectTypeOf<AdminKeysResponse["keys"]>().toEqualTypeOf<readonly AdminKey[]>();
   expectTypeOf<AuditResponse["entries"]>().toEqualTypeOf<readonly AuditEntry[]>();
+  expectTypeOf<keyof AuditChainResponse>().toEqualTypeOf<"outcome" | "rows" | "checked_at">();
+  expectTypeOf<AdminKeysResponse["next_at"]>().toEqualTypeOf<string | null>();
   expectTypeOf<AuditEntry>().toExtend<ActivityRow>();
 });

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { ErrorBoundary, lazy, LocationProvider, Route, Router } from "preact-iso";
 import { confirmation } from "./session/fresh-login.ts";
 import { Bar } from "./shell/bar.tsx";
+import { KeysList } from "./shell/keys-list.tsx";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { paths } from "./shell/paths.ts";
 import { Toast } from "./shell/toast.tsx";
@@ -13,6 +14,16 @@ const InspectorPage = lazy(async () => (await import("./inspector/inspector-page
 const AccountPage = lazy(async () => (await import("./account/account-page.tsx")).AccountPage);
 const SessionsPage = lazy(async () => (await import("./account/sessions-page.tsx")).SessionsPage);
 const LoginPage = lazy(async () => (await import("./login/login-page.tsx")).LoginPage);
+const ForgottenPage = lazy(async () => (await import("./recovery/forgotten-page.tsx")).ForgottenPage);
+const ResetPage = lazy(async () => (await import("./recovery/reset-page.tsx")).ResetPage);
+const AdminIndex = lazy(async () => (await import("./admin/admin-index.tsx")).AdminIndex);
+const PeoplePage = lazy(async () => (await import("./admin/people-page.tsx")).PeoplePage);
+const PersonPage = lazy(async () => (await import("./admin/person-page.tsx")).PersonPage);
+const KeysPage = lazy(async () => (await import("./admin/keys-page.tsx")).KeysPage);
+const TrailPage = lazy(async () => (await import("./admin/trail-page.tsx")).TrailPage);
+const FeedPage = lazy(async () => (await import("./admin/feed-page.tsx")).FeedPage);
+const HealthPage = lazy(async () => (await import("./admin/health-page.tsx")).HealthPage);
+const MailPage = lazy(async () => (await import("./admin/mail-page.tsx")).MailPage);
 const ConfirmDialog = lazy(async () => (await import("./shell/confirm-dialog.tsx")).ConfirmDialog);
 const SignupPage = lazy(async () => (await import("./login/signup-page.tsx")).SignupPage);
 
@@ -31,10 +42,21 @@ export function App(): JSX.Element {
           <Route path={paths.sessions} component={SessionsPage} />
           <Route path={paths.login} component={LoginPage} />
           <Route path={paths.signup} component={SignupPage} />
+          <Route path={paths.forgotten} component={ForgottenPage} />
+          <Route path={paths.reset} component={ResetPage} />
+          <Route path={paths.admin} component={AdminIndex} />
+          <Route path={paths.people} component={PeoplePage} />
+          <Route path={`${paths.people}/:id`} component={PersonPage} />
+          <Route path={paths.keys} component={KeysPage} />
+          <Route path={paths.trail} component={TrailPage} />
+          <Route path={paths.feed} component={FeedPage} />
+          <Route path={paths.health} component={HealthPage} />
+          <Route path={paths.mail} component={MailPage} />
           <Route default component={NotFoundPage} />
         </Router>
         {confirmation.value !== undefined && <ConfirmDialog {...confirmation.value} />}
       </ErrorBoundary>
+      <KeysList />
       <Toast />
     </LocationProvider>
   );

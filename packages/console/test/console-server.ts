@@ -13,12 +13,19 @@ import { build } from "vite";
 import { readConsoleFiles } from "../../server/src/console/files.ts";
 import { consoleRoutes } from "../../server/src/console/routes.ts";
 
+const rolePermissions = {
+  admin: ["users:read", "users:write", "roles:write", "sessions:write", "keys:write", "audit:read"],
+  helper: ["users:read"],
+} as const;
+
 const configFile = fileURLToPath(new URL("../vite.config.ts", import.meta.url));
 
 export interface ConsoleServer {
   readonly url: string;
   /** As if all logins had been this long ago: whoever opens a page then has a token that says so. */
   readonly ageLogins: (seconds: number) => Promise<void>;
+  /** As whoever runs the server would; the next login has them. */
+  readonly giveRoles: (email: string, roles: readonly string[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -38,7 +45,10 @@ export async function startConsole(options: ConsoleServerOptions = {}): Promise<
   const issuer = `http://127.0.0.1:${port}`;
   const dataDir = await mkdtemp(join(tmpdir(), "countersign-console-"));
   // The server's own pages are those of the last install.
-  const app = createApp({ issuer, dataDir, prefix, algorithm, console: false }, { logger: false });
+  const app = createApp(
+    { issuer, dataDir, prefix, algorithm, console: false, devMail: true, rolePermissions },
+    { logger: false },
+  );
   if (!activity) hideActivity(app);
   const files = await buildPages(join(dataDir, "console"));
   await app.register(async (scope) => consoleRoutes(scope, { files, basePath: prefix }), { prefix });
@@ -57,6 +67,13 @@ export async function startConsole(options: ConsoleServerOptions = {}): Promise<
         .set((column) => ({ authenticated_at: column("authenticated_at", "-", seconds * 1000) }))
         .execute();
     },
+    async giveRoles(email, roles) {
+      await tablesOf(app)
+        .updateTable("users")
+        .set({ roles: JSON.stringify(roles) })
+        .where("email", "=", email)
+        .execute();
+    },
     async close() {
       await app.close();
       await rm(dataDir, { recursive: true, force: true });
@@ -66,6 +83,7 @@ export async function startConsole(options: ConsoleServerOptions = {}): Promise<
 
 type TouchedTables = {
   readonly sessions: { readonly authenticated_at: number };
+  readonly users: { readonly email: string; readonly roles: string };
 };
 
 const tablesOf = (app: FastifyInstance) => app.auth.database.withTables<TouchedTables>();

@@ -13,6 +13,7 @@ import { createAdministration } from "./admin/administration.ts";
 import { adminAuditRoutes } from "./admin/audit-routes.ts";
 import { createAdminGuard } from "./admin/guard.ts";
 import { adminKeyRoutes } from "./admin/key-routes.ts";
+import { myPermissionsRoutes } from "./admin/my-permissions-routes.ts";
 import { createPermissions } from "./admin/permissions.ts";
 import { createAccountSearch } from "./admin/search-store.ts";
 import { createUnlock } from "./admin/unlocking.ts";
@@ -474,6 +475,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     routesOf(adminAccountRoutes, { administration, unlock, adminGuard }),
     routesOf(adminKeyRoutes, { keyChanges, adminGuard }),
     routesOf(adminAuditRoutes, { audit, adminGuard }),
+    routesOf(myPermissionsRoutes, { permissions, loggedIn }),
   ];
 
   // operations: the commands of whoever runs the server, where it has the database to itself

@@ -17,7 +17,7 @@ import { FactorRows } from "./factor-rows.tsx";
 import { Guarded } from "./guarded.tsx";
 import { NameRow } from "./name-row.tsx";
 import { PasswordRow } from "./password-row.tsx";
-import { Row } from "./row.tsx";
+import { Row } from "../components/row.tsx";
 import "./account.css";
 
 const texts = t.account;

@@ -11,7 +11,7 @@ import { paths } from "../shell/paths.ts";
 import { say } from "../shell/toast.tsx";
 import { t } from "../texts/language.ts";
 import { deleteAccount } from "./account-calls.ts";
-import { EditableRow } from "./row.tsx";
+import { EditableRow } from "../components/row.tsx";
 
 const texts = t.account.deletion;
 

@@ -9,7 +9,7 @@ import { sentenceOf } from "../session/sentences.ts";
 import { t } from "../texts/language.ts";
 import { listFactors, removeTotp, renewRecoveryCodes } from "./account-calls.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
-import { EditableRow, Row } from "./row.tsx";
+import { EditableRow, Row } from "../components/row.tsx";
 import { TotpSetup } from "./totp-setup.tsx";
 
 const texts = t.factors;

@@ -8,7 +8,7 @@ import { me } from "../session/session.ts";
 import { sentenceOf } from "../session/sentences.ts";
 import { t } from "../texts/language.ts";
 import { rename } from "./account-calls.ts";
-import { EditableRow } from "./row.tsx";
+import { EditableRow } from "../components/row.tsx";
 
 const texts = t.account;
 

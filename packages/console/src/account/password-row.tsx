@@ -7,7 +7,7 @@ import { Field } from "../components/field.tsx";
 import { sentenceOf } from "../session/sentences.ts";
 import { t } from "../texts/language.ts";
 import { changePassword } from "./account-calls.ts";
-import { EditableRow } from "./row.tsx";
+import { EditableRow } from "../components/row.tsx";
 
 const texts = t.account;
 

@@ -65,7 +65,10 @@ function Sessions(): JSX.Element | null {
       await endSession(id);
       said.value = texts.ended(nameDevice(device).name);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== "not_found") throw error;
+      if (!(error instanceof ApiError) || error.code !== "not_found") {
+        refused.value = sentenceOf(error);
+        return;
+      }
       said.value = texts.gone;
     }
     await look();
@@ -92,14 +95,7 @@ function Sessions(): JSX.Element | null {
       action={others > 0 ? <Button onPress={endOthers}>{texts.endOthers(others)}</Button> : undefined}
     >
       <FormError text={refused.value} />
-      {known !== undefined && (
-        <SessionsTable
-          sessions={known}
-          onEnd={end}
-          onLogOut={leave}
-          onRefused={(error) => (refused.value = sentenceOf(error))}
-        />
-      )}
+      {known !== undefined && <SessionsTable sessions={known} onEnd={end} onLogOut={leave} />}
       <p class="small quiet said-now" role="status">
         {said.value}
       </p>

@@ -8,14 +8,16 @@ import { nowSeconds } from "../session/clock.ts";
 import { fromNow, moment } from "../texts/format.ts";
 import { t } from "../texts/language.ts";
 import { nameDevice } from "./devices.ts";
+import "../components/list.css";
 
 const texts = t.sessions;
 
 export interface SessionsTableProps {
   readonly sessions: readonly SessionResponse[];
-  readonly onEnd: (session: SessionResponse) => Promise<void>;
-  readonly onLogOut: () => Promise<void>;
-  readonly onRefused: (error: unknown) => void;
+  /** Without it, nothing of them is ended here. */
+  readonly onEnd?: (session: SessionResponse) => Promise<void>;
+  /** For the session that asks, which is ended as all others are without it. */
+  readonly onLogOut?: () => Promise<void>;
 }
 
 export function SessionsTable(props: SessionsTableProps): JSX.Element {
@@ -50,6 +52,7 @@ function SessionRow(props: {
   readonly table: SessionsTableProps;
 }): JSX.Element {
   const { session, table } = props;
+  const { onEnd } = table;
   const { name, kind } = nameDevice(session.device);
   const Sign = { desktop: Desktop, phone: Phone, terminal: Terminal }[kind];
   const now = new Date(nowSeconds.value * 1000);
@@ -76,18 +79,20 @@ function SessionRow(props: {
       <td class="wide">{moment(new Date(session.created_at), now)}</td>
       <td class="wide">{used}</td>
       <td>
-        {session.current ? (
+        {session.current && table.onLogOut !== undefined ? (
           <Button kind="slight" onPress={table.onLogOut}>
             {texts.logOut}
           </Button>
         ) : (
-          <AskingButton
-            verb={texts.end}
-            subject={name}
-            question={texts.ask}
-            keep={texts.keep}
-            onDo={() => table.onEnd(session).catch(table.onRefused)}
-          />
+          onEnd !== undefined && (
+            <AskingButton
+              verb={texts.end}
+              subject={name}
+              question={texts.ask}
+              keep={texts.keep}
+              onDo={() => onEnd(session)}
+            />
+          )
         )}
       </td>
     </tr>

@@ -87,6 +87,9 @@ function PasswordPage(props: {
         </div>
       </form>
       <p class="form-note">
+        <a href={paths.forgotten}>{texts.forgotten}</a>
+      </p>
+      <p class="form-note form-note-next">
         {texts.other} <a href={paths.signup}>{texts.otherLink}</a>
       </p>
     </Page>

@@ -52,7 +52,15 @@ export interface Credentials {
 
 /** @throws SecondFactorRequiredError: go on with `logInWithFactor` */
 export async function logIn(credentials: Credentials): Promise<void> {
-  await becoming(() => client.login(credentials));
+  const device = expectedDevice === undefined ? {} : { device_token: expectedDevice };
+  await becoming(() => client.login({ ...credentials, ...device }));
+}
+
+let expectedDevice: string | undefined;
+
+/** A new password by mail says that this device is known, until the page is left: where nobody may guess, it is let in. */
+export function expectDevice(token: string): void {
+  expectedDevice = token;
 }
 
 /** The second half of a login. */

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useLocation } from "preact-iso";
 import { Strip } from "../components/strip.tsx";
+import { permissions } from "../session/permissions.ts";
 import { me } from "../session/session.ts";
 import { t } from "../texts/language.ts";
 import { paths } from "./paths.ts";
@@ -12,6 +13,15 @@ export function Bar(): JSX.Element {
     { href: paths.story, label: t.bar.story, isHere: path === paths.story || path === `${paths.story}/` },
     { href: paths.inspector, label: t.bar.inspector, isHere: path.startsWith(paths.inspector) },
     { href: paths.account, label: t.bar.account, isHere: path.startsWith(paths.account) },
+    ...((permissions.value?.size ?? 0) > 0
+      ? [
+          {
+            href: paths.admin,
+            label: t.bar.admin,
+            isHere: path.startsWith(paths.admin) || path === paths.mail,
+          },
+        ]
+      : []),
   ];
   return (
     <header class="bar">

@@ -9,4 +9,13 @@ export const paths = {
   sessions: `${base}/account/sessions`,
   login: `${base}/login`,
   signup: `${base}/signup`,
+  forgotten: `${base}/forgotten`,
+  reset: `${base}/reset`,
+  admin: `${base}/admin`,
+  people: `${base}/admin/people`,
+  keys: `${base}/admin/keys`,
+  trail: `${base}/admin/trail`,
+  feed: `${base}/admin/feed`,
+  health: `${base}/admin/health`,
+  mail: `${base}/mail`,
 } as const;

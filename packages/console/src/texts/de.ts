@@ -3,6 +3,12 @@ import type { Texts } from "./en.ts";
 
 const time = (date: Date): string => date.toLocaleTimeString("de", { timeStyle: "short", hourCycle: "h23" });
 const minutes = (number: number): string => (number === 1 ? "noch 1 Minute" : `noch ${number} Minuten`);
+/** What a row of the trail says beside its event. */
+type Detail = Readonly<Record<string, unknown>>;
+const word = (detail: Detail, name: string, otherwise: string): string => {
+  const value = detail[name];
+  return typeof value === "string" || typeof value === "number" ? String(value) : otherwise;
+};
 
 export const de: Texts = {
   common: {
@@ -29,6 +35,7 @@ export const de: Texts = {
     story: "Geschichte",
     inspector: "Lupe",
     account: "Konto",
+    admin: "Verwaltung",
     logIn: "Anmelden",
   },
 
@@ -64,6 +71,14 @@ export const de: Texts = {
       second_factor_locked: "Zu viele falsche Codes. Warte ein paar Minuten, oder nimm einen Ersatzcode.",
       factor_needed:
         "Eine deiner Rollen verlangt einen zweiten Nachweis. Füge einen anderen hinzu, bevor du den letzten entfernst.",
+      forbidden: "Dein Konto darf das nicht, denn es geht über das hinaus, was deine Rollen erlauben.",
+      last_administrator: "Das ist das letzte Konto, das verwalten darf. Mach erst ein anderes.",
+      roles_invalid:
+        "So heißt keine Rolle. Nimm Buchstaben, Ziffern und Zeichen ohne Leerzeichen, höchstens 64.",
+      account_disabled: "Das Konto ist gesperrt. Gib es erst frei.",
+      mail_off: "Dieser Server verschickt keine Mail. Setze `COUNTERSIGN_SMTP_URL`.",
+      code_invalid:
+        "Dieser Code gilt nicht: Er ist falsch, gebraucht oder älter als 30 Minuten. Lass einen neuen schicken.",
       not_found: "Das gibt es schon nicht mehr.",
     },
   },
@@ -501,6 +516,288 @@ export const de: Texts = {
     },
   },
 
+  admin: {
+    forbidden: (permission: string) =>
+      `Dein Konto darf das nicht sehen: Es braucht das Recht ${permission}. Bitte eine Verwalterin darum.`,
+    more: "Mehr zeigen",
+    nav: {
+      label: "Verwaltung",
+      people: "Leute",
+      keys: "Schlüssel",
+      trail: "Protokoll",
+      feed: "Widerrufe",
+      health: "Zustand",
+      mail: "Post",
+    },
+    people: {
+      title: "Leute",
+      make: "Konto anlegen",
+      search: "Nach Adresse oder Kennung suchen",
+      nobodyYet: "Noch hat niemand ein Konto.",
+      nobody: (text: string) => `Zu „${text}“ passt niemand. Suche eine ganze Adresse oder eine Kennung.`,
+      columns: { email: "Adresse", roles: "Rollen", since: "Seit", state: "Zustand" },
+      active: "aktiv",
+      disabled: "gesperrt",
+    },
+    newPerson: {
+      title: "Ein Konto für jemanden",
+      lead: "Es hat kein Passwort. Schicke danach eine Mail, mit der sein Mensch eines setzt.",
+      name: "Name",
+      nameHint: "Niemand braucht einen.",
+      action: "Konto anlegen",
+    },
+    person: {
+      title: "Ein Mensch",
+      name: "Name",
+      noName: "Keiner",
+      id: "Kennung",
+      verified: "Bestätigt: Jemand liest dort Mail",
+      unverified: "Noch nicht bestätigt",
+      since: "Dabei seit",
+      state: "Zustand",
+      active: "Aktiv",
+      disable: "Sperren",
+      askDisable: "Alle Sitzungen enden, und niemand meldet sich an.",
+      disabledNow: "Gesperrt. Jede Sitzung ist zu Ende.",
+      enable: "Freigeben",
+      enabledNow: "Freigegeben. Anmelden geht wieder.",
+      passwordText: "Niemand sieht oder setzt es als sein Mensch.",
+      sendReset: "Mail schicken",
+      resetSent: "Geschickt. Die Mail führt zu einem neuen Passwort.",
+      guesses: "Falsche Passwörter",
+      guessesText: "Nach zu vielen dürfen unbekannte Geräte nicht mehr raten.",
+      unlock: "Vergessen",
+      unlocked: (number: number) =>
+        number === 0 ? "Vergessen. Es gab keine." : `Vergessen: ${number} hintereinander.`,
+      deletion: "Konto löschen",
+      deletionText: "Alles davon ist sofort weg. Das Protokoll behält die Kennung.",
+      delete: "Löschen",
+      askDelete: "Niemand kann es zurückholen.",
+      deleted: (email: string) => `Gelöscht: ${email}.`,
+    },
+    roles: {
+      none: "Keine",
+      give: "Geben",
+      take: "Wegnehmen",
+      askTake: "Tokens damit gelten nicht mehr.",
+      field: "Rolle",
+      hint: "Was eine Rolle erlaubt, steht in den Einstellungen des Servers.",
+      given: (role: string) => `Gegeben: ${role}.`,
+      taken: (role: string) => `Weggenommen: ${role}.`,
+    },
+    sessions: {
+      title: "Sitzungen",
+      none: "Nirgends angemeldet.",
+      endAll: "Alle beenden",
+      askAll: "Jedes Gerät wird abgemeldet.",
+      endedAll: "Beendet. Alle Geräte sind abgemeldet und ab jetzt unbekannt.",
+    },
+    why: {
+      title: "Warum wurde diese Anmeldung abgelehnt?",
+      nothing:
+        "Nichts lehnt hier jetzt eine Anmeldung ab. Ein einzelnes falsches Passwort hinterlässt keine Zeile; es wird gezählt, und vielleicht ist das Passwort einfach falsch.",
+      causes: {
+        disabled: () => "Das Konto ist gesperrt. Niemand meldet sich an, bis es freigegeben ist.",
+        locked: (detail: Detail) =>
+          `${word(detail, "guesses", "Zu viele")} Passwörter hintereinander waren falsch. Unbekannte Geräte dürfen nicht mehr raten, bis es oben vergessen ist oder sein Mensch per Mail ein neues setzt.`,
+        refused: (detail: Detail) =>
+          `Falsche Passwörter kamen zu oft, gezählt nach ${word(detail, "by", "source")}. Eine Weile wurden auch richtige abgelehnt.`,
+        factor_locked: () =>
+          "Zu viele falsche Codes der Authenticator-App kamen. 15 Minuten lang gilt sie nicht; ein Ersatzcode gilt.",
+        no_password: () => "Noch hat niemand ein Passwort gesetzt. Schicke eine Mail dafür.",
+        mail_failed: (detail: Detail) =>
+          `Eine Mail an die Adresse ließ sich nicht schicken: ${word(detail, "reason", "der Mailserver nahm sie nicht")}.`,
+        reused: () =>
+          "Eine Kopie des Refresh-Tokens kam, also endete die Sitzung für beide. Neu anmelden geht.",
+        password_changed: () => "Das Passwort wurde geändert. Das alte gilt nicht mehr.",
+      },
+      trail: "Alles davon, im Protokoll",
+    },
+    keys: {
+      title: "Signierschlüssel",
+      lead: (when: string, within: string) =>
+        `Der nächste Schlüssel übernimmt am ${when}, ${within}, von selbst. Niemand wird abgemeldet.`,
+      leadMade: (when: string, within: string) =>
+        `Der nächste Schlüssel ist veröffentlicht und signiert um ${when}, ${within}. Niemand wird abgemeldet.`,
+      leadNow: "Der nächste Schlüssel übernimmt jetzt.",
+      rotate: "Jetzt wechseln",
+      askRotate:
+        "Ein neuer Schlüssel wird jetzt veröffentlicht und signiert in einigen Minuten. Niemand wird abgemeldet.",
+      rotated: "Veröffentlicht. Prüfer erfahren jetzt von ihm, und dann signiert er.",
+      next: "nächster",
+      now: "jetzt",
+      deeds: {
+        published: "veröffentlicht",
+        signs: "signiert",
+        verifies: "prüft nur",
+        gone: "weg",
+        next: "wird signieren",
+      },
+      daysLabel: (number: number, next: string) =>
+        `${number === 1 ? "Ein Schlüssel" : `${number} Schlüssel`} auf einer Achse von Tagen. Der nächste Wechsel ist am ${next}.`,
+      handover: "Der letzte Wechsel, in Minuten",
+      handoverNow: "Ein Wechsel ist im Gang",
+      handoverText:
+        "Erst lernen alle den neuen Schlüssel kennen, dann signiert er, dann wartet der alte, bis sein letztes Token abgelaufen ist.",
+      takesOver: (time: string) => `${time} übernimmt`,
+      handoverLabel: (from: string, at: string, to: string) =>
+        `Der neue Schlüssel wird um ${from} veröffentlicht, signiert ab ${at}, und der alte prüft bis ${to}.`,
+      asTable: "Als Tabelle",
+      columns: {
+        kid: "Schlüssel",
+        created: "Veröffentlicht",
+        signs: "Signiert ab",
+        keep: "Prüft bis",
+        state: "Zustand",
+      },
+      states: { pending: "veröffentlicht", active: "signiert", retiring: "prüft nur", retired: "weg" },
+      revoked: "widerrufen",
+    },
+    trail: {
+      title: "Protokoll",
+      person: "Wer, nach Adresse oder Kennung",
+      event: "Ereignis",
+      everyEvent: "Jedes Ereignis",
+      follow: "Mitlesen",
+      following: "Liest mit",
+      ofOne: (id: string) => `Nur ${id}…`,
+      clear: "alle zeigen",
+      empty: "Hier ist noch nichts. Nimm einen Filter weg, oder sieh weiter zurück.",
+      earlier: "Frühere Zeilen",
+      columns: { event: "Ereignis", seq: "Zeile", at: "Zeit", who: "Wer", address: "Adresse" },
+      by: "durch",
+      row: (seq: string) => `Zeile ${seq}`,
+      chain: {
+        intact: "Kette heil",
+        rows: (rows: string, when: string) => `${rows} Zeilen, geprüft ${when}`,
+        broken: "Kette gebrochen",
+        brokenMore: (row: string) =>
+          `Die Kette bricht in Zeile ${row}. Die Zeilen davor halten. Ruf \`countersign audit verify\` auf.`,
+      },
+    },
+    events: {
+      account_created: "Konto angelegt",
+      account_changed: "Profil geändert",
+      account_deleted: "Konto gelöscht",
+      account_disabled: "Konto gesperrt",
+      account_enabled: "Konto freigegeben",
+      password_changed: "Passwort geändert",
+      password_reset_sent: "Mail für neues Passwort",
+      password_reset: "Passwort neu gesetzt",
+      roles_changed: "Rollen geändert",
+      login_failed: "Anmeldung gescheitert",
+      guessing_refused: "Raten abgelehnt",
+      guessing_locked: "Raten ausgesperrt",
+      guessing_unlocked: "Raten wieder erlaubt",
+      mail_failed: "Mail gescheitert",
+      factor_added: "Nachweis hinzugefügt",
+      factor_removed: "Nachweis entfernt",
+      factor_locked: "Nachweis gesperrt",
+      recovery_codes_renewed: "Ersatzcodes erneuert",
+      recovery_code_used: "Ersatzcode verbraucht",
+      session_opened: "Sitzung begonnen",
+      session_ended: "Sitzung beendet",
+      sessions_ended: "Sitzungen beendet",
+      renewal_late: "spät erneuert",
+      renewal_reused: "Kopie eines Tokens ertappt",
+      renewal_from_future: "Token aus neuerer Datenbank",
+      everything_revoked: "alles widerrufen",
+      key_created: "erster Schlüssel gemacht",
+      key_staged: "Schlüssel veröffentlicht",
+      key_activated: "Schlüssel signiert",
+      key_retired: "Schlüssel gelöscht",
+      key_revoked: "Schlüssel widerrufen",
+      key_exported: "Schlüssel herausgegeben",
+    },
+    feed: {
+      title: "Widerrufe",
+      lead: "Was vor seinen Tokens endete. Jeder Dienst, der mitliest, hört binnen einer Sekunde davon.",
+      closed: "Dieser Server zeigt das nur denen, die mit Namen mitlesen, und diese Seite hat keinen.",
+      sessions: "beendete Sitzungen in Kraft",
+      keys: "zurückgezogene Schlüssel",
+      everything: "alle Tokens vor",
+      never: "nie",
+      columns: { follower: "Wer mitliest", cursor: "Stand", heard: "Zuletzt gehört" },
+      thisPage: "Diese Seite",
+      connecting: "verbindet sich",
+      heard: (time: string) => `vor ${time}`,
+      late: (time: string) => `Seit ${time} still. Beendete Sitzungen fehlen vielleicht, bis sie zurück ist.`,
+      live: "Wie es kommt",
+      quiet: "Nichts, seit diese Seite offen ist. Beende eine Sitzung, und sie steht hier.",
+      how: "Wie ein Dienst mitliest",
+      howMore:
+        "Wie viele mitlesen, steht in den Metriken, als `countersign_feed_followers`. Ein neuer braucht fünf Zeilen:",
+      howSubject: "die fünf Zeilen",
+      five: (issuer: string) =>
+        `import { createAccessVerifier } from "@countersign/verifier";
+import { createGuard } from "@countersign/verifier/express";
+
+const verifier = createAccessVerifier({ issuer: "${issuer}", audience: "https://posts.example.com" });
+app.use("/posts", createGuard(verifier).required());`,
+    },
+    health: {
+      title: "Zustand",
+      lead: "Diese Instanz, von dieser Seite einmal in der Sekunde gefragt.",
+      ready: "Bereit",
+      notReady: "Nicht bereit",
+      figures: {
+        readyMs: "bereit, mit ihrer Datenbank",
+        liveMs: "am Leben",
+        revocationsMs: "die Liste der Widerrufe",
+        jwksMs: "die öffentlichen Schlüssel",
+        inForce: "beendete Sitzungen in Kraft",
+        dropped: "verlorene Zeilen im Log",
+      },
+      more: "Auch Anmeldungen, Erneuerungen und Wartezeiten sind gezählt: `metricsPort` öffnet `GET /metrics` für Prometheus, auf einem eigenen Port.",
+    },
+    mail: {
+      title: "Postfach zum Entwickeln",
+      banner: "Nur zum Entwickeln. Mail wird hier gezeigt, nicht geschickt.",
+      off: "Dieser Server hat kein solches Postfach. `npm start` hat eines, nur auf diesem Rechner.",
+      empty: "Noch keine Mail. Verlange ein neues Passwort, und sie landet hier.",
+      list: "Mails, die neueste zuerst",
+      to: (address: string) => `an ${address}`,
+      code: "den Code",
+      open: "Link öffnen",
+    },
+  },
+
+  forgotten: {
+    title: "Passwort vergessen",
+    lead: "Eine Mail führt dich zu einem neuen. Nichts ändert sich, bis du es gesetzt hast.",
+    action: "Mail schicken",
+    back: "Zurück zur Anmeldung",
+    sentTitle: "Sieh in deine Mail",
+    sent: (email: string) =>
+      `Wenn ${email} hier ein Konto hat, ist eine Mail unterwegs. Link und Code gelten 30 Minuten.`,
+    haveCode: "Den Code aus der Mail eingeben",
+    mailbox: "Auf diesem Rechner landet sie im Postfach zum Entwickeln",
+    none: "Keine Mail? Such sie bei den unerwünschten, oder prüfe die Adresse.",
+  },
+
+  reset: {
+    title: "Ein neues Passwort setzen",
+    lead: "Es beendet alle Sitzungen des Kontos. Melde dich danach damit an.",
+    leadCode: "Gib den Code aus der Mail ein. Das neue Passwort beendet alle Sitzungen des Kontos.",
+    code: "Code aus der Mail",
+    codeHint: "Zwei Gruppen zu vier Zeichen.",
+    action: "Passwort setzen",
+    another: "Eine neue Mail schicken",
+    setTitle: "Dein Passwort ist gesetzt",
+    set: "Alle Geräte sind abgemeldet. Melde dich mit dem neuen an.",
+  },
+
+  keyList: {
+    title: "Tasten",
+    keys: [
+      ["?", "diese Liste, und wieder weg"],
+      ["/", "suchen, bei Leuten und im Protokoll"],
+      ["← →", "die Schritte der Geschichte"],
+      ["Alt+1 2 3", "Kopf, Inhalt, Signatur in der Lupe"],
+      ["Esc", "behalten, statt zu beenden oder zu löschen"],
+    ],
+  },
+
   signup: {
     title: "Ein Konto anlegen",
     action: "Konto anlegen",
@@ -515,6 +812,7 @@ export const de: Texts = {
     action: "Anmelden",
     other: "Noch kein Konto?",
     otherLink: "Leg eines an",
+    forgotten: "Passwort vergessen",
     already: (email: string) => `Du bist als ${email} angemeldet.`,
     toAccount: "Zu deinem Konto",
     retrying: "Gerade melden sich zu viele an. In 2 Sekunden versuchen wir es noch einmal.",

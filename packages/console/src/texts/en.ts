@@ -2,6 +2,12 @@
 
 const time = (date: Date): string => date.toLocaleTimeString("en", { timeStyle: "short", hourCycle: "h23" });
 const minutes = (number: number): string => (number === 1 ? "1 more minute" : `${number} more minutes`);
+/** What a row of the trail says beside its event. */
+type Detail = Readonly<Record<string, unknown>>;
+const word = (detail: Detail, name: string, otherwise: string): string => {
+  const value = detail[name];
+  return typeof value === "string" || typeof value === "number" ? String(value) : otherwise;
+};
 
 export const en = {
   common: {
@@ -28,6 +34,7 @@ export const en = {
     story: "Story",
     inspector: "Inspector",
     account: "Account",
+    admin: "Admin",
     logIn: "Log in",
   },
 
@@ -61,6 +68,12 @@ export const en = {
       second_factor_invalid: "This code is not right, or was used already. Wait for the next one.",
       second_factor_locked: "Too many wrong codes. Wait a few minutes, or use a recovery code.",
       factor_needed: "A role of yours asks for a second factor. Add another one before you remove the last.",
+      forbidden: "Your account may not do this, as it goes beyond what your roles allow.",
+      last_administrator: "This is the last administrator. Make another first.",
+      roles_invalid: "This is no name for a role. Use letters, digits and signs without spaces, at most 64.",
+      account_disabled: "The account is disabled. Enable it first.",
+      mail_off: "This server sends no mail. Set `COUNTERSIGN_SMTP_URL`.",
+      code_invalid: "This code does not work: it is wrong, used or over 30 minutes old. Have a new one sent.",
       not_found: "It is gone already.",
     },
   },
@@ -481,6 +494,287 @@ export const en = {
     },
   },
 
+  admin: {
+    forbidden: (permission: string) =>
+      `Your account may not see this: it needs the permission ${permission}. Ask an administrator for it.`,
+    more: "Show more",
+    nav: {
+      label: "Administration",
+      people: "People",
+      keys: "Keys",
+      trail: "Trail",
+      feed: "Feed",
+      health: "Health",
+      mail: "Mail",
+    },
+    people: {
+      title: "People",
+      make: "Make an account",
+      search: "Search by address or id",
+      nobodyYet: "Nobody has an account yet.",
+      nobody: (text: string) => `Nobody matches “${text}”. Search a whole address or an id.`,
+      columns: { email: "Address", roles: "Roles", since: "Since", state: "State" },
+      active: "active",
+      disabled: "disabled",
+    },
+    newPerson: {
+      title: "An account for somebody",
+      lead: "It has no password. Send a reset afterwards, and its owner sets one.",
+      name: "Name",
+      nameHint: "Nobody needs one.",
+      action: "Make the account",
+    },
+    person: {
+      title: "A person",
+      name: "Name",
+      noName: "None",
+      id: "Id",
+      verified: "Verified: somebody reads mail there",
+      unverified: "Not verified yet",
+      since: "Member since",
+      state: "State",
+      active: "Active",
+      disable: "Disable",
+      askDisable: "All sessions end, and nobody logs in.",
+      disabledNow: "Disabled. Every session has ended.",
+      enable: "Enable",
+      enabledNow: "Enabled. Logging in is possible again.",
+      passwordText: "Nobody sees it or sets it but its owner.",
+      sendReset: "Send reset",
+      resetSent: "Sent. The mail leads to a new password.",
+      guesses: "Wrong passwords",
+      guessesText: "After too many, unknown devices may not try any more.",
+      unlock: "Forget them",
+      unlocked: (number: number) =>
+        number === 0 ? "Forgotten. There were none." : `Forgotten: ${number} in a row.`,
+      deletion: "Delete account",
+      deletionText: "All of it is gone at once. The trail keeps the id.",
+      delete: "Delete",
+      askDelete: "Nobody can bring it back.",
+      deleted: (email: string) => `Deleted: ${email}.`,
+    },
+    roles: {
+      none: "None",
+      give: "Give",
+      take: "Take away",
+      askTake: "Tokens with it stop working.",
+      field: "Role",
+      hint: "What a role allows stands in the server's settings.",
+      given: (role: string) => `Given: ${role}.`,
+      taken: (role: string) => `Taken away: ${role}.`,
+    },
+    sessions: {
+      title: "Sessions",
+      none: "Not logged in anywhere.",
+      endAll: "End all",
+      askAll: "Every device is logged out.",
+      endedAll: "Ended. All devices are logged out, and unknown from now on.",
+    },
+    why: {
+      title: "Why was this login refused?",
+      nothing:
+        "Nothing here refuses a login now. A single wrong password leaves no row; it is counted, and the password may just be wrong.",
+      causes: {
+        disabled: () => "The account is disabled. Nobody logs in to it until it is enabled.",
+        locked: (detail: Detail) =>
+          `${word(detail, "guesses", "Too many")} passwords in a row were wrong. Unknown devices may not try until it is forgotten above, or its owner sets a new one by mail.`,
+        refused: (detail: Detail) =>
+          `Wrong passwords came too often, counted by ${word(detail, "by", "source")}. Right ones were refused with them for a while.`,
+        factor_locked: () =>
+          "Too many wrong codes of the authenticator app came. It is not taken for 15 minutes; a recovery code is.",
+        no_password: () => "Nobody has set a password yet. Send a reset.",
+        mail_failed: (detail: Detail) =>
+          `A mail to the address could not be sent: ${word(detail, "reason", "the mail server refused it")}.`,
+        reused: () =>
+          "A copy of the refresh token came, so the session ended for both. Logging in again is possible.",
+        password_changed: () => "The password was changed. The old one does not work any more.",
+      },
+      trail: "All of it, in the trail",
+    },
+    keys: {
+      title: "Signing keys",
+      lead: (when: string, within: string) =>
+        `The next key takes over on ${when}, ${within}, by itself. Nobody is logged out.`,
+      leadMade: (when: string, within: string) =>
+        `The next key is published, and signs at ${when}, ${within}. Nobody is logged out.`,
+      leadNow: "The next key takes over now.",
+      rotate: "Rotate now",
+      askRotate: "A new key is published now and signs in some minutes. Nobody is logged out.",
+      rotated: "Published. Verifiers learn of it now, and then it signs.",
+      next: "next",
+      now: "now",
+      deeds: {
+        published: "published",
+        signs: "signs",
+        verifies: "only verifies",
+        gone: "gone",
+        next: "will sign",
+      },
+      daysLabel: (number: number, next: string) =>
+        `${number === 1 ? "One key" : `${number} keys`} on an axis of days. The next handover is on ${next}.`,
+      handover: "The last handover, in minutes",
+      handoverNow: "A handover is under way",
+      handoverText:
+        "First everyone learns the new key, then it signs, then the old one waits until its last token has expired.",
+      takesOver: (time: string) => `${time} takes over`,
+      handoverLabel: (from: string, at: string, to: string) =>
+        `The new key is published at ${from}, signs from ${at}, and the old one verifies until ${to}.`,
+      asTable: "As a table",
+      columns: {
+        kid: "Key",
+        created: "Published",
+        signs: "Signs from",
+        keep: "Verifies until",
+        state: "State",
+      },
+      states: { pending: "published", active: "signs", retiring: "only verifies", retired: "gone" },
+      revoked: "revoked",
+    },
+    trail: {
+      title: "Audit trail",
+      person: "Person, by address or id",
+      event: "Event",
+      everyEvent: "Every event",
+      follow: "Follow",
+      following: "Following",
+      ofOne: (id: string) => `Only ${id}…`,
+      clear: "show everybody",
+      empty: "Nothing here yet. Take away a filter, or look further back.",
+      earlier: "Earlier rows",
+      columns: { event: "Event", seq: "Row", at: "Time", who: "Who", address: "Address" },
+      by: "by",
+      row: (seq: string) => `row ${seq}`,
+      chain: {
+        intact: "Chain intact",
+        rows: (rows: string, when: string) => `${rows} rows, checked ${when}`,
+        broken: "Chain broken",
+        brokenMore: (row: string) =>
+          `The chain breaks at row ${row}. Rows before it hold. Run \`countersign audit verify\`.`,
+      },
+    },
+    events: {
+      account_created: "account made",
+      account_changed: "profile changed",
+      account_deleted: "account deleted",
+      account_disabled: "account disabled",
+      account_enabled: "account enabled",
+      password_changed: "password changed",
+      password_reset_sent: "reset sent",
+      password_reset: "password reset",
+      roles_changed: "roles changed",
+      login_failed: "login failed",
+      guessing_refused: "guessing refused",
+      guessing_locked: "guessing locked out",
+      guessing_unlocked: "guessing allowed again",
+      mail_failed: "mail failed",
+      factor_added: "factor added",
+      factor_removed: "factor removed",
+      factor_locked: "factor locked",
+      recovery_codes_renewed: "recovery codes renewed",
+      recovery_code_used: "recovery code used",
+      session_opened: "session opened",
+      session_ended: "session ended",
+      sessions_ended: "sessions ended",
+      renewal_late: "renewed late",
+      renewal_reused: "copy of a token caught",
+      renewal_from_future: "token from a newer database",
+      everything_revoked: "everything revoked",
+      key_created: "first key made",
+      key_staged: "key published",
+      key_activated: "key signs",
+      key_retired: "key erased",
+      key_revoked: "key revoked",
+      key_exported: "key taken out",
+    },
+    feed: {
+      title: "Revocation feed",
+      lead: "What ended before its tokens did. Every service that follows hears of it within a second.",
+      closed: "This server shows its feed to followers with a name alone, and this page has none.",
+      sessions: "ended sessions in force",
+      keys: "withdrawn keys",
+      everything: "all tokens before",
+      never: "never",
+      columns: { follower: "Follower", cursor: "Cursor", heard: "Last heard" },
+      thisPage: "This page",
+      connecting: "connecting",
+      heard: (time: string) => `${time} ago`,
+      late: (time: string) => `Silent for ${time}. It may miss ended sessions until it is back.`,
+      live: "As it comes",
+      quiet: "Nothing since this page opened. End a session, and it stands here.",
+      how: "How a service follows",
+      howMore:
+        "How many follow stands in the metrics, as `countersign_feed_followers`. A new one is five lines:",
+      howSubject: "the five lines",
+      five: (issuer: string) =>
+        `import { createAccessVerifier } from "@countersign/verifier";
+import { createGuard } from "@countersign/verifier/express";
+
+const verifier = createAccessVerifier({ issuer: "${issuer}", audience: "https://posts.example.com" });
+app.use("/posts", createGuard(verifier).required());`,
+    },
+    health: {
+      title: "Health",
+      lead: "This instance, asked by this page once a second.",
+      ready: "Ready",
+      notReady: "Not ready",
+      figures: {
+        readyMs: "ready, with its database",
+        liveMs: "alive",
+        revocationsMs: "the list of revocations",
+        jwksMs: "the public keys",
+        inForce: "ended sessions in force",
+        dropped: "log lines lost",
+      },
+      more: "Logins, renewals and waits are counted as well: `metricsPort` opens `GET /metrics` for Prometheus, on a listener of its own.",
+    },
+    mail: {
+      title: "Dev mailbox",
+      banner: "Development only. Mail is shown here, not sent.",
+      off: "This server has no dev mailbox. `npm start` has one, on this machine alone.",
+      empty: "No mail yet. Ask for a reset and it lands here.",
+      list: "Mails, newest first",
+      to: (address: string) => `to ${address}`,
+      code: "the code",
+      open: "Open link",
+    },
+  },
+
+  forgotten: {
+    title: "Forgotten password",
+    lead: "A mail leads you to a new one. Nothing changes until you have set it.",
+    action: "Send the mail",
+    back: "Back to the login",
+    sentTitle: "Look into your mail",
+    sent: (email: string) =>
+      `If ${email} has an account here, a mail is on its way. Its link and its code work for 30 minutes.`,
+    haveCode: "Enter the code from the mail",
+    mailbox: "On this machine it lands in the dev mailbox",
+    none: "No mail? Look for it among the unwanted ones, or check the address.",
+  },
+
+  reset: {
+    title: "Set a new password",
+    lead: "It ends all sessions of the account. Then log in with it.",
+    leadCode: "Enter the code from the mail. The new password ends all sessions of the account.",
+    code: "Code from the mail",
+    codeHint: "Two groups of four characters.",
+    action: "Set password",
+    another: "Send a new mail",
+    setTitle: "Your password is set",
+    set: "All devices are logged out. Log in with the new one.",
+  },
+
+  keyList: {
+    title: "Keys",
+    keys: [
+      ["?", "this list, and away with it"],
+      ["/", "search, among people and in the trail"],
+      ["← →", "the steps of the story"],
+      ["Alt+1 2 3", "header, payload, signature in the inspector"],
+      ["Esc", "keep, instead of end or delete"],
+    ] as readonly (readonly [string, string])[],
+  },
+
   signup: {
     title: "Make an account",
     action: "Sign up",
@@ -495,6 +789,7 @@ export const en = {
     action: "Log in",
     other: "No account yet?",
     otherLink: "Make one",
+    forgotten: "Forgotten password",
     already: (email: string) => `You are logged in as ${email}.`,
     toAccount: "To your account",
     retrying: "Too many people log in just now. We try again in 2 seconds.",

@@ -4,6 +4,7 @@ import { language } from "./language.ts";
 const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" });
 const shortClock = new Intl.DateTimeFormat(language, { timeStyle: "short", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
+const smallDay = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
 const nearDay = new Intl.DateTimeFormat(language, { weekday: "long" });
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 const plain = new Intl.NumberFormat(language);
@@ -48,4 +49,32 @@ export function count(number: number): string {
 export function milliseconds(ms: number): string {
   const digits = ms < 0.1 ? 3 : ms < 1 ? 2 : ms < 10 ? 1 : 0;
   return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(ms)} ms`;
+}
+
+/** 14 December 2026 */
+export function date(when: Date): string {
+  return day.format(when);
+}
+
+/** 14 Dec */
+export function shortDate(when: Date): string {
+  return smallDay.format(when);
+}
+
+/** "16½ minutes" is 16.5 min: a length of time, in the unit that says most. */
+export function duration(seconds: number): string {
+  const [value, unit] =
+    seconds < minuteSeconds
+      ? ([seconds, "second"] as const)
+      : seconds < hourSeconds
+        ? ([seconds / minuteSeconds, "minute"] as const)
+        : seconds < 2 * daySeconds
+          ? ([seconds / hourSeconds, "hour"] as const)
+          : ([seconds / daySeconds, "day"] as const);
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: value < 20 ? 1 : 0,
+  }).format(value);
 }

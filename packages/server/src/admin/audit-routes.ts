@@ -1,14 +1,15 @@
-// GET /admin/audit: the audit trail, of everybody or of one account.
-import type { AuditResponse } from "@countersign/client";
+// GET /admin/audit: the audit trail, of everybody or of one account, and whether its chain is whole.
+import type { AuditChainResponse, AuditResponse } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
 import type { AuditTrail } from "../audit/trail.ts";
 import { noStore } from "../http/never-cached.ts";
 import { isoTime } from "../iso-time.ts";
+import { createChainCheck } from "./chain-check.ts";
 import type { AdminGuard } from "./guard.ts";
-import { type AuditQuery, auditQuery, auditReply } from "./schemas.ts";
+import { auditChainReply, type AuditQuery, auditQuery, auditReply } from "./schemas.ts";
 
 export interface AdminAuditRoutesOptions {
-  readonly audit: Pick<AuditTrail, "list">;
+  readonly audit: Pick<AuditTrail, "list" | "verifyChain">;
   readonly adminGuard: AdminGuard;
 }
 
@@ -16,6 +17,7 @@ const defaultLimit = 30;
 
 export const adminAuditRoutes: FastifyPluginAsync<AdminAuditRoutesOptions> = async (app, options) => {
   const { audit, adminGuard } = options;
+  const checkChain = createChainCheck(audit);
 
   app.get<{ Querystring: AuditQuery }>(
     "/admin/audit",
@@ -59,5 +61,28 @@ export const adminAuditRoutes: FastifyPluginAsync<AdminAuditRoutesOptions> = asy
         })),
       };
     },
+  );
+
+  app.get(
+    "/admin/audit/chain",
+    {
+      onRequest: adminGuard.may("audit:read"),
+      onSend: noStore,
+      config: {
+        cors: false,
+        operation: {
+          id: "checkAuditChain",
+          tag: "Administration",
+          summary: "Check the audit trail's chain of hashes, over every row",
+          answers: {
+            200: { description: "Whether it is whole, and how many rows hold; at most ten seconds old" },
+          },
+          caller: "person",
+          refusals: ["forbidden"],
+        },
+      },
+      schema: { response: { 200: auditChainReply } },
+    },
+    async (): Promise<AuditChainResponse> => checkChain(),
   );
 };

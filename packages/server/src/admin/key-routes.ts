@@ -6,6 +6,7 @@ import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import { isoTime } from "../iso-time.ts";
 import type { SigningKeyChanges } from "../keys/changes.ts";
+import { nextTakeoverMs } from "../keys/schedule.ts";
 import type { StoredKey } from "../keys/stored-key.ts";
 import type { AdminGuard } from "./guard.ts";
 import { keysReply } from "./schemas.ts";
@@ -36,7 +37,7 @@ export const adminKeyRoutes: FastifyPluginAsync<AdminKeyRoutesOptions> = async (
       },
       schema: { response: { 200: keysReply } },
     },
-    async (): Promise<AdminKeysResponse> => ({ keys: (await keyChanges.list()).map(keyOf) }),
+    async () => keysOf(await keyChanges.list()),
   );
 
   app.post(
@@ -59,10 +60,14 @@ export const adminKeyRoutes: FastifyPluginAsync<AdminKeyRoutesOptions> = async (
     async (request): Promise<AdminKeysResponse> => {
       const { userId } = currentUser(request);
       await keyChanges.rotate({ origin: { actorId: userId, ...originOf(request) } });
-      return { keys: (await keyChanges.list()).map(keyOf) };
+      return keysOf(await keyChanges.list());
     },
   );
 };
+
+function keysOf(keys: readonly StoredKey[]): AdminKeysResponse {
+  return { keys: keys.map(keyOf), next_at: time(nextTakeoverMs(keys)) };
+}
 
 function keyOf(key: StoredKey): AdminKey {
   return {

@@ -5,7 +5,9 @@ import type {
   AdminAccountsResponse,
   AdminKeysResponse,
   AppMetadataRequest,
+  AuditChainResponse,
   AuditResponse,
+  PermissionsResponse,
   RolesRequest,
   UnlockResponse,
 } from "@countersign/client";
@@ -90,6 +92,10 @@ export const unlockReply: SchemaOf<UnlockResponse> = schemaOf<UnlockResponse>()(
   Type.Object({ guesses_in_a_row: Type.Integer() }),
 );
 
+export const permissionsReply: SchemaOf<PermissionsResponse> = schemaOf<PermissionsResponse>()(
+  Type.Object({ permissions: Type.Array(Type.String()) }),
+);
+
 export const keysReply: SchemaOf<AdminKeysResponse> = schemaOf<AdminKeysResponse>()(
   Type.Object({
     keys: Type.Array(
@@ -109,6 +115,15 @@ export const keysReply: SchemaOf<AdminKeysResponse> = schemaOf<AdminKeysResponse
         revoked_at: nullable,
       }),
     ),
+    next_at: nullable,
+  }),
+);
+
+export const auditChainReply: SchemaOf<AuditChainResponse> = schemaOf<AuditChainResponse>()(
+  Type.Object({
+    outcome: Type.Union([Type.Literal("intact"), Type.Literal("broken")]),
+    rows: Type.Integer(),
+    checked_at: Type.String(),
   }),
 );
 

@@ -1,6 +1,9 @@
 // When signing keys change by themselves: a pure function of what stands in the store.
 import type { KeysInUse, StoredKey } from "./stored-key.ts";
 
+/** How long a key signs before the next one takes over, unless a test says otherwise. */
+export const rotationSeconds: number = 30 * 86_400;
+
 export interface KeySchedule {
   /** How long a key signs before the next one takes over. */
   readonly rotationIntervalSeconds: number;
@@ -53,4 +56,12 @@ export function dueChange(
 /** The key in a state that only one key can be in. */
 export function keyInState(keys: readonly StoredKey[], state: "pending" | "active"): StoredKey | undefined {
   return keys.find((key) => key.state === state);
+}
+
+/** When the next key begins to sign, published or not. `undefined` while none signs. */
+export function nextTakeoverMs(keys: readonly StoredKey[]): number | undefined {
+  const active = keyInState(keys, "active");
+  if (active === undefined) return undefined;
+  const pending = keyInState(keys, "pending");
+  return pending?.promoteAtMs ?? (active.activatedAtMs ?? active.createdAtMs) + rotationSeconds * 1000;
 }

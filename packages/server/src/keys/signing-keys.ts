@@ -10,7 +10,7 @@ import type { MasterKey } from "./master-key.ts";
 import { type SigningAlgorithm, signingAlgorithms } from "../settings/signing-algorithms.ts";
 import { createSealedKeys } from "./sealed-keys.ts";
 import { createSigningKeyChanges, type SigningKeyChanges } from "./changes.ts";
-import { type DueChange, dueChange } from "./schedule.ts";
+import { type DueChange, dueChange, rotationSeconds } from "./schedule.ts";
 import { createKeySightings } from "./sightings.ts";
 
 export interface SigningKeysOptions {
@@ -82,8 +82,6 @@ const pollIntervalMs = 1000;
 /** Tokens under unknown keys, which anybody can send, cause no more reads than this allows. */
 const refreshIntervalMs = 100;
 
-const thirtyDaysInSeconds = 30 * 86_400;
-
 /** More changes than can be due at one moment; the rest waits for the next tick. */
 const maxChangesPerTick = 8;
 
@@ -96,7 +94,7 @@ const maxChangesPerTick = 8;
  */
 export async function createSigningKeys(options: SigningKeysOptions): Promise<SigningKeys> {
   const { store, algorithm, initialAlgorithm = "HS256", accessTokenTtlSeconds } = options;
-  const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = thirtyDaysInSeconds } = options;
+  const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = rotationSeconds } = options;
   const { onError = () => {}, nowMs = () => performance.now(), agreedTime } = options;
   checkOptions(options);
   const sealedKeys = createSealedKeys(options.masterKey);
@@ -223,7 +221,7 @@ function ignore(): void {}
 
 function checkOptions(options: SigningKeysOptions): void {
   const { algorithm, accessTokenTtlSeconds } = options;
-  const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = thirtyDaysInSeconds } = options;
+  const { publishSeconds = leastPublishSeconds, rotationIntervalSeconds = rotationSeconds } = options;
   if (algorithm !== undefined && !signingAlgorithms.includes(algorithm)) {
     throw new TypeError(`Access tokens are signed with one of ${signingAlgorithms.join(", ")}`);
   }

@@ -42,6 +42,7 @@ const needs: Readonly<Record<string, Permission>> = {
   "GET /admin/keys": "keys:write",
   "POST /admin/keys/rotate": "keys:write",
   "GET /admin/audit": "audit:read",
+  "GET /admin/audit/chain": "audit:read",
 };
 
 const nobodysId = "A".repeat(22);

@@ -209,6 +209,7 @@ describe("the OpenAPI document", () => {
     const hers = bearer(await login(app, eve.email));
     await ask("GET", "/me/factors", { headers: hers });
     await ask("GET", "/me/factors");
+    await ask("GET", "/me/permissions");
     await ask("POST", "/me/totp/confirm", { headers: hers, payload: { code: "000000" } });
     await ask("DELETE", "/me/totp", { headers: hers, payload: { current_password: password } });
     const begun = await ask("POST", "/me/totp", { headers: hers });
@@ -276,6 +277,8 @@ describe("the OpenAPI document", () => {
       await ask("GET", "/admin/keys", { headers });
       await ask("POST", "/admin/keys/rotate", { headers });
       await ask("GET", "/admin/audit", { headers });
+      await ask("GET", "/admin/audit/chain", { headers });
+      await ask("GET", "/me/permissions", { headers });
       await ask("DELETE", account.url, { headers }, account.path);
     }
     await ask("DELETE", "/me", { headers: last, payload: { current_password: change.new_password } });

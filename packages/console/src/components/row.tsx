@@ -3,6 +3,7 @@ import type { Signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../texts/language.ts";
+import "./row.css";
 
 export interface RowProps {
   readonly label: string;

@@ -1,0 +1,84 @@
+// A forgotten password: a mail that leads to a new one. The answer is the same whether or not the address has an account.
+import { requestPasswordReset } from "@countersign/client/recovery";
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { Button } from "../components/button.tsx";
+import { Field } from "../components/field.tsx";
+import { Prose } from "../components/prose.tsx";
+import { fetchWithoutCookies } from "../session/session.ts";
+import { sentenceOf } from "../session/sentences.ts";
+import { apiBase } from "../shell/base.ts";
+import { Page } from "../shell/page.tsx";
+import { paths } from "../shell/paths.ts";
+import { t } from "../texts/language.ts";
+import "../login/login.css";
+
+const texts = t.forgotten;
+
+export function ForgottenPage(): JSX.Element {
+  const email = useSignal("");
+  const sentTo = useSignal<string | undefined>(undefined);
+  const refused = useSignal<string | undefined>(undefined);
+  const working = useSignal(false);
+
+  async function send(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    if (working.value) return;
+    working.value = true;
+    refused.value = undefined;
+    try {
+      await requestPasswordReset({ baseUrl: apiBase.href, fetch: fetchWithoutCookies }, email.value);
+      sentTo.value = email.value;
+    } catch (error) {
+      refused.value = sentenceOf(error);
+    } finally {
+      working.value = false;
+    }
+  }
+
+  if (sentTo.value !== undefined) {
+    return (
+      <Page key="sent" title={texts.sentTitle} lead={texts.sent(sentTo.value)} narrow>
+        <p class="form-note">
+          <a href={paths.reset}>{texts.haveCode}</a>
+        </p>
+        {isThisMachine(location.hostname) && (
+          <p class="form-note">
+            <a href={paths.mail}>{texts.mailbox}</a>
+          </p>
+        )}
+        <p class="form-note quiet">
+          <Prose text={texts.none} />
+        </p>
+      </Page>
+    );
+  }
+  return (
+    <Page key="ask" title={texts.title} lead={texts.lead} narrow>
+      <form class="form" onSubmit={(event) => void send(event)} noValidate>
+        <Field
+          label={t.common.email}
+          name="email"
+          type="email"
+          autocomplete="username"
+          value={email.value}
+          onChange={(value) => (email.value = value)}
+          error={refused.value}
+        />
+        <div class="buttons">
+          <Button kind="primary" type="submit" busy={working.value}>
+            {texts.action}
+          </Button>
+        </div>
+      </form>
+      <p class="form-note">
+        <a href={paths.login}>{texts.back}</a>
+      </p>
+    </Page>
+  );
+}
+
+/** There alone a server has a dev mailbox. */
+function isThisMachine(host: string): boolean {
+  return host === "localhost" || host === "127.0.0.1" || host === "[::1]";
+}
