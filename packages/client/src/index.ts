@@ -29,6 +29,18 @@ export type {
   UnlockResponse,
 } from "./admin-wire.ts";
 export type {
+  AddedPasskeyResponse,
+  PasskeyCreationOptions,
+  PasskeyDescriptor,
+  PasskeyLoginRequest,
+  PasskeyNameRequest,
+  PasskeyOptionsRequest,
+  PasskeyRequest,
+  PasskeyRequestOptions,
+  PasskeyResponse,
+  PasskeysResponse,
+} from "./passkey-wire.ts";
+export type {
   AcceptedResponse,
   ActivityResponse,
   ActivityRow,

@@ -1,6 +1,16 @@
 // What the compiler knows of each public type; judged by `tsc`, not when the test runs.
 import { expectTypeOf, test } from "vitest";
 import {
+  type AddedPasskeyResponse,
+  type PasskeyCreationOptions,
+  type PasskeyDescriptor,
+  type PasskeyLoginRequest,
+  type PasskeyNameRequest,
+  type PasskeyOptionsRequest,
+  type PasskeyRequest,
+  type PasskeyRequestOptions,
+  type PasskeyResponse,
+  type PasskeysResponse,
   type AccountChangedError,
   type ApiError,
   cookieSession,
@@ -241,6 +251,17 @@ test("an address is confirmed with or without a login, and the answer says what 
   expectTypeOf<MailedLink>().toEqualTypeOf<{ readonly token: string }>();
   expectTypeOf<VerifyRequest["password"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<VerifyResponse["password_voided"]>().toEqualTypeOf<boolean>();
+});
+
+test("a passkey is made and shown in two steps, with options that a browser takes", () => {
+  expectTypeOf<PasskeyCreationOptions["excludeCredentials"]>().toEqualTypeOf<readonly PasskeyDescriptor[]>();
+  expectTypeOf<PasskeyRequestOptions["userVerification"]>().toEqualTypeOf<"required" | "preferred">();
+  expectTypeOf<PasskeyRequest["name"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<AddedPasskeyResponse["passkey"]>().toEqualTypeOf<PasskeyResponse>();
+  expectTypeOf<PasskeysResponse>().toEqualTypeOf<{ readonly passkeys: readonly PasskeyResponse[] }>();
+  expectTypeOf<PasskeyNameRequest>().toEqualTypeOf<{ readonly name: string }>();
+  expectTypeOf<PasskeyOptionsRequest["login_challenge"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<PasskeyLoginRequest["carrier"]>().toEqualTypeOf<"token" | "cookie" | undefined>();
 });
 
 test("administrators see of an account what its owner sees, and never a password", () => {

@@ -23,6 +23,7 @@ export type ServiceRefusalCode =
   | "second_factor_invalid"
   | "second_factor_locked"
   | "login_challenge_invalid"
+  | "passkey_invalid"
   | "factor_missing"
   | "authentication_too_old"
   | "factor_exists"
@@ -134,6 +135,11 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 401,
     title: "This login challenge is over, used or not ours",
     advice: "Log in again from the start.",
+  },
+  passkey_invalid: {
+    status: 401,
+    title: "This passkey is not known here, or its answer is not right or too late",
+    advice: "Ask for new options and let the person try again, or log in another way.",
   },
   factor_missing: {
     status: 401,

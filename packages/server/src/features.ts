@@ -50,6 +50,7 @@ import { cookieRoutes } from "./login/cookie-routes.ts";
 import { createFinishLogin } from "./login/finish.ts";
 import { createLoginCounts } from "./login/outcomes.ts";
 import { createPasswordLogin } from "./login/password.ts";
+import { createAnswerLogin } from "./login/answering.ts";
 import { loginRoutes } from "./login/routes.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { allOperations } from "./operations/all.ts";
@@ -61,6 +62,12 @@ import { createPasswordReset } from "./password-reset/password-reset.ts";
 import { passwordResetRoutes } from "./password-reset/routes.ts";
 import { createSendReset } from "./password-reset/sending-store.ts";
 import { createPasswordResetStore } from "./password-reset/store.ts";
+import { createPasskeyChallenges } from "./passkeys/challenges.ts";
+import { passkeyLoginRoutes } from "./passkeys/login-routes.ts";
+import { createMyPasskeys } from "./passkeys/my-passkeys.ts";
+import { createPasskeys } from "./passkeys/passkeys.ts";
+import { passkeyRoutes } from "./passkeys/routes.ts";
+import { createPasskeyStore } from "./passkeys/store.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
 import { readSchemes } from "./passwords/scheme-reading.ts";
 import { createSchemeStore } from "./passwords/scheme-store.ts";
@@ -247,10 +254,17 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
 
   // sessions
+  const rolesWithSecondFactor: ReadonlySet<string> = new Set();
+  const passkeyStore = createPasskeyStore(database, {
+    limits: sessionLimits,
+    rolesWithSecondFactor,
+    notices: mail.mailing,
+  });
   const sessionStore =
     settings.sessionStore === "memory"
       ? createMemorySessions({
           accounts: accountStore,
+          hasPasskey: async (userId, id) => (await passkeyStore.find(id))?.userId === userId,
           audit,
           limits: settings.sessionLimits,
         })
@@ -342,18 +356,27 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   // second factors
   const secondFactorStore = createSecondFactorStore(database, {
     limits: sessionLimits,
-    rolesWithSecondFactor: new Set(),
+    rolesWithSecondFactor,
     notices: mail.mailing,
   });
   const factorSealer = createSealer(masterKey.derive("totp-secret"));
   const recoveryKey = masterKey.derive("recovery-code");
+  const passkeyChallenges = createPasskeyChallenges(masterKey.derive("passkey-challenge"));
+  const passkeys =
+    settings.passkeys &&
+    createPasskeys({
+      store: passkeyStore,
+      accounts: accountStore,
+      challenges: passkeyChallenges,
+      settings: settings.passkeys,
+    });
   const secondFactors = createSecondFactors({
     store: secondFactorStore,
     accounts: accountStore,
     challenges: createLoginChallenges(masterKey.derive("login-challenge")),
     sealer: factorSealer,
     recoveryKey,
-    showPasskey: async () => undefined,
+    showPasskey: passkeys?.show ?? (async () => undefined),
   });
   const myFactors = createMyFactors({
     store: secondFactorStore,
@@ -363,6 +386,18 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     recoveryKey,
     service: new URL(issuer).hostname,
   });
+
+  const myPasskeys =
+    settings.passkeys &&
+    createMyPasskeys({
+      store: passkeyStore,
+      accounts,
+      makeCodes: myFactors.makeCodes,
+      sessionStore,
+      challenges: passkeyChallenges,
+      settings: settings.passkeys,
+      service: new URL(issuer).hostname,
+    });
 
   // login
   const passwordLogin = createPasswordLogin(accounts, throttling, devices);
@@ -375,6 +410,13 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
   const tokenCarrier = createTokenCarrier({ sessions, issueTokens, appClaims });
   const cookieCarrier = createCookieCarrier({ sessionStore });
+  const answerLogin = createAnswerLogin({
+    finishLogin,
+    tokenCarrier,
+    cookieCarrier,
+    checkSameSite,
+    devices,
+  });
 
   // confirming addresses
   const showCode = createShowCode(mail.codes, throttling);
@@ -551,14 +593,13 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       routesOf(passwordResetRoutes, { passwordReset, devices }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
       routesOf(factorRoutes, { myFactors, loggedIn }),
-      routesOf(factorLoginRoutes, {
-        secondFactors,
-        finishLogin,
-        tokenCarrier,
-        cookieCarrier,
-        checkSameSite,
-        devices,
-      }),
+      routesOf(factorLoginRoutes, { secondFactors, answerLogin }),
+      ...(passkeys === undefined || myPasskeys === undefined
+        ? []
+        : [
+            routesOf(passkeyRoutes, { myPasskeys, loggedIn }),
+            routesOf(passkeyLoginRoutes, { passkeys, secondFactors, answerLogin }),
+          ]),
       routesOf(cookieRoutes, {
         passwordLogin,
         finishLogin,

@@ -87,15 +87,19 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
   },
   factor_added: {
     meaning: "The account has one more second factor",
-    detail: { factor: "`totp`" },
+    detail: { factor: "`totp` or `passkey`" },
   },
   factor_removed: {
     meaning: "The account has one second factor less",
-    detail: { factor: "`totp`" },
+    detail: { factor: "`totp` or `passkey`" },
   },
   factor_locked: {
     meaning: "Too many wrong codes came: none of the authenticator app is taken for 15 minutes, or at all",
     detail: { wrong: "how many were wrong in a row" },
+  },
+  passkey_counter_behind: {
+    meaning: "A passkey was refused whose counter stood still or went back: somebody may have a copy of it",
+    detail: { known: "the counter that was seen last", shown: "the one that came" },
   },
   recovery_codes_renewed: { meaning: "The account has ten new recovery codes, and the old ones are dead" },
   recovery_code_used: { meaning: "A recovery code was used up, in a login" },

@@ -29,6 +29,7 @@ export type AuditEventName =
   | "factor_added"
   | "factor_removed"
   | "factor_locked"
+  | "passkey_counter_behind"
   | "recovery_codes_renewed"
   | "recovery_code_used"
   | "session_opened"

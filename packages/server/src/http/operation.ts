@@ -13,6 +13,7 @@ export const operationTags = {
   Accounts: "The account of whoever asks.",
   Login: "With a password, for tokens or for a cookie.",
   "Second factors": "An authenticator app and recovery codes beside the password.",
+  Passkeys: "Logging in with a device and whoever holds it, in place of a password or beside it.",
   Sessions: "Where somebody is logged in, and how they log out.",
   Administration: "Other people's accounts, the keys and the trail, for whom roles allow it.",
   Mail: "Addresses that are shown to be somebody's, and forgotten passwords.",

@@ -17,6 +17,8 @@ export interface Proof {
   readonly deviceEpoch: number;
   /** By which they were let in; the session opens only while it is known. */
   readonly device?: KnownDevice | undefined;
+  /** The id of the passkey that was shown, if one was; the session opens only while the account has it. */
+  readonly passkey?: string | undefined;
   /** How they showed it (RFC 8176). */
   readonly amr: readonly string[];
 }
@@ -90,11 +92,12 @@ export function createFinishLogin(options: FinishLoginOptions): FinishLogin {
     if (needsProvedAddress && shown.account.emailVerifiedAtMs === null)
       throw new ServiceError("email_unverified");
     const proof = await secondFactor.admit(shown, { carries, origin });
-    const { account, passwordVersion, deviceEpoch, device, amr } = proof;
+    const { account, passwordVersion, deviceEpoch, device, passkey, amr } = proof;
     const session = {
       userId: account.id,
       passwordVersion,
       deviceEpoch: device?.epoch,
+      passkey,
       device: deviceOf(userAgent, origin),
       amr,
       clientId: firstPartyClientId,

@@ -11,7 +11,8 @@ import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes.ts";
 import { matcherOf, totpContext } from "./second-factor.ts";
-import type { Owner, SecondFactorStore } from "./store.ts";
+import { createOwnersTurn } from "./owners-turn.ts";
+import type { SecondFactorStore } from "./store.ts";
 import { base32Of, newTotpSecret, totpUri } from "./totp.ts";
 
 /** Who asks, and what they show for it; see `Accounts.proveFresh`, whose refusals each change may have. */
@@ -68,24 +69,7 @@ export function createMyFactors(options: MyFactorsOptions): MyFactors {
     return { shown, hashes: shown.map((code) => hashRecoveryCode(recoveryKey, userId, code) ?? "") };
   }
 
-  function inTurn<T>(
-    current: AskingOwner,
-    origin: Origin,
-    work: (owner: Owner) => Promise<T | { readonly outcome: "logged_out" }>,
-  ): Promise<T> {
-    const { userId } = current;
-    return sessionStore.inTurn(userId, async () => {
-      const result = await work({ userId, asking: sessionStore.asking(current), origin });
-      const isOver =
-        typeof result === "object" &&
-        result !== null &&
-        "outcome" in result &&
-        result.outcome === "logged_out";
-      if (isOver) throw new ServiceError("logged_out");
-      return result as T;
-    });
-  }
-
+  const inTurn = createOwnersTurn(sessionStore);
   const prove = ({ by, password, origin, requester }: Asking) =>
     accounts.proveFresh(by, password, origin, requester);
 

@@ -1,12 +1,12 @@
 // /me/factors, /me/totp and /me/recovery-codes: the second factors of whoever is logged in.
-import type { FreshRequest, TotpConfirmation } from "@countersign/client";
-import type { FastifyPluginAsync, FastifyRequest, onRequestHookHandler } from "fastify";
+import type { TotpConfirmation } from "@countersign/client";
+import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
-import { requesterOf } from "../http/requester.ts";
 import { optionalJsonBody } from "../http/schema.ts";
-import type { Asking, MyFactors } from "./my-factors.ts";
+import { askingOf, type Fresh, ofFreshness } from "./fresh.ts";
+import type { MyFactors } from "./my-factors.ts";
 import { factorsReply, freshBody, recoveryCodesReply, totpConfirmationBody, totpReply } from "./schemas.ts";
 
 export interface FactorRoutesOptions {
@@ -14,17 +14,6 @@ export interface FactorRoutesOptions {
   /** Lets in whoever is logged in, by token or by cookie. */
   readonly loggedIn: onRequestHookHandler;
 }
-
-/** What each change is refused with that needs a fresh login at the account's highest level. */
-const ofFreshness = [
-  "factor_missing",
-  "authentication_too_old",
-  ["invalid_credentials", 403],
-  "too_many_attempts",
-  "busy",
-] as const;
-
-type Fresh = { Body: FreshRequest | null | undefined };
 
 export const factorRoutes: FastifyPluginAsync<FactorRoutesOptions> = async (app, options) => {
   const { myFactors, loggedIn } = options;
@@ -133,12 +122,3 @@ export const factorRoutes: FastifyPluginAsync<FactorRoutesOptions> = async (app,
     async (request) => ({ recovery_codes: await myFactors.renewCodes(askingOf(request)) }),
   );
 };
-
-function askingOf(request: FastifyRequest<Fresh>): Asking {
-  return {
-    by: currentUser(request),
-    password: request.body?.current_password,
-    origin: originOf(request),
-    requester: requesterOf(request),
-  };
-}

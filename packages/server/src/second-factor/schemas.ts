@@ -70,7 +70,7 @@ export const factorsReply: SchemaOf<FactorsResponse> = schemaOf<FactorsResponse>
   }),
 );
 
-const challengeText = Type.String({
+export const challengeText: Type.TString = Type.String({
   minLength: 1,
   maxLength: 2048,
   description: "The `login_challenge` of the 401 `second_factor_required`.",

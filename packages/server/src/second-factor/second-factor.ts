@@ -19,12 +19,11 @@ export type ShownFactor =
   | { readonly factor: "totp" | "recovery_code"; readonly code: string }
   | { readonly factor: "passkey"; readonly response: object };
 
-/** Whether this response is one of a passkey of this account; how it was shown then (RFC 8176). */
-export type ShowPasskey = (
-  response: object,
-  userId: string,
-  origin: Origin,
-) => Promise<readonly string[] | undefined>;
+/** How a factor was shown (RFC 8176), and by which passkey, if by one. */
+export type ShownHow = Pick<Proof, "amr" | "passkey">;
+
+/** Whether this response is one of a passkey of this account. */
+export type ShowPasskey = (response: object, userId: string, origin: Origin) => Promise<ShownHow | undefined>;
 
 export interface SecondFactors extends SecondFactorGate {
   /** The first half of a login that this challenge stands for. @throws ServiceError `login_challenge_invalid` */
@@ -36,7 +35,7 @@ export interface SecondFactors extends SecondFactorGate {
    */
   prove(half: FirstHalf & Spendable, shown: ShownFactor, origin: Origin): Promise<Proof>;
   /** How a factor was shown by somebody who is logged in. @throws ServiceError as `prove` does, with 403 */
-  show(userId: string, shown: ShownFactor, origin: Origin): Promise<readonly string[]>;
+  show(userId: string, shown: ShownFactor, origin: Origin): Promise<ShownHow>;
 }
 
 export interface SecondFactorsOptions {
@@ -57,12 +56,12 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
     shown: ShownFactor,
     challenge: Spendable | undefined,
     origin: Origin,
-  ): Promise<readonly string[]> {
+  ): Promise<ShownHow> {
     if (shown.factor === "passkey") {
-      const amr = await showPasskey(shown.response, userId, origin);
-      if (amr === undefined) throw new ServiceError("second_factor_invalid");
+      const how = await showPasskey(shown.response, userId, origin);
+      if (how === undefined) throw new ServiceError("second_factor_invalid");
       if (challenge !== undefined && !(await store.spend(challenge))) throw invalidChallenge();
-      return amr;
+      return how;
     }
     const result =
       shown.factor === "totp"
@@ -75,7 +74,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
           );
     if (result.outcome !== "right") throw refusalOf(result);
     // RFC 8176 §2: both are one-time passwords.
-    return ["otp", multiFactor];
+    return { amr: ["otp", multiFactor] };
   }
 
   return {
@@ -107,13 +106,14 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
         // Whoever ended all sessions ends logins that are half done, too.
         credentials.deviceEpoch === half.deviceEpoch;
       if (!isSame) throw invalidChallenge();
-      const amr = await judge(half.userId, shown, half, origin);
+      const { amr, passkey } = await judge(half.userId, shown, half, origin);
       const { account, passwordVersion, deviceEpoch } = credentials;
       return {
         account,
         passwordVersion,
         deviceEpoch,
         device: half.device,
+        passkey,
         amr: [...new Set([...half.amr, ...amr])],
       };
     },

@@ -7,6 +7,7 @@ import type { SessionLimits } from "../sessions/session.ts";
 import { createFactorAttempts } from "./attempts.ts";
 import { createSpentChallenges, type Spendable, type SpentChallenges } from "./challenges.ts";
 import type { Notices } from "../mail/store.ts";
+import { factorRowsOf, putCodes, setRequired } from "./factor-rows.ts";
 import type { FactorState } from "./factor.ts";
 
 /** The session that asked is over, so nothing was changed. */
@@ -89,50 +90,6 @@ export function createSecondFactorStore(
   const attempts = createFactorAttempts(database);
   const challenges = createSpentChallenges(database);
 
-  const stateIn = async (db: Change["db"], userId: string) => {
-    const row = await db
-      .selectFrom("users")
-      .leftJoin("totp", "totp.user_id", "users.id")
-      .select(["users.second_factor", "users.roles", "totp.confirmed_at"])
-      .select((on) => [
-        on
-          .selectFrom("passkeys")
-          .select((at) => at.fn.countAll<number>().as("count"))
-          .whereRef("passkeys.user_id", "=", "users.id")
-          .as("passkeys"),
-        on
-          .selectFrom("recovery_codes")
-          .select((at) => at.fn.countAll<number>().as("count"))
-          .whereRef("recovery_codes.user_id", "=", "users.id")
-          .as("codes"),
-      ])
-      .where("users.id", "=", userId)
-      .executeTakeFirst();
-    if (row === undefined) return undefined;
-    const totp = row.confirmed_at !== null;
-    const passkeys = row.passkeys ?? 0;
-    return {
-      required: row.second_factor !== 0 || totp || passkeys > 0,
-      totp,
-      passkeys,
-      recoveryCodes: row.codes ?? 0,
-      roles: JSON.parse(row.roles) as string[],
-    };
-  };
-
-  async function putCodes({ db }: Change, userId: string, codes: readonly string[]): Promise<void> {
-    await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
-    await db
-      .insertInto("recovery_codes")
-      .values(codes.map((hash) => ({ user_id: userId, hash, created_at: now() })))
-      .execute();
-  }
-
-  /** The account's row is held by `changeAsked`. */
-  async function require(db: Change["db"], userId: string, second: 0 | 1): Promise<void> {
-    await db.updateTable("users").set({ second_factor: second }).where("id", "=", userId).execute();
-  }
-
   /** Spends the challenge together with what `work` consumes, or neither. */
   async function withChallenge(
     change: Change,
@@ -146,7 +103,7 @@ export function createSecondFactorStore(
   }
 
   return {
-    state: (userId) => stateIn(plain, userId),
+    state: (userId) => factorRowsOf(plain, userId),
     prune: (signal) => challenges.prune(signal),
     spend: (challenge) => database.change((change) => challenges.spend(change, challenge)),
 
@@ -180,7 +137,7 @@ export function createSecondFactorStore(
         if (begun === undefined) return { outcome: "nothing_begun" };
         const step = match(begun.sealed, begun.now);
         if (step === undefined) return { outcome: "wrong" };
-        const before = await stateIn(db, userId);
+        const before = await factorRowsOf(db, userId);
         const { numUpdatedRows } = await db
           .updateTable("totp")
           .set({ confirmed_at: now(), last_step: step })
@@ -188,9 +145,9 @@ export function createSecondFactorStore(
           .where("confirmed_at", "is", null)
           .executeTakeFirst();
         if (numUpdatedRows !== 1n) return { outcome: "nothing_begun" };
-        await require(db, userId, 1);
+        await setRequired(db, userId, true);
         const isFirst = before?.required !== true;
-        if (isFirst) await putCodes(change, userId, codes);
+        if (isFirst) await putCodes({ db: change.db, now }, userId, codes);
         change.record({
           event: "factor_added",
           userId,
@@ -206,7 +163,7 @@ export function createSecondFactorStore(
     async removeTotp({ userId, asking, origin }) {
       return changeAsked(userId, asking, async (change) => {
         const { db } = change;
-        const state = await stateIn(db, userId);
+        const state = await factorRowsOf(db, userId);
         const isLast = state?.passkeys === 0;
         if (isLast && state.totp && state.roles.some((role) => rolesWithSecondFactor.has(role)))
           return { outcome: "needed" };
@@ -217,8 +174,7 @@ export function createSecondFactorStore(
           .executeTakeFirst();
         if (numDeletedRows !== 1n) return { outcome: "unknown" };
         if (isLast) {
-          await require(db, userId, 0);
-          await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
+          await setRequired(db, userId, false);
         }
         change.record({
           event: "factor_removed",
@@ -234,8 +190,8 @@ export function createSecondFactorStore(
 
     async renewCodes({ userId, asking, origin }, codes) {
       return changeAsked(userId, asking, async (change) => {
-        if ((await stateIn(change.db, userId))?.required !== true) return { outcome: "no_factor" };
-        await putCodes(change, userId, codes);
+        if ((await factorRowsOf(change.db, userId))?.required !== true) return { outcome: "no_factor" };
+        await putCodes({ db: change.db, now }, userId, codes);
         change.record({ event: "recovery_codes_renewed", userId, sid: asking.sid, ...origin });
         await notices.tell(change, { userId, kind: "factor_added", factor: "recovery_codes" });
         return { outcome: "renewed" };

@@ -22,6 +22,8 @@ interface AccountLookup {
 
 export interface MemorySessionsOptions {
   readonly accounts: AccountLookup;
+  /** Whether the account has this passkey still. @default it has none */
+  readonly hasPasskey?: ((userId: string, id: string) => Promise<boolean>) | undefined;
   readonly audit: Pick<AuditTrail, "record">;
   /** `perUser` counts the sessions kept here, apart from those in the store. */
   readonly limits: Pick<SessionLimits, "idleSeconds" | "absoluteSeconds" | "perUser">;
@@ -37,7 +39,14 @@ export interface MemorySessionsOptions {
  * of a guess.
  */
 export function createMemorySessions(options: MemorySessionsOptions): SessionStore {
-  const { accounts, audit, limits, nowMs = () => Date.now(), randomBytes } = options;
+  const {
+    accounts,
+    hasPasskey = async () => false,
+    audit,
+    limits,
+    nowMs = () => Date.now(),
+    randomBytes,
+  } = options;
   const table = new SessionTable();
   const inTurn = createTurns();
 
@@ -91,14 +100,15 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
   async function grantOf(
     session: MemorySession,
     now: number,
-    opening?: { readonly deviceEpoch: number | undefined },
+    opening?: { readonly deviceEpoch: number | undefined; readonly passkey: string | undefined },
   ): Promise<SessionGrant | undefined> {
     const { sid, userId, clientId, amr, openedAtMs } = session;
     const credentials = await accounts.credentials(userId);
     if (credentials?.account.status !== "active" || credentials.passwordVersion !== session.passwordVersion)
       return;
     if (opening !== undefined) {
-      const { deviceEpoch = credentials.deviceEpoch } = opening;
+      const { deviceEpoch = credentials.deviceEpoch, passkey } = opening;
+      if (passkey !== undefined && !(await hasPasskey(userId, passkey))) return;
       if (credentials.deviceEpoch !== deviceEpoch) return;
       if (credentials.secondFactor && !amr.includes(multiFactor)) return;
     }
@@ -121,13 +131,13 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
 
   return {
     /** In turn with what ends all sessions of the user: it ends this one, or it comes before. */
-    open: ({ secretHash, replacesSecretHash }, { deviceEpoch, ...session }, origin) =>
+    open: ({ secretHash, replacesSecretHash }, { deviceEpoch, passkey, ...session }, origin) =>
       inTurn(session.userId, async () => {
         const now = nowMs();
         sweep(now);
         const sid = newId(randomBytes);
         const opened: MemorySession = { ...session, secretHash, sid, openedAtMs: now, lastUsedAtMs: now };
-        const grant = await grantOf(opened, now, { deviceEpoch });
+        const grant = await grantOf(opened, now, { deviceEpoch, passkey });
         if (grant === undefined) return undefined;
         const { userId, amr } = session;
         const detail = { kind: "cookie", amr };

@@ -63,6 +63,16 @@ export function createOpening(
           .$if(session.accountVersion !== undefined, (query) =>
             query.where("users.claims_version", "=", session.accountVersion ?? -1),
           )
+          .$if(session.passkey !== undefined, (query) =>
+            query.where(({ exists, selectFrom }) =>
+              exists(
+                selectFrom("passkeys")
+                  .select("passkeys.id")
+                  .whereRef("passkeys.user_id", "=", "users.id")
+                  .where("passkeys.id", "=", session.passkey ?? ""),
+              ),
+            ),
+          )
           // Here as well, so that no way to log in can forget it. A row that is missing skips nothing.
           .$if(!session.amr.includes(multiFactor), (query) =>
             query.where("users.second_factor", "=", 0).where((at) => at.not(hasFactor(at))),

@@ -98,6 +98,8 @@ export interface NewSession {
   readonly deviceEpoch?: number | undefined;
   /** Of the account that the token's claims were made of: nothing opens for a later one. */
   readonly accountVersion?: number | undefined;
+  /** The passkey that was shown: nothing opens once the account has it no more. */
+  readonly passkey?: string | undefined;
   /**
    * A cookie session is found by the hash of its secret; a token session by the `sid` in its
    * tokens.

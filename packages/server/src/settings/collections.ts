@@ -30,6 +30,14 @@ export const originList = (): Kind =>
     range: "origins such as `https://app.example.com`",
   });
 
+/** The same with Android apps, which name the key that they are signed with. */
+export const appOriginList = (): Kind =>
+  list({
+    isItem: (item) => isOrigin(item) || /^android:apk-key-hash:[\w-]{43}$/.test(item),
+    must: 'a list of origins such as "https://app.example.com" and "android:apk-key-hash:…"',
+    range: "origins such as `https://app.example.com`, and `android:apk-key-hash:…`",
+  });
+
 /**
  * Maps names to secrets of 32 characters at least. `name` says what a name is called, such as
  * "client id".

@@ -223,6 +223,19 @@ export interface CountersignOptions {
    */
   readonly emailVerification?: "off" | "before-login" | "later" | undefined;
   /**
+   * The domain that passkeys are made for, on whose pages and those below it they work; a
+   * change makes all of them useless. A domain such as `example.com`: the host of the issuer,
+   * or a domain above it. Default: the issuer's host; without passkeys where that is an
+   * address or needs no https.
+   */
+  readonly passkeyRpId?: string | undefined;
+  /**
+   * The origins whose pages, and the apps, that may use passkeys. Origins such as
+   * `https://app.example.com`, and `android:apk-key-hash:…`. Default: the issuer's origin, and
+   * those of `allowedOrigins` at or below `passkeyRpId`.
+   */
+  readonly passkeyOrigins?: readonly string[] | undefined;
+  /**
    * The origins beside the issuer's whose pages may call this server (CORS) and act with
    * session cookies. Origins such as `https://app.example.com`. Default: none.
    */
@@ -312,6 +325,8 @@ export interface OptionValues {
   readonly publicUrl: string | undefined;
   readonly devMail: boolean;
   readonly emailVerification: "off" | "before-login" | "later";
+  readonly passkeyRpId: string | undefined;
+  readonly passkeyOrigins: readonly string[] | undefined;
   readonly allowedOrigins: readonly string[];
   readonly console: boolean;
   readonly docs: boolean;

@@ -2,13 +2,14 @@
 // documentation come from here.
 import { problemOfPrefix } from "./base-url.ts";
 import { claimNames, claimsFunction } from "./claims.ts";
-import { list, mapOfLists, mapOfSecrets, originList } from "./collections.ts";
+import { appOriginList, list, mapOfLists, mapOfSecrets, originList } from "./collections.ts";
 import { problemOfDatabaseUrl } from "./database-url.ts";
 import { fieldsSchema } from "./fields-schema.ts";
 import { hooksOption } from "./hooks.ts";
 import { boolean, choice, integer, judgedText, type Kind, path, secret, text, url } from "./kinds.ts";
 import { isMailDomain } from "./mail-domain.ts";
 import { problemOfMailFrom } from "./mail-from.ts";
+import { problemOfRpId } from "./passkeys.ts";
 import { problemOfPublicUrl } from "./public-url.ts";
 import { problemOfSmtpUrl } from "./smtp-url.ts";
 import { defaultSessionLimits, maxAccessTokenTtlSeconds, maxSessionSeconds } from "./limits.ts";
@@ -60,6 +61,7 @@ export const groups = {
   sessions: "Sessions",
   guessing: "Guessing",
   mail: "Mail",
+  passkeys: "Passkeys",
   pages: "Pages on other origins",
   console: "Console",
   metrics: "Metrics",
@@ -456,6 +458,24 @@ export const optionTable: OptionTable = {
     summary:
       "Whether a mail at sign-up asks to confirm the address, and whether nobody logs in before they did.",
     default: "off",
+  },
+  passkeyRpId: {
+    kind: judgedText({
+      placeholder: "DOMAIN",
+      range: "A domain such as `example.com`: the host of the issuer, or a domain above it",
+      problemOf: problemOfRpId,
+    }),
+    group: "passkeys",
+    summary:
+      "The domain that passkeys are made for, on whose pages and those below it they work; a change makes all " +
+      "of them useless.",
+    defaultText: "the issuer's host; without passkeys where that is an address or needs no https",
+  },
+  passkeyOrigins: {
+    kind: appOriginList(),
+    group: "passkeys",
+    summary: "The origins whose pages, and the apps, that may use passkeys.",
+    defaultText: "the issuer's origin, and those of `allowedOrigins` at or below `passkeyRpId`",
   },
   allowedOrigins: {
     kind: originList(),

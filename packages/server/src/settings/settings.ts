@@ -6,6 +6,7 @@ import type { CountersignOptions, OptionValues } from "./countersign-options.ts"
 import { judge } from "./judging.ts";
 import { isLoopback } from "./loopback.ts";
 import { optionTable, pickOptions } from "./options.ts";
+import { type PasskeySettings, passkeySettingsOf } from "./passkeys.ts";
 import { administratorRolesOf, permissions } from "./permissions.ts";
 import { unknownNames } from "./unknown-options.ts";
 
@@ -19,6 +20,8 @@ export interface Settings extends OptionValues {
   readonly baseUrl: string;
   /** The issuer's and `allowedOrigins`. */
   readonly origins: ReadonlySet<string>;
+  /** Undefined: there are none here. */
+  readonly passkeys: PasskeySettings | undefined;
 }
 
 const codeOptions = pickOptions(optionTable, (_name, { only }) => only !== "serve");
@@ -62,6 +65,8 @@ export function readOptions(options: CountersignOptions): Settings {
       ? ["allowLoopbackOrigins is for an issuer on this machine, such as http://localhost:3000"]
       : [];
   misfits.push(...mailMisfits(values));
+  const passkeys = passkeySettingsOf(values);
+  misfits.push(...passkeys.problems);
   const { feed, feedFollowers } = values;
   if (feed === "followers" && feedFollowers instanceof Map && feedFollowers.size === 0)
     misfits.push("feed is for followers alone, and there is none: name them in feedFollowers");
@@ -89,6 +94,7 @@ export function readOptions(options: CountersignOptions): Settings {
       perUser: settled.maxSessionsPerUser,
     },
     origins: new Set([new URL(settled.issuer).origin, ...settled.allowedOrigins]),
+    passkeys: passkeys.settings,
   };
 }
 

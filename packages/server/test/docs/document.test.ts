@@ -9,6 +9,7 @@ import { countersign } from "../../src/index.ts";
 import type { ApiDocument, JsonSchema } from "../../src/docs/document.ts";
 import { bearer, issuer, login, password, startApp } from "../app.ts";
 import { secretsIn, startMailedApp } from "../mail/mailed-app.ts";
+import { newAuthenticator } from "../passkeys/authenticator.ts";
 import { authenticatorOf } from "../second-factor/factors.ts";
 
 /** An app with everything on, and every route that it has. */
@@ -245,6 +246,25 @@ describe("the OpenAPI document", () => {
     const undo = { token: /#token=([\w-]+)/.exec(told)?.[1] };
     await ask("POST", "/email/undo", { payload: undo });
     await ask("POST", "/email/undo", { payload: undo });
+    await ask("GET", "/me/passkeys", { headers: strong });
+    await ask("GET", "/me/passkeys");
+    await ask("POST", "/me/passkeys/options");
+    const creation = (await ask("POST", "/me/passkeys/options", { headers: strong })).json<never>();
+    const { response, credential } = await newAuthenticator(issuer).make(creation);
+    await ask("POST", "/me/passkeys", { headers: strong, payload: { response: {} } });
+    await ask("POST", "/me/passkeys", { headers: strong, payload: { response } });
+    await ask("POST", "/login/passkey/options", { payload: { login_challenge: "x" } });
+    const request = (await ask("POST", "/login/passkey/options")).json<never>();
+    await ask("POST", "/login/passkey", { payload: { response: {} } });
+    const answer = await credential.answer(request);
+    await ask("POST", "/login/passkey", { payload: { response: answer, carrier: "cookie" } });
+    const byPasskey = (await ask("POST", "/login/passkey", { payload: { response: answer } })).json();
+    const passkey = [`/me/passkeys/${credential.id}`, "/me/passkeys/{id}"] as const;
+    const holder = bearer(byPasskey as never);
+    await ask("PATCH", passkey[0], { headers: holder, payload: { name: "phone" } }, passkey[1]);
+    await ask("PATCH", passkey[0], { headers: holder, payload: { name: "" } }, passkey[1]);
+    await ask("DELETE", passkey[0], { headers: holder }, passkey[1]);
+    await ask("DELETE", passkey[0], { headers: holder }, passkey[1]);
     await ask("POST", "/password/forgotten", { payload: { email: eve.email } });
     await ask("POST", "/password/forgotten", { payload: { email: "no address" } });
     const mail = secretsIn(await mailServer.takeAbout(eve.email, "Choose a new password"));

@@ -32,6 +32,7 @@ async function startListedApp(): Promise<{ app: FastifyInstance; routes: Readonl
 const givesLogins: Readonly<Record<string, object>> = {
   "POST /login": { email: "ada@example.com", password },
   "POST /session": { email: "ada@example.com", password },
+  "POST /login/passkey": { response: { id: "AAAA" } },
   "POST /login/factor": { login_challenge: "CHALLENGE", factor: "totp", code: "000000" },
 };
 
@@ -40,7 +41,7 @@ const keepsLevel = new Set(["PUT /me/password", "POST /token"]);
 
 /** What gives none. */
 const givesNone =
-  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset)|email\/(verification|verify|undo))|POST \/me\/(email|totp|totp\/confirm|recovery-codes))$/;
+  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset)|email\/(verification|verify|undo))|PATCH \/me\/passkeys\/:id|POST \/login\/passkey\/options|POST \/me\/(email|totp|totp\/confirm|recovery-codes|passkeys|passkeys\/options))$/;
 
 test("RC-09: no route gives a login for a password alone, and each route is known to this test", async () => {
   const { app, routes } = await startListedApp();
