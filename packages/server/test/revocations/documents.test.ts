@@ -104,7 +104,7 @@ test("a list of 100,000 entries is written in turns of less than 50 ms, so that 
     return turnsMs;
   };
   const longestMs: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 6; round += 1) {
     const turnsMs = await measureTurns();
     expect(turnsMs.length).toBeGreaterThanOrEqual(100);
     longestMs.push(Math.max(...turnsMs));

@@ -97,7 +97,7 @@ describe("claims of an app", () => {
     ["gives a Date", () => ({ plan: new Date(0) }) as never],
     ["gives a number that JSON has no word for", () => ({ plan: Number.NaN }) as never],
     ["gives a big integer", () => ({ plan: 1n }) as never],
-    ["gives half of a surrogate pair", () => ({ plan: "\ud83d" }) as never],
+    ["gives half of a surrogate pair", () => ({ plan: "\ud83d" })],
     [
       "gives what nests without end",
       () => {
@@ -106,7 +106,7 @@ describe("claims of an app", () => {
         return { plan } as never;
       },
     ],
-    ["gives more than 1,024 bytes", () => ({ plan: "x".repeat(1014) }) as never],
+    ["gives more than 1,024 bytes", () => ({ plan: "x".repeat(1014) })],
   ])("refuse with 503 where the function %s, and nothing has changed", async (_what, broken) => {
     let claims: ClaimsFunction = () => ({ plan: "x".repeat(1013) });
     const app = await startWith((...args) => claims(...args));
