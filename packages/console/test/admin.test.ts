@@ -154,7 +154,7 @@ test("the trail tells who did what, shows a row as it is, and new rows as they c
   await expect
     .poll(() => page.locator(".trail .event", { hasText: "account disabled" }).count(), patiently)
     .toBe(0);
-  await seen(page, "account made");
+  await page.locator(".trail .event", { hasText: "account made" }).first().waitFor();
 });
 
 test("the feed shows a session's end as it comes", async () => {

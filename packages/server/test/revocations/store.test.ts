@@ -177,7 +177,7 @@ describe.each(backends)("revocations on $name", (backend) => {
   });
 
   test("MI-01: a follower that reads while three instances write never misses one, and sees them without gaps", async () => {
-    const stores = await backend.openInstances(3, { statementTimeoutMs: 20_000 });
+    const stores = await backend.openInstances(3, { sessions: { graceSeconds: 60 } });
     const [store, , follower] = stores;
     if (store === undefined || follower === undefined) return;
     const { id } = await newAccount(store);
