@@ -1,6 +1,7 @@
 // The features of the server in the order in which they are built: what each is given, and what each gives.
 import { type AccessVerifier, createAccessVerifier } from "@countersign/verifier";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import { createAskForMail } from "./accounts/asking-for-mail.ts";
 import { createAccounts } from "./accounts/accounts.ts";
 import { createAdministrators } from "./accounts/administrators.ts";
 import { describeForClaims } from "./accounts/claims-account.ts";
@@ -420,6 +421,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
 
   // confirming addresses
   const showCode = createShowCode(mail.codes, throttling);
+  const askForMail = createAskForMail(mail.mailing, throttling);
   const emailChangeStore = createEmailChangeStore(database, {
     limits: sessionLimits,
     mailing: mail.mailing,
@@ -440,13 +442,12 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       otherCredentials: factorRemoval,
       isFor: mail.codes.isFor,
     }),
-    mailing: mail.mailing,
+    askForMail,
     showCode,
     accounts: accountStore,
     passwordLogin,
     devices,
     sessionStore,
-    throttling,
     confirmChange: (code, proof, origin) => emailChange.confirm(code, proof, origin),
   });
 
@@ -458,7 +459,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       otherCredentials: factorRemoval,
       isFor: mail.codes.isFor,
     }),
-    mailing: mail.mailing,
+    askForMail,
     showCode,
     accounts: accountStore,
     hashing,

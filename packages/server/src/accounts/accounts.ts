@@ -286,8 +286,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
           if (result.outcome === "outdated") throw wrongPassword();
           const successor = result.successor ?? (await succeedHere());
           await sessionStore.endOthers(userId, successor?.sid ?? null, "password_changed", origin);
-          // It reached a limit while the database wrote the new password, which holds all the same.
           hooks.after("passwordChange", told);
+          // It reached a limit while the database wrote the new password, which holds all the same.
           if (successor === undefined) throw new ServiceError("logged_out");
           return { successor, claims: made?.claims, deviceEpoch: result.deviceEpoch };
         });

@@ -1,4 +1,5 @@
 // Another address: who may ask for it, who confirms it, and who has the old one back.
+import type { AccountProof } from "../accounts/account-proof.ts";
 import type { Accounts, AskingOwner } from "../accounts/accounts.ts";
 import { parseEmailAddress } from "../accounts/email-address.ts";
 import type { Origin } from "../database/audit-event.ts";
@@ -9,7 +10,7 @@ import type { RightCode } from "../one-time-codes/one-time-codes.ts";
 import type { ShowCode } from "../one-time-codes/show.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { Throttling } from "../throttling/throttling.ts";
-import type { ConfirmingProof, EmailChangeStore } from "./store.ts";
+import type { EmailChangeStore } from "./store.ts";
 
 export interface EmailChange {
   /**
@@ -26,7 +27,7 @@ export interface EmailChange {
     requester?: Requester,
   ): Promise<void>;
   /** @throws ServiceError `code_invalid`, `email_taken`, `logged_out` */
-  confirm(code: RightCode["found"], proof: ConfirmingProof, origin: Origin): Promise<void>;
+  confirm(code: RightCode["found"], proof: AccountProof, origin: Origin): Promise<void>;
   /** @throws ServiceError `code_invalid`, `too_many_attempts` */
   undo(token: string, origin: Origin): Promise<void>;
 }

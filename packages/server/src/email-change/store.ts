@@ -1,6 +1,7 @@
 // Another address for an account: asked for by its owner, confirmed at the new one, and told to the old one, which can
 // have it back for a week.
 import { sql } from "kysely";
+import { type AccountProof, stillHolds } from "../accounts/account-proof.ts";
 import { parseEmailAddress } from "../accounts/email-address.ts";
 import type { OtherCredentials } from "../accounts/other-credentials.ts";
 import { isReserved } from "../accounts/reservations.ts";
@@ -9,7 +10,7 @@ import type { Database } from "../database/database.ts";
 import { isUniqueViolation } from "../database/unique.ts";
 import { forgetsDevices } from "../devices/store.ts";
 import { knownLocale } from "../mail/locale.ts";
-import type { Mailing } from "../mail/store.ts";
+import { type Mailing, resetMailTo } from "../mail/store.ts";
 import { consumeCode, type FoundCode, killCodes } from "../one-time-codes/store.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import { type AskingSession, createChangeAsked } from "../sessions/asking.ts";
@@ -27,12 +28,6 @@ export interface AskedChange {
   readonly addressKey: string;
 }
 
-/** Who confirms, as it was checked: the account's session, or its password. */
-export type ConfirmingProof =
-  | { readonly by: "session"; readonly asking: AskingSession }
-  | { readonly by: "password"; readonly passwordVersion: number }
-  | { readonly by: "device"; readonly deviceEpoch: number };
-
 export interface EmailChangeStore {
   /** Has the new address asked to confirm, whether or not it can be had: the mail says the rest. */
   request(change: AskedChange): Promise<{ readonly outcome: "requested" | "outdated" | "logged_out" }>;
@@ -42,7 +37,7 @@ export interface EmailChangeStore {
    */
   confirm(
     code: RightCode,
-    proof: ConfirmingProof,
+    proof: AccountProof,
     origin: Origin,
   ): Promise<{ readonly outcome: "changed" | "over" | "email_taken" | "logged_out" }>;
   /**
@@ -116,12 +111,7 @@ export function createEmailChangeStore(
             .where("id", "=", userId)
             .where("status", "=", "active")
             .where("password_version", "=", passwordVersion)
-            .$if(proof.by === "password", (query) =>
-              query.where("password_version", "=", proof.by === "password" ? proof.passwordVersion : 0),
-            )
-            .$if(proof.by === "device", (query) =>
-              query.where("device_epoch", "=", proof.by === "device" ? proof.deviceEpoch : 0),
-            )
+            .where(stillHolds(proof))
             .returning("updated_at")
             .executeTakeFirst();
           if (before === undefined || row === undefined) return { outcome: "over" };
@@ -195,13 +185,8 @@ export function createEmailChangeStore(
         const endedSessions = await endSessionsOf(database, change, userId, "address_undone", null);
         change.record({ event: "email_change_undone", userId, ...origin, detail: { endedSessions } });
         await mailing.tell(change, { kind: "address_restored", userId });
-        await mailing.requestIn(change, {
-          purpose: "reset_password",
-          address: earlier.email,
-          addressKey: earlier.email_key,
-          locale: knownLocale(account.locale),
-          isCounted: false,
-        });
+        const { email, email_key } = earlier;
+        await mailing.requestIn(change, resetMailTo({ email, email_key, locale: account.locale }));
         return { outcome: "undone" };
       }).then((result) => (result.outcome === "undone" ? result : { outcome: "over" }));
     },

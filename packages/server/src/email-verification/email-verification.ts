@@ -1,5 +1,6 @@
 // Confirming an address: a mail to it, and what was in the mail for the account's `email_verified`.
-import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
+import type { AskForMail } from "../accounts/asking-for-mail.ts";
+import { addressKeyOf } from "../accounts/email-address.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { EmailChange } from "../email-change/email-change.ts";
@@ -8,13 +9,11 @@ import { ServiceError } from "../errors.ts";
 import type { Requester } from "../http/requester.ts";
 import type { PasswordLogin } from "../login/password.ts";
 import type { Locale } from "../mail/locale.ts";
-import type { Mailing } from "../mail/store.ts";
 import type { Presented } from "../one-time-codes/one-time-codes.ts";
-import type { ShowCode } from "../one-time-codes/show.ts";
+import { orSpare, type ShowCode } from "../one-time-codes/show.ts";
 import type { CurrentSession } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
-import type { Throttling } from "../throttling/throttling.ts";
-import type { AccountProof, EmailVerificationStore } from "./store.ts";
+import type { ShownProof, EmailVerificationStore } from "./store.ts";
 
 /** What somebody shows beside the code, for the account to be theirs, too. */
 export interface ShownWithCode {
@@ -46,36 +45,26 @@ export interface EmailVerification {
 
 export interface EmailVerificationOptions {
   readonly store: EmailVerificationStore;
-  readonly mailing: Pick<Mailing, "isOn" | "request">;
+  readonly askForMail: AskForMail;
   readonly showCode: ShowCode;
   readonly accounts: Pick<AccountStore, "get">;
   readonly passwordLogin: PasswordLogin;
   readonly devices: Pick<Devices, "recognise">;
   readonly sessionStore: Pick<SessionStore, "inTurn" | "asking" | "endOthers">;
-  readonly throttling: Pick<Throttling, "mail">;
   /** Confirms an address that an account changes to. */
   readonly confirmChange: EmailChange["confirm"];
 }
 
 export function createEmailVerification(options: EmailVerificationOptions): EmailVerification {
-  const {
-    store,
-    mailing,
-    showCode,
-    accounts,
-    passwordLogin,
-    devices,
-    sessionStore,
-    throttling,
-    confirmChange,
-  } = options;
+  const { store, askForMail, showCode, accounts, passwordLogin, devices, sessionStore, confirmChange } =
+    options;
 
   async function proofOf(
     userId: string,
     { session, password, deviceTokens }: ShownWithCode,
     origin: Origin,
     requester: Requester,
-  ): Promise<AccountProof> {
+  ): Promise<ShownProof> {
     const account = await accounts.get(userId);
     if (account === undefined) throw new ServiceError("code_invalid");
     const { email } = account;
@@ -95,27 +84,18 @@ export function createEmailVerification(options: EmailVerificationOptions): Emai
   }
 
   return {
-    async request(emailText, locale, origin) {
-      if (!mailing.isOn) throw new ServiceError("mail_off");
-      await throttling.mail(origin, async () => {
-        const email = parseEmailAddress(emailText);
-        if (email === undefined) throw new ServiceError("email_invalid");
-        const { address, key: addressKey } = email;
-        await mailing.request({ purpose: "verify_address", address, addressKey, locale });
-      });
-    },
+    request: (email, locale, origin) => askForMail("verify_address", email, locale, origin),
 
     async verify(presented, shown, origin, requester = {}) {
-      const { found: code, spare } = await showCode(presented, ["verify_address", "confirm_address"], origin);
+      const right = await showCode(presented, ["verify_address", "confirm_address"], origin);
+      const code = right.found;
       const { userId } = code;
-      let proof: AccountProof;
-      try {
-        proof = await proofOf(userId, shown, origin, requester);
-        if (code.purpose === "confirm_address" && proof.by === "none") throw new ServiceError("proof_needed");
-      } catch (error) {
-        await spare();
-        throw error;
-      }
+      const proof = await orSpare(right, async () => {
+        const checked = await proofOf(userId, shown, origin, requester);
+        if (code.purpose === "confirm_address" && checked.by === "none")
+          throw new ServiceError("proof_needed");
+        return checked;
+      });
       if (code.purpose === "confirm_address") {
         if (proof.by !== "none") await confirmChange(code, proof, origin);
         return { passwordVoided: false };

@@ -1,22 +1,18 @@
 // Whose an address is: shown with what was mailed to it, once, and what an account loses that nothing else was shown for.
 import { sql } from "kysely";
+import { type AccountProof, stillHolds } from "../accounts/account-proof.ts";
 import type { OtherCredentials } from "../accounts/other-credentials.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import { forgetsDevices } from "../devices/store.ts";
-import { knownLocale } from "../mail/locale.ts";
-import type { Mailing } from "../mail/store.ts";
+import { type Mailing, resetMailTo } from "../mail/store.ts";
 import { consumeCode, type FoundCode, killCodes } from "../one-time-codes/store.ts";
-import { type AskingSession, createChangeAsked } from "../sessions/asking.ts";
+import { createChangeAsked } from "../sessions/asking.ts";
 import { endSessionsOf } from "../sessions/ending.ts";
 import type { SessionLimits } from "../sessions/session.ts";
 
-/** What shows that the account is theirs, too, as it was checked; judged again by the statement that counts it. */
-export type AccountProof =
-  | { readonly by: "session"; readonly asking: AskingSession }
-  | { readonly by: "password"; readonly passwordVersion: number }
-  | { readonly by: "device"; readonly deviceEpoch: number }
-  | { readonly by: "none" };
+/** What was shown beside the code for the account to be theirs, too. */
+export type ShownProof = AccountProof | { readonly by: "none" };
 
 export type Verified =
   | { readonly outcome: "verified"; readonly passwordVoided: boolean }
@@ -29,11 +25,7 @@ export interface EmailVerificationStore {
    * Counts the address as proved. Without a proof of the account, whoever made it may be somebody else: then it has no
    * password, session, factor or passkey any more, and a mail leads its reader to a password of their own.
    */
-  verify(
-    code: FoundCode & { readonly userId: string },
-    proof: AccountProof,
-    origin: Origin,
-  ): Promise<Verified>;
+  verify(code: FoundCode & { readonly userId: string }, proof: ShownProof, origin: Origin): Promise<Verified>;
 }
 
 export interface EmailVerificationStoreOptions {
@@ -61,13 +53,7 @@ export function createEmailVerificationStore(
     await killCodes(change, userId, ["reset_password", "confirm_address"]);
     const endedSessions = await endSessionsOf(database, change, userId, "unproved", null);
     change.record({ event: "password_voided", userId, ...origin, detail: { endedSessions } });
-    await mailing.requestIn(change, {
-      purpose: "reset_password",
-      address: to.email,
-      addressKey: to.email_key,
-      locale: knownLocale(to.locale),
-      isCounted: false,
-    });
+    await mailing.requestIn(change, resetMailTo(to));
   }
 
   return {
@@ -95,12 +81,7 @@ export function createEmailVerificationStore(
           .where("status", "=", "active")
           // Nothing of an address that was proved already is voided by an older mail.
           .where("email_verified_at", "is", null)
-          .$if(proof.by === "password", (query) =>
-            query.where("password_version", "=", proof.by === "password" ? proof.passwordVersion : 0),
-          )
-          .$if(proof.by === "device", (query) =>
-            query.where("device_epoch", "=", proof.by === "device" ? proof.deviceEpoch : 0),
-          )
+          .where(stillHolds(proof))
           .executeTakeFirst();
         if (numUpdatedRows !== 1n) return { outcome: "over" };
         await killCodes(change, userId, ["verify_address"]);

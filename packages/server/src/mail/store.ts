@@ -24,6 +24,17 @@ export interface RequestedMail {
   readonly isCounted?: boolean | undefined;
 }
 
+/** A way to a new password that nobody without rights asked for: of an account, as its row says. */
+export function resetMailTo(account: {
+  readonly email: string;
+  readonly email_key: string;
+  readonly locale: string;
+}): RequestedMail {
+  const { email: address, email_key: addressKey } = account;
+  const locale = knownLocale(account.locale);
+  return { purpose: "reset_password", address, addressKey, locale, isCounted: false };
+}
+
 /** Something that happened to an account, which its owner must hear of. */
 export type Notice = { readonly userId: string } & (
   | {

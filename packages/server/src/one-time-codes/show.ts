@@ -11,6 +11,19 @@ export type ShowCode = (
   origin: Origin,
 ) => Promise<RightCode>;
 
+/** Where `work` fails, the code was not used after all. */
+export async function orSpare<Result>(
+  { spare }: Pick<RightCode, "spare">,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    await spare();
+    throw error;
+  }
+}
+
 export function createShowCode(
   codes: Pick<OneTimeCodes, "find">,
   throttling: Pick<Throttling, "code">,

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
+import { greatest } from "../database/greatest.ts";
 import type { Tables } from "../database/tables.ts";
 import { stepAt } from "../second-factor/totp.ts";
 import { ending } from "../sessions/ending.ts";
@@ -37,7 +38,7 @@ export interface RestoredStore {
 const noDeadline = Number.MAX_SAFE_INTEGER;
 
 export function createRestoredStore(database: Database): RestoredStore {
-  const { now, dialect } = database;
+  const { now } = database;
 
   return {
     async lastEventAtMs() {
@@ -58,12 +59,8 @@ export function createRestoredStore(database: Database): RestoredStore {
             );
         // Challenges, links, device tokens and sessions in a server's memory hold these numbers. The clock gives ones that
         // the history which is lost cannot have reached.
-        const newest = (column: string) => {
-          const [next, seconds] = [sql`${sql.ref(column)} + 1`, sql`${now()} / 1000`];
-          return dialect === "sqlite"
-            ? sql<number>`max(${next}, ${seconds})`
-            : sql<number>`greatest(${next}, ${seconds})`;
-        };
+        const newest = (column: string) =>
+          greatest(database, sql`${sql.ref(column)} + 1`, sql`${now()} / 1000`);
         await db
           .updateTable("users")
           .set({ password_version: newest("password_version"), device_epoch: newest("device_epoch") })

@@ -1,5 +1,6 @@
 // A forgotten password: a mail to whoever has the address, and a new password for whoever shows what was in it.
-import { addressKeyOf, parseEmailAddress } from "../accounts/email-address.ts";
+import type { AskForMail } from "../accounts/asking-for-mail.ts";
+import { addressKeyOf } from "../accounts/email-address.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import { describeToApp } from "../accounts/claims-account.ts";
 import type { Origin } from "../database/audit-event.ts";
@@ -7,14 +8,12 @@ import { ServiceError } from "../errors.ts";
 import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import type { Requester } from "../http/requester.ts";
 import type { Locale } from "../mail/locale.ts";
-import type { Mailing } from "../mail/store.ts";
 import type { Presented } from "../one-time-codes/one-time-codes.ts";
-import type { ShowCode } from "../one-time-codes/show.ts";
+import { orSpare, type ShowCode } from "../one-time-codes/show.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import { acceptNewPassword } from "../passwords/policy.ts";
 import { provenTurn } from "../passwords/turn.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
-import type { ClaimsAccount } from "../settings/claims.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import type { PasswordResetStore } from "./store.ts";
 
@@ -40,13 +39,13 @@ export interface PasswordReset {
 
 export interface PasswordResetOptions {
   readonly store: Pick<PasswordResetStore, "reset">;
-  readonly mailing: Pick<Mailing, "isOn" | "request">;
+  readonly askForMail: AskForMail;
   readonly showCode: ShowCode;
   readonly accounts: Pick<AccountStore, "get">;
   readonly hashing: Pick<PasswordHashing, "hash">;
   /** Told of it, for the sessions that the database does not know of. */
   readonly sessionStore: Pick<SessionStore, "inTurn" | "endOthers">;
-  readonly throttling: Pick<Throttling, "mail" | "unlock">;
+  readonly throttling: Pick<Throttling, "unlock">;
   readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   /** Told of what failed once the password was set. */
   readonly onError: (error: unknown) => void;
@@ -55,38 +54,26 @@ export interface PasswordResetOptions {
 }
 
 export function createPasswordReset(options: PasswordResetOptions): PasswordReset {
-  const { store, mailing, showCode, accounts, hashing, sessionStore, throttling } = options;
+  const { store, askForMail, showCode, accounts, hashing, sessionStore, throttling } = options;
   const { onError, hooks = noHooks, serviceNames = [] } = options;
 
   return {
-    async forgotten(emailText, locale, origin) {
-      if (!mailing.isOn) throw new ServiceError("mail_off");
-      await throttling.mail(origin, async () => {
-        const email = parseEmailAddress(emailText);
-        if (email === undefined) throw new ServiceError("email_invalid");
-        const { address, key: addressKey } = email;
-        await mailing.request({ purpose: "reset_password", address, addressKey, locale });
-      });
-    },
+    forgotten: (email, locale, origin) => askForMail("reset_password", email, locale, origin),
 
     async reset(presented, newPassword, origin, requester = {}) {
-      const { found: code, spare } = await showCode(presented, ["reset_password"], origin);
+      const right = await showCode(presented, ["reset_password"], origin);
+      const code = right.found;
       const { userId } = code;
-      let address: string;
-      let newHash: string;
-      let told: { readonly account: ClaimsAccount };
-      try {
+      const { address, newHash, told } = await orSpare(right, async () => {
         const account = await accounts.get(userId);
         if (account === undefined) throw new ServiceError("code_invalid");
-        address = account.email;
-        const accepted = acceptNewPassword(newPassword, [address, account.name ?? "", ...serviceNames]);
-        newHash = await hashing.hash(accepted, provenTurn(requester));
-        told = { account: describeToApp(account) };
-        await hooks.before("passwordChange", told);
-      } catch (error) {
-        await spare();
-        throw error;
-      }
+        const { email, name } = account;
+        const accepted = acceptNewPassword(newPassword, [email, name ?? "", ...serviceNames]);
+        const hash = await hashing.hash(accepted, provenTurn(requester));
+        const event = { account: describeToApp(account) };
+        await hooks.before("passwordChange", event);
+        return { address: email, newHash: hash, told: event };
+      });
       return sessionStore.inTurn(userId, async () => {
         const result = await store.reset({ code, newHash }, origin);
         if (result.outcome === "over") throw new ServiceError("code_invalid");

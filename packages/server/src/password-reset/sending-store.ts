@@ -1,8 +1,7 @@
 // A mail that leads to a new password, as an administrator wishes. Nobody sets another's password.
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
-import { knownLocale } from "../mail/locale.ts";
-import type { Mailing } from "../mail/store.ts";
+import { type Mailing, resetMailTo } from "../mail/store.ts";
 import { type AskingAccount, type AskingRefusal, createChangeAskedBy } from "../sessions/asking.ts";
 import type { SessionLimits } from "../sessions/session.ts";
 
@@ -28,13 +27,7 @@ export function createSendReset(
         .executeTakeFirst();
       if (account === undefined) return { outcome: "unknown" };
       if (account.status !== "active") return { outcome: "disabled" };
-      await mailing.requestIn(change, {
-        purpose: "reset_password",
-        address: account.email,
-        addressKey: account.email_key,
-        locale: knownLocale(account.locale),
-        isCounted: false,
-      });
+      await mailing.requestIn(change, resetMailTo(account));
       change.record({ event: "password_reset_sent", userId, ...origin });
       return { outcome: "sent" };
     });

@@ -3,6 +3,7 @@
 import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
+import { greatest } from "../database/greatest.ts";
 import type { GlobalRevocation } from "../database/revocation-entry.ts";
 import { endDatedAhead } from "./ending.ts";
 
@@ -11,7 +12,7 @@ import { endDatedAhead } from "./ending.ts";
  * for those that have tokens of the future, which end.
  */
 export async function revokeEverything(database: Database, origin: Origin = {}): Promise<GlobalRevocation> {
-  const { now, dialect, revocationSeconds } = database;
+  const { now, revocationSeconds } = database;
   return database.change(async (change) => {
     await endDatedAhead(database, change);
     // The second after the newest token: of this second, or one that is dated ahead because of an
@@ -23,12 +24,10 @@ export async function revokeEverything(database: Database, origin: Origin = {}):
       .where("ended_at", "is", null)
       .executeTakeFirstOrThrow();
     const newestSeconds = Math.max(Math.floor((newest.at ?? 0) / 1000), newest.tokens_before ?? 0);
-    const latest = dialect === "sqlite" ? sql.raw("max") : sql.raw("greatest");
+    const latest = greatest(database, sql`${now()} / 1000`, sql`tokens_before`, sql.lit(newestSeconds));
     const { tokens_before: tokensBefore } = await change.db
       .updateTable("journal")
-      .set({
-        tokens_before: sql<number>`${latest}(${now()} / 1000, tokens_before, ${sql.lit(newestSeconds)}) + 1`,
-      })
+      .set({ tokens_before: sql<number>`${latest} + 1` })
       .returning("tokens_before")
       .executeTakeFirstOrThrow();
     const entry = { tokensBefore, expiresAt: tokensBefore + revocationSeconds };

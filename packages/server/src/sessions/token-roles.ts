@@ -3,6 +3,7 @@
 
 import { sql } from "kysely";
 import type { Change, Database } from "../database/database.ts";
+import { greatest } from "../database/greatest.ts";
 import { endDatedAhead } from "./ending.ts";
 import type { SessionRevocation } from "../database/revocation-entry.ts";
 
@@ -19,18 +20,16 @@ export async function refreshRolesOf(
   await endDatedAhead(database, change, userId);
   // The second after this one, or after the newest token of the session should the clock have
   // stepped back: none is dated later than the renewal it came from, or than `tokens_before`.
-  const latest = database.dialect === "sqlite" ? sql.raw("max") : sql.raw("greatest");
-  const following = sql<number>`
-    ${latest}(
-      ${database.now()} / 1000,
-      case when kind = 'token' then renewed_at / 1000 else 0 end,
-      tokens_before,
-      (select tokens_before from ${sql.table("journal")})
-    ) + 1
-  `;
+  const newest = greatest(
+    database,
+    sql`${database.now()} / 1000`,
+    sql`case when kind = 'token' then renewed_at / 1000 else 0 end`,
+    sql`tokens_before`,
+    sql`(select tokens_before from ${sql.table("journal")})`,
+  );
   const sessions = await change.db
     .updateTable("sessions")
-    .set({ roles, tokens_before: following })
+    .set({ roles, tokens_before: sql<number>`${newest} + 1` })
     .where("user_id", "=", userId)
     .where("ended_at", "is", null)
     .returning(["sid", "kind", "tokens_before"])
