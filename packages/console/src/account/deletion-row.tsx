@@ -3,6 +3,7 @@ import { ApiError, type UserResponse } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useLocation } from "preact-iso";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { forget } from "../session/session.ts";
@@ -15,35 +16,27 @@ import { EditableRow } from "../components/row.tsx";
 
 const texts = t.account.deletion;
 
+interface Refused {
+  readonly at: "address" | "password";
+  readonly text: string;
+}
+
 export function DeletionRow({ account }: { readonly account: UserResponse }): JSX.Element {
   const { route } = useLocation();
   const open = useSignal(false);
   const address = useSignal("");
   const password = useSignal("");
-  const refused = useSignal<{ readonly at: "address" | "password"; readonly text: string } | undefined>(
-    undefined,
-  );
-  const working = useSignal(false);
+  const { refused, working, submit } = useAttempt<Refused>(async () => {
+    await deleteAccount(password.value);
+    await forget();
+    say(texts.done);
+    route(paths.story);
+  }, refusalOf);
 
-  async function remove(event: SubmitEvent): Promise<void> {
+  function remove(event: SubmitEvent): void {
+    if (address.value.trim().toLowerCase() === account.email.toLowerCase()) return submit(event);
     event.preventDefault();
-    refused.value = undefined;
-    if (address.value.trim().toLowerCase() !== account.email.toLowerCase()) {
-      refused.value = { at: "address", text: texts.mismatch };
-      return;
-    }
-    working.value = true;
-    try {
-      await deleteAccount(password.value);
-      await forget();
-      say(texts.done);
-      route(paths.story);
-    } catch (error) {
-      const isPassword = error instanceof ApiError && error.code === "invalid_credentials";
-      refused.value = { at: "password", text: isPassword ? t.account.wrongPassword : sentenceOf(error) };
-    } finally {
-      working.value = false;
-    }
+    refused.value = { at: "address", text: texts.mismatch };
   }
 
   const errorAt = (place: "address" | "password"): string | undefined =>
@@ -55,7 +48,7 @@ export function DeletionRow({ account }: { readonly account: UserResponse }): JS
       verb={texts.open}
       open={open}
     >
-      <form onSubmit={(event) => void remove(event)} noValidate>
+      <form onSubmit={remove} noValidate>
         <Field
           label={texts.typeAddress(account.email)}
           name="confirm-address"
@@ -83,4 +76,9 @@ export function DeletionRow({ account }: { readonly account: UserResponse }): JS
       </form>
     </EditableRow>
   );
+}
+
+function refusalOf(error: unknown): Refused {
+  const isPassword = error instanceof ApiError && error.code === "invalid_credentials";
+  return { at: "password", text: isPassword ? t.account.wrongPassword : sentenceOf(error) };
 }

@@ -2,6 +2,7 @@
 import type { UserResponse } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { me } from "../session/session.ts";
@@ -15,25 +16,13 @@ const texts = t.account;
 export function NameRow({ account }: { readonly account: UserResponse }): JSX.Element {
   const open = useSignal(false);
   const name = useSignal(account.name ?? "");
-  const refused = useSignal<string | undefined>(undefined);
   const said = useSignal<string | undefined>(undefined);
-  const working = useSignal(false);
-
-  async function save(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    working.value = true;
-    refused.value = undefined;
-    try {
-      const wanted = name.value.trim();
-      me.value = await rename(wanted === "" ? null : wanted);
-      said.value = texts.saved;
-      open.value = false;
-    } catch (error) {
-      refused.value = sentenceOf(error);
-    } finally {
-      working.value = false;
-    }
-  }
+  const { refused, working, submit } = useAttempt(async () => {
+    const wanted = name.value.trim();
+    me.value = await rename(wanted === "" ? null : wanted);
+    said.value = texts.saved;
+    open.value = false;
+  }, sentenceOf);
 
   return (
     <EditableRow
@@ -42,7 +31,7 @@ export function NameRow({ account }: { readonly account: UserResponse }): JSX.El
       said={said.value}
       open={open}
     >
-      <form onSubmit={(event) => void save(event)} noValidate>
+      <form onSubmit={submit} noValidate>
         <Field
           label={texts.rows.name}
           name="name"

@@ -2,6 +2,7 @@
 import { ApiError } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { sentenceOf } from "../session/sentences.ts";
@@ -15,27 +16,14 @@ export function PasswordRow(): JSX.Element {
   const open = useSignal(false);
   const currentPassword = useSignal("");
   const newPassword = useSignal("");
-  const refused = useSignal<{ readonly isCurrent: boolean; readonly text: string } | undefined>(undefined);
   const said = useSignal<string | undefined>(undefined);
-  const working = useSignal(false);
-
-  async function change(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    working.value = true;
-    refused.value = undefined;
-    try {
-      await changePassword(currentPassword.value, newPassword.value);
-      currentPassword.value = "";
-      newPassword.value = "";
-      said.value = texts.passwordChanged;
-      open.value = false;
-    } catch (error) {
-      const isCurrent = error instanceof ApiError && error.code === "invalid_credentials";
-      refused.value = { isCurrent, text: isCurrent ? texts.wrongPassword : sentenceOf(error) };
-    } finally {
-      working.value = false;
-    }
-  }
+  const { refused, working, submit } = useAttempt(async () => {
+    await changePassword(currentPassword.value, newPassword.value);
+    currentPassword.value = "";
+    newPassword.value = "";
+    said.value = texts.passwordChanged;
+    open.value = false;
+  }, refusalOf);
 
   return (
     <EditableRow
@@ -44,7 +32,7 @@ export function PasswordRow(): JSX.Element {
       said={said.value}
       open={open}
     >
-      <form onSubmit={(event) => void change(event)} noValidate>
+      <form onSubmit={submit} noValidate>
         <Field
           label={texts.currentPassword}
           name="current-password"
@@ -73,4 +61,9 @@ export function PasswordRow(): JSX.Element {
       </form>
     </EditableRow>
   );
+}
+
+function refusalOf(error: unknown): { readonly isCurrent: boolean; readonly text: string } {
+  const isCurrent = error instanceof ApiError && error.code === "invalid_credentials";
+  return { isCurrent, text: isCurrent ? texts.wrongPassword : sentenceOf(error) };
 }

@@ -3,6 +3,7 @@ import { ApiError, type TotpResponse } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { CopyButton } from "../components/copy-button.tsx";
 import { Field, FormError } from "../components/field.tsx";
@@ -19,8 +20,10 @@ export function TotpSetup(props: {
 }): JSX.Element | null {
   const setup = useSignal<TotpResponse | undefined>(undefined);
   const code = useSignal("");
-  const refused = useSignal<string | undefined>(undefined);
-  const working = useSignal(false);
+  const { refused, working, submit } = useAttempt(
+    async () => props.onDone(await confirmTotp(code.value.trim())),
+    refusalOf,
+  );
   useEffect(() => {
     beginTotp().then(
       (begun) => (setup.value = begun),
@@ -28,26 +31,11 @@ export function TotpSetup(props: {
     );
   }, []);
 
-  async function confirm(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
-    try {
-      props.onDone(await confirmTotp(code.value.trim()));
-    } catch (error) {
-      const isWrong = error instanceof ApiError && error.code === "second_factor_invalid";
-      refused.value = isWrong ? texts.wrong : sentenceOf(error);
-    } finally {
-      working.value = false;
-    }
-  }
-
   if (setup.value === undefined) return <FormError text={undefined} />;
   const { secret, uri, qr_svg: qr } = setup.value;
   const grouped = secret.replaceAll(/(.{4})(?=.)/g, "$1 ");
   return (
-    <form class="totp" onSubmit={(event) => void confirm(event)} noValidate>
+    <form class="totp" onSubmit={submit} noValidate>
       <ol class="totp-steps">
         <li>
           <p>{texts.scan}</p>
@@ -89,4 +77,9 @@ export function TotpSetup(props: {
       </div>
     </form>
   );
+}
+
+function refusalOf(error: unknown): string {
+  const isWrong = error instanceof ApiError && error.code === "second_factor_invalid";
+  return isWrong ? texts.wrong : sentenceOf(error);
 }

@@ -3,6 +3,7 @@ import { ApiError } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useLocation } from "preact-iso";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { sentenceOf } from "../session/sentences.ts";
@@ -16,30 +17,16 @@ export function NewPerson({ onLetBe }: { readonly onLetBe: () => void }): JSX.El
   const { route } = useLocation();
   const email = useSignal("");
   const name = useSignal("");
-  const refused = useSignal<{ readonly isEmail: boolean; readonly text: string } | undefined>(undefined);
-  const working = useSignal(false);
-
-  async function make(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
-    try {
-      const wanted = name.value.trim();
-      const { id } = await makePerson({ email: email.value, ...(wanted === "" ? {} : { name: wanted }) });
-      route(`${paths.people}/${id}`);
-    } catch (error) {
-      const isEmail = error instanceof ApiError && error.code.startsWith("email");
-      refused.value = { isEmail, text: sentenceOf(error) };
-    } finally {
-      working.value = false;
-    }
-  }
+  const { refused, working, submit } = useAttempt(async () => {
+    const wanted = name.value.trim();
+    const { id } = await makePerson({ email: email.value, ...(wanted === "" ? {} : { name: wanted }) });
+    route(`${paths.people}/${id}`);
+  }, refusalOf);
 
   return (
     <form
       class="new-person"
-      onSubmit={(event) => void make(event)}
+      onSubmit={submit}
       onKeyDown={(event) => {
         if (event.key === "Escape") onLetBe();
       }}
@@ -73,4 +60,9 @@ export function NewPerson({ onLetBe }: { readonly onLetBe: () => void }): JSX.El
       </div>
     </form>
   );
+}
+
+function refusalOf(error: unknown): { readonly isEmail: boolean; readonly text: string } {
+  const isEmail = error instanceof ApiError && error.code.startsWith("email");
+  return { isEmail, text: sentenceOf(error) };
 }

@@ -3,6 +3,7 @@ import type { AdminAccount } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { AskingButton } from "../components/asking-button.tsx";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { EditableRow, Row } from "../components/row.tsx";
@@ -21,25 +22,17 @@ export function RolesRow(props: {
   const open = useSignal(false);
   const role = useSignal("");
   const said = useSignal<string | undefined>(undefined);
-  const refused = useSignal<string | undefined>(undefined);
-  const working = useSignal(false);
-
-  async function give(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
+  const { refused, working, submit } = useAttempt(async () => {
     const wanted = role.value.trim();
-    if (working.value || wanted === "") return;
-    working.value = true;
-    refused.value = undefined;
-    try {
-      onChange(await setRoles(account.id, [...new Set([...account.roles, wanted])]));
-      said.value = texts.given(wanted);
-      role.value = "";
-      open.value = false;
-    } catch (error) {
-      refused.value = sentenceOf(error);
-    } finally {
-      working.value = false;
-    }
+    onChange(await setRoles(account.id, [...new Set([...account.roles, wanted])]));
+    said.value = texts.given(wanted);
+    role.value = "";
+    open.value = false;
+  }, sentenceOf);
+
+  function give(event: SubmitEvent): void {
+    if (role.value.trim() === "") event.preventDefault();
+    else submit(event);
   }
 
   async function take(taken: string): Promise<void> {
@@ -73,7 +66,7 @@ export function RolesRow(props: {
   if (!mayChange) return <Row label={t.account.rows.roles} value={value} />;
   return (
     <EditableRow label={t.account.rows.roles} value={value} verb={texts.give} said={said.value} open={open}>
-      <form onSubmit={(event) => void give(event)} noValidate>
+      <form onSubmit={give} noValidate>
         <Field
           label={texts.field}
           name="role"

@@ -1,16 +1,13 @@
-// What the forms for logging in and for signing up share: address, password, and one attempt at a time.
+// What the forms for logging in and for signing up share: address, password, and where they lead.
 import { type Signal, useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
+import { type Attempt, useAttempt } from "../components/attempt.ts";
 import type { Credentials } from "../session/session.ts";
 import { paths } from "../shell/paths.ts";
 
-interface CredentialsForm<Refusal> {
+interface CredentialsForm<Refusal> extends Attempt<Refusal> {
   readonly email: Signal<string>;
   readonly password: Signal<string>;
-  /** Why the last attempt failed. */
-  readonly refused: Signal<Refusal | undefined>;
-  readonly working: Signal<boolean>;
-  readonly submit: (event: SubmitEvent) => void;
 }
 
 /**
@@ -21,31 +18,15 @@ export function useCredentialsForm<Refusal>(
   refusalOf: (error: unknown) => Refusal,
 ): CredentialsForm<Refusal> {
   const { route } = useLocation();
+  const email = useSignal("");
+  const password = useSignal("");
   const form: CredentialsForm<Refusal> = {
-    email: useSignal(""),
-    password: useSignal(""),
-    refused: useSignal<Refusal | undefined>(undefined),
-    working: useSignal(false),
-    submit(event) {
-      event.preventDefault();
-      void submit();
-    },
-  };
-
-  async function submit(): Promise<void> {
-    const { email, password, refused, working } = form;
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
-    try {
+    email,
+    password,
+    ...useAttempt(async () => {
       const isIn = await attempt({ email: email.value, password: password.value }, form);
       if (isIn) route(paths.account);
-    } catch (error) {
-      refused.value = refusalOf(error);
-    } finally {
-      working.value = false;
-    }
-  }
-
+    }, refusalOf),
+  };
   return form;
 }

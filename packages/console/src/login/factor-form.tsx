@@ -2,6 +2,7 @@
 import { ApiError, type SecondFactorRequiredError } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { logInWithFactor } from "../session/session.ts";
@@ -25,14 +26,7 @@ export function FactorForm({ asked, onRight, onOver, children }: FactorFormProps
   const kinds = asked.factors.filter((factor): factor is CodeKind => factor !== "passkey");
   const kind = useSignal<CodeKind>(kinds.includes("totp") ? "totp" : "recovery_code");
   const code = useSignal("");
-  const refused = useSignal<string | undefined>(undefined);
-  const working = useSignal(false);
-
-  async function show(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
+  const { refused, working, submit } = useAttempt(async () => {
     try {
       await logInWithFactor({
         login_challenge: asked.loginChallenge,
@@ -41,16 +35,14 @@ export function FactorForm({ asked, onRight, onOver, children }: FactorFormProps
       });
       onRight();
     } catch (error) {
-      if (error instanceof ApiError && isOver(error)) onOver(texts.over);
-      else refused.value = sentenceOf(error);
-    } finally {
-      working.value = false;
+      if (!(error instanceof ApiError && isOver(error))) throw error;
+      onOver(texts.over);
     }
-  }
+  }, sentenceOf);
 
   const other = kinds.find((each) => each !== kind.value);
   return (
-    <form class="form" onSubmit={(event) => void show(event)} noValidate>
+    <form class="form" onSubmit={submit} noValidate>
       <Field
         key={kind.value}
         label={texts.codes[kind.value].label}

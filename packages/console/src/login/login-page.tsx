@@ -11,6 +11,7 @@ import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { t } from "../texts/language.ts";
 import { useCredentialsForm } from "./credentials-form.ts";
+import { EmailField } from "./email-field.tsx";
 import { FactorForm } from "./factor-form.tsx";
 import "./login.css";
 
@@ -64,14 +65,7 @@ function PasswordPage(props: {
       )}
       <form class="form" onSubmit={submit} noValidate>
         <FormError text={refused.value ?? props.why} />
-        <Field
-          label={t.common.email}
-          name="email"
-          type="email"
-          autocomplete="username"
-          value={email.value}
-          onChange={(value) => (email.value = value)}
-        />
+        <EmailField email={email} />
         <Field
           label={t.common.password}
           name="password"

@@ -9,6 +9,7 @@ import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { t } from "../texts/language.ts";
 import { useCredentialsForm } from "./credentials-form.ts";
+import { EmailField } from "./email-field.tsx";
 import "./login.css";
 
 const texts = t.signup;
@@ -32,15 +33,7 @@ export function SignupPage(): JSX.Element {
     <Page title={texts.title} narrow>
       <form class="form" onSubmit={submit} noValidate>
         <FormError text={errorAt("form")} />
-        <Field
-          label={t.common.email}
-          name="email"
-          type="email"
-          autocomplete="username"
-          value={email.value}
-          onChange={(value) => (email.value = value)}
-          error={errorAt("email")}
-        />
+        <EmailField email={email} error={errorAt("email")} />
         {refused.value?.isTaken === true && (
           <p class="small form-note-near">
             <a href={paths.login}>{texts.taken}</a>

@@ -2,9 +2,10 @@
 import { requestPasswordReset } from "@countersign/client/recovery";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
-import { Field } from "../components/field.tsx";
 import { Prose } from "../components/prose.tsx";
+import { EmailField } from "../login/email-field.tsx";
 import { fetchWithoutCookies } from "../session/session.ts";
 import { sentenceOf } from "../session/sentences.ts";
 import { apiBase } from "../shell/base.ts";
@@ -18,23 +19,10 @@ const texts = t.forgotten;
 export function ForgottenPage(): JSX.Element {
   const email = useSignal("");
   const sentTo = useSignal<string | undefined>(undefined);
-  const refused = useSignal<string | undefined>(undefined);
-  const working = useSignal(false);
-
-  async function send(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
-    try {
-      await requestPasswordReset({ baseUrl: apiBase.href, fetch: fetchWithoutCookies }, email.value);
-      sentTo.value = email.value;
-    } catch (error) {
-      refused.value = sentenceOf(error);
-    } finally {
-      working.value = false;
-    }
-  }
+  const { refused, working, submit } = useAttempt(async () => {
+    await requestPasswordReset({ baseUrl: apiBase.href, fetch: fetchWithoutCookies }, email.value);
+    sentTo.value = email.value;
+  }, sentenceOf);
 
   if (sentTo.value !== undefined) {
     return (
@@ -55,16 +43,8 @@ export function ForgottenPage(): JSX.Element {
   }
   return (
     <Page key="ask" title={texts.title} lead={texts.lead} narrow>
-      <form class="form" onSubmit={(event) => void send(event)} noValidate>
-        <Field
-          label={t.common.email}
-          name="email"
-          type="email"
-          autocomplete="username"
-          value={email.value}
-          onChange={(value) => (email.value = value)}
-          error={refused.value}
-        />
+      <form class="form" onSubmit={submit} noValidate>
+        <EmailField email={email} error={refused.value} />
         <div class="buttons">
           <Button kind="primary" type="submit" busy={working.value}>
             {texts.action}

@@ -3,8 +3,10 @@ import { ApiError, type MailedSecret } from "@countersign/client";
 import { resetPassword } from "@countersign/client/recovery";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field, FormError } from "../components/field.tsx";
+import { EmailField } from "../login/email-field.tsx";
 import { expectDevice, fetchWithoutCookies } from "../session/session.ts";
 import { sentenceOf } from "../session/sentences.ts";
 import { apiBase } from "../shell/base.ts";
@@ -16,40 +18,19 @@ import "../login/login.css";
 
 const texts = t.reset;
 
-interface Refused {
-  readonly isPassword: boolean;
-  readonly text: string;
-}
-
 export function ResetPage(): JSX.Element {
   const token = useSignal(takeMailedToken());
   const email = useSignal("");
   const code = useSignal("");
   const password = useSignal("");
-  const refused = useSignal<Refused | undefined>(undefined);
   const isSet = useSignal(false);
-  const working = useSignal(false);
-
-  async function set(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
+  const { refused, working, submit } = useAttempt(async () => {
     const secret: MailedSecret =
       token.value === undefined ? { email: email.value, code: code.value } : { token: token.value };
-    try {
-      const server = { baseUrl: apiBase.href, fetch: fetchWithoutCookies };
-      expectDevice(await resetPassword(server, { ...secret, newPassword: password.value }));
-      isSet.value = true;
-    } catch (error) {
-      refused.value = {
-        isPassword: error instanceof ApiError && error.code.startsWith("password"),
-        text: sentenceOf(error),
-      };
-    } finally {
-      working.value = false;
-    }
-  }
+    const server = { baseUrl: apiBase.href, fetch: fetchWithoutCookies };
+    expectDevice(await resetPassword(server, { ...secret, newPassword: password.value }));
+    isSet.value = true;
+  }, refusalOf);
 
   if (isSet.value) {
     return (
@@ -65,7 +46,7 @@ export function ResetPage(): JSX.Element {
   const error = refused.value;
   return (
     <Page key="ask" title={texts.title} lead={token.value === undefined ? texts.leadCode : texts.lead} narrow>
-      <form class="form" onSubmit={(event) => void set(event)} noValidate>
+      <form class="form" onSubmit={submit} noValidate>
         <FormError text={error?.isPassword === false ? error.text : undefined} />
         {error?.isPassword === false && (
           <p class="form-note-near">
@@ -74,14 +55,7 @@ export function ResetPage(): JSX.Element {
         )}
         {token.value === undefined && (
           <>
-            <Field
-              label={t.common.email}
-              name="email"
-              type="email"
-              autocomplete="username"
-              value={email.value}
-              onChange={(value) => (email.value = value)}
-            />
+            <EmailField email={email} />
             <Field
               label={texts.code}
               name="code"
@@ -110,4 +84,9 @@ export function ResetPage(): JSX.Element {
       </form>
     </Page>
   );
+}
+
+function refusalOf(error: unknown): { readonly isPassword: boolean; readonly text: string } {
+  const isPassword = error instanceof ApiError && error.code.startsWith("password");
+  return { isPassword, text: sentenceOf(error) };
 }

@@ -3,6 +3,7 @@ import { SecondFactorRequiredError } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { FactorForm } from "../login/factor-form.tsx";
@@ -19,8 +20,6 @@ export function ConfirmDialog({ settle }: Confirmation): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const asked = useSignal<SecondFactorRequiredError | undefined>(undefined);
   const password = useSignal("");
-  const refused = useSignal<string | undefined>(undefined);
-  const working = useSignal(false);
   const isConfirmed = useRef(false);
   useEffect(() => dialog.current?.showModal(), []);
 
@@ -30,21 +29,15 @@ export function ConfirmDialog({ settle }: Confirmation): JSX.Element {
     dialog.current?.close();
   }
 
-  async function confirm(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (working.value) return;
-    working.value = true;
-    refused.value = undefined;
+  const { refused, working, submit } = useAttempt(async () => {
     try {
       await logIn({ email: me.value?.email ?? "", password: password.value });
       close(true);
     } catch (error) {
-      if (error instanceof SecondFactorRequiredError) asked.value = error;
-      else refused.value = sentenceOf(error);
-    } finally {
-      working.value = false;
+      if (!(error instanceof SecondFactorRequiredError)) throw error;
+      asked.value = error;
     }
-  }
+  }, sentenceOf);
 
   const letBe = <Button onPress={() => close(false)}>{t.common.cancel}</Button>;
   return (
@@ -57,7 +50,7 @@ export function ConfirmDialog({ settle }: Confirmation): JSX.Element {
       <h2 id={`${id}-title`}>{texts.title}</h2>
       <p class="quiet">{asked.value === undefined ? texts.text : t.factor.lead}</p>
       {asked.value === undefined ? (
-        <form class="form" onSubmit={(event) => void confirm(event)} noValidate>
+        <form class="form" onSubmit={submit} noValidate>
           <input
             class="away"
             type="text"
