@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startPruning } from "../src/pruning.ts";
 import { pageRows } from "../src/database/paging.ts";
+import type { CurrentSession } from "../src/sessions/session.ts";
 import type { Store } from "./database/store.ts";
 import { backends, openOn } from "./database/backends.ts";
 import { createClock, cursorAt, newAccount, openSession } from "./database/fixtures.ts";
@@ -117,60 +118,54 @@ describe.each(backends)("forgetting much on $name", (backend) => {
     expect(await countOf(store, "revocations")).toBe(0);
   });
 
-  test.each(["while a server runs", "before it starts"])(
-    "RR-06: a clock that jumps a month ahead %s makes nobody's session old",
-    async (when) => {
-      const [clock, steady] = [createClock(), createClock()];
-      const url = await backend.newUrl();
-      const options = { nowMs: clock.nowMs, steadyMs: steady.nowMs };
-      const first = await openOn(url, options);
-      const { id } = await newAccount(first);
-      const { sid } = await openSession(first, id);
-      const monthMs = 31 * day * 1000;
-      if (when === "before it starts") {
-        await first.close();
+  const monthMs = 31 * day * 1000;
+
+  describe.each(["while a server runs", "before it starts"])(
+    "a clock that jumps a month ahead %s",
+    (when) => {
+      /** A session, and then the jump; `before` is done between them. */
+      async function jump(
+        before: (store: Store, session: CurrentSession) => Promise<unknown> = async () => {},
+      ) {
+        const [clock, steady] = [createClock(), createClock()];
+        const url = await backend.newUrl();
+        const options = { nowMs: clock.nowMs, steadyMs: steady.nowMs };
+        const first = await openOn(url, options);
+        const session = await openSession(first, (await newAccount(first)).id);
+        await before(first, session);
+        if (when === "before it starts") await first.close();
         clock.advanceMs(monthMs);
+        const store = when === "before it starts" ? await openOn(url, options) : first;
+        return { store, sid: session.sid, clock, steady };
       }
-      const store = when === "before it starts" ? await openOn(url, options) : first;
-      if (when === "while a server runs") clock.advanceMs(monthMs);
-      expect(await store.sessions.prune()).toBe(0);
-      // Set right again, it finds the session as it was.
-      clock.advanceMs(-monthMs);
-      expect(await store.sessions.renew({ sid, generation: 0 })).toMatchObject({ outcome: "renewed" });
 
-      for (const each of [clock, steady]) each.advanceMs(monthMs + day * 1000);
-      expect(await store.sessions.prune()).toBe(1);
-    },
-  );
+      test("RR-06: makes nobody's session old", async () => {
+        const { store, sid, clock, steady } = await jump();
+        expect(await store.sessions.prune()).toBe(0);
+        // Set right again, it finds the session as it was.
+        clock.advanceMs(-monthMs);
+        expect(await store.sessions.renew({ sid, generation: 0 })).toMatchObject({ outcome: "renewed" });
 
-  test.each(["while a server runs", "before it starts"])(
-    "RR-06: a clock that jumps a month ahead %s makes the log forget no revocation of a living token",
-    async (when) => {
-      const [clock, steady] = [createClock(), createClock()];
-      const url = await backend.newUrl();
-      const options = { nowMs: clock.nowMs, steadyMs: steady.nowMs };
-      const first = await openOn(url, options);
-      const { id } = await newAccount(first);
-      const { sid } = await openSession(first, id);
-      await first.sessions.end({ userId: id, sid }, "logout");
-      const monthMs = 31 * day * 1000;
-      if (when === "before it starts") {
-        await first.close();
+        for (const each of [clock, steady]) each.advanceMs(monthMs + day * 1000);
+        expect(await store.sessions.prune()).toBe(1);
+      });
+
+      test("RR-06: makes the log forget no revocation of a living token", async () => {
+        const { store, sid, clock, steady } = await jump(({ sessions }, session) =>
+          sessions.end(session, "logout"),
+        );
+        expect(await store.revocations.prune()).toBe(0);
+        clock.advanceMs(-monthMs);
+        expect((await store.revocations.snapshot()).sessions).toMatchObject([{ sid }]);
+
+        // A clock that really is a month further is believed once the log was watched for long enough.
         clock.advanceMs(monthMs);
-      }
-      const store = when === "before it starts" ? await openOn(url, options) : first;
-      if (when === "while a server runs") clock.advanceMs(monthMs);
-      expect(await store.revocations.prune()).toBe(0);
-      clock.advanceMs(-monthMs);
-      expect((await store.revocations.snapshot()).sessions).toMatchObject([{ sid }]);
-
-      // A clock that really is a month further is believed once the log was watched for long enough.
-      clock.advanceMs(monthMs);
-      for (let minute = 0; minute < 30; minute += 1) {
-        for (const each of [clock, steady]) each.advanceSeconds(60);
-        await store.revocations.prune();
-      }
-      expect(await countOf(store, "revocations")).toBe(0);
+        for (let minute = 0; minute < 30; minute += 1) {
+          for (const each of [clock, steady]) each.advanceSeconds(60);
+          await store.revocations.prune();
+        }
+        expect(await countOf(store, "revocations")).toBe(0);
+      });
     },
   );
 
