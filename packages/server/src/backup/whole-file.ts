@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, unlinkSync } from "node:fs";
 import { link, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { syncFolder } from "../folders.ts";
 
 export interface WholeFile {
   /** Where it is written until it is whole: in the same folder, for its owner alone. */
@@ -38,7 +39,7 @@ export async function createWholeFile(target: string): Promise<WholeFile> {
       await file.sync();
       await close();
       await name(path, full);
-      await syncFolderOf(full);
+      syncFolder(dirname(full));
     },
     async giveUp() {
       await close();
@@ -68,13 +69,4 @@ async function name(path: string, full: string): Promise<void> {
     return;
   }
   await unlink(path);
-}
-
-async function syncFolderOf(path: string): Promise<void> {
-  const folder = await open(dirname(path), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,12 +1,10 @@
 // countersign backup: one encrypted file that holds the whole database, made while it serves.
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { openBackup } from "../backup/sealed-file.ts";
 import { createWholeFile } from "../backup/whole-file.ts";
 import { ConfigError } from "../errors.ts";
 import { readMasterKey } from "../keys/master-key.ts";
 import { makeBackup } from "../operations/backup.ts";
 import { databaseFileOf } from "../operations/socket-path.ts";
+import { readBackupFile } from "./backup-file.ts";
 import { type CommandContext, type Single } from "./command.ts";
 import { installationOptions, installationText, readInstallation, withInstallation } from "./installation.ts";
 import { checkDump } from "./postgres-dump.ts";
@@ -85,18 +83,5 @@ async function checkBackup(
   context: CommandContext,
 ): Promise<{ readonly bytes: number }> {
   const key = (await readMasterKey({ value, dataDir })).derive("backup");
-  const progress = showProgress(context, "Checking");
-  let bytes = 0;
-  try {
-    await aboutFile(path, async () => {
-      const { size } = await stat(path);
-      for await (const part of openBackup(createReadStream(path, { highWaterMark: 1024 * 1024 }), key)) {
-        bytes += part.length;
-        progress.at(bytes, size);
-      }
-    });
-  } finally {
-    progress.end();
-  }
-  return { bytes };
+  return { bytes: await aboutFile(path, () => readBackupFile(path, key, { context, what: "Checking" })) };
 }

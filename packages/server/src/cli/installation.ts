@@ -131,6 +131,12 @@ type InstallationSettings = Pick<
   "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey" | "rolePermissions"
 >;
 
+/** Of a server with default options: a command does not know what a server was started with. */
+export const commandLifetimes: { readonly requestLifetimeMs: number; readonly revocationSeconds: number } = {
+  requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
+  revocationSeconds: revocationSecondsFor(),
+};
+
 async function openOrLocked(
   { databaseUrl: url, databaseSchema: schema }: InstallationSettings,
   opening: Opening,
@@ -140,8 +146,7 @@ async function openOrLocked(
       ...opening,
       url,
       schema,
-      requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
-      revocationSeconds: revocationSecondsFor(),
+      ...commandLifetimes,
     });
   } catch (error) {
     if (error instanceof StoreError && error.code === "locked_by_other_process")

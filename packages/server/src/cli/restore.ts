@@ -1,9 +1,7 @@
 // countersign restore: a backup becomes an installation again, in an empty place.
-import { createReadStream, existsSync } from "node:fs";
-import { rm, stat } from "node:fs/promises";
-import type { KeyObject } from "node:crypto";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createAuditTrail } from "../audit/trail.ts";
-import { openBackup } from "../backup/sealed-file.ts";
 import { createWholeFile, removeUnfinished, type WholeFile } from "../backup/whole-file.ts";
 import { openDatabase } from "../database/open.ts";
 import { ConfigError } from "../errors.ts";
@@ -13,12 +11,11 @@ import { createInstallationStore } from "../keys/installation-store.ts";
 import { openMasterKey, readMasterKey } from "../keys/master-key.ts";
 import { refuseWhatWasIssued, type RestoredResult } from "../operations/restored.ts";
 import { databaseFileOf } from "../operations/socket-path.ts";
-import { revocationSecondsFor } from "../revocations/lifetimes.ts";
-import { defaultGraceSeconds, requestLifetimeMs } from "../sessions/session.ts";
-import { CommandFailed, type CommandContext, type Single } from "./command.ts";
+import { readBackupFile, type UsePart } from "./backup-file.ts";
+import { CommandFailed, type Single } from "./command.ts";
 import { aboutFile } from "./file-trouble.ts";
-import { installationOptions, readInstallation } from "./installation.ts";
-import { printResult, showProgress } from "./printing.ts";
+import { commandLifetimes, installationOptions, readInstallation } from "./installation.ts";
+import { printResult } from "./printing.ts";
 import { reportOf } from "./restored.ts";
 import { dirname } from "node:path";
 
@@ -45,9 +42,9 @@ export const restore: Single = {
     const masterKey = await readMasterKey({ value: settings.masterKey, dataDir: settings.dataDir });
     const key = masterKey.derive("backup");
     const done = await aboutFile(path, async () => {
-      await readWhole(path, key, { context, what: "Checking", use: async () => {} });
+      await readBackupFile(path, key, { context, what: "Checking" });
       return restoreInto(target, settings, (use) =>
-        readWhole(path, key, { context, what: "Restoring", use }),
+        readBackupFile(path, key, { context, what: "Restoring", use }),
       );
     });
     await printResult(
@@ -67,12 +64,10 @@ function howOnPostgres(path: string): string {
   );
 }
 
-type Use = (part: Buffer) => Promise<void>;
-
 async function restoreInto(
   target: string,
   settings: ReturnType<typeof readInstallation>,
-  read: (use: Use) => Promise<void>,
+  read: (use: UsePart) => Promise<unknown>,
 ): Promise<RestoredResult> {
   makeFolders(dirname(target));
   removeUnfinished(target);
@@ -88,25 +83,6 @@ async function restoreInto(
   }
 }
 
-async function readWhole(
-  path: string,
-  key: KeyObject,
-  { context, what, use }: { readonly context: CommandContext; readonly what: string; readonly use: Use },
-): Promise<void> {
-  const { size } = await stat(path);
-  const progress = showProgress(context, what);
-  let bytes = 0;
-  try {
-    for await (const part of openBackup(createReadStream(path, { highWaterMark: 1024 * 1024 }), key)) {
-      bytes += part.length;
-      progress.at(bytes, size);
-      await use(part);
-    }
-  } finally {
-    progress.end();
-  }
-}
-
 /** The copy is opened as a database, proved, and made to refuse what was issued before. */
 async function bringBack(
   file: WholeFile,
@@ -115,8 +91,7 @@ async function bringBack(
   const database = await openDatabase({
     url: `sqlite:${file.path}`,
     schema,
-    requestLifetimeMs: requestLifetimeMs({ graceSeconds: defaultGraceSeconds }),
-    revocationSeconds: revocationSecondsFor(),
+    ...commandLifetimes,
   });
   try {
     const flaw = database.sqliteFile?.findFlaw();
