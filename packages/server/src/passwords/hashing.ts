@@ -5,7 +5,7 @@ import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { HashParameters } from "./hash-thread.ts";
 import { createHashThreads } from "./hash-threads.ts";
 import { createHashingQueue, type HashingQueueOptions, type Turn } from "./hashing-queue.ts";
-import { probeOf, probeRounds } from "./probes.ts";
+import { probeOf, probeRounds, refusingRounds } from "./probes.ts";
 import { createSchemeCosts } from "./scheme-costs.ts";
 import { readStoredHash, type Scheme, type SchemeFamily } from "./stored-hash.ts";
 
@@ -62,7 +62,8 @@ export function createPasswordHashing(options: PasswordHashingOptions = {}): Pas
   const nobody = `${parametersInPhc}${unpadded(randomBytes(16))}$${unpadded(randomBytes(32))}`;
   const today = schemeOf(nobody) as Scheme;
   const costs = createSchemeCosts(today);
-  const measuredAtMs = new Map<SchemeFamily, number>();
+  /** When so many rounds were tried that a hash may be refused by them. */
+  const refusedAtMs = new Map<SchemeFamily, number>();
 
   async function measure(stored: string, scheme: Scheme, password: string): Promise<[boolean, number]> {
     const { value, tookMs } = await threads.verify(stored, password);
@@ -70,21 +71,24 @@ export function createPasswordHashing(options: PasswordHashingOptions = {}): Pas
     return [value, tookMs];
   }
 
-  async function probe(family: SchemeFamily): Promise<void> {
+  async function probe(family: SchemeFamily, rounds: number, isEnough = () => false): Promise<void> {
     const { text, scheme } = probeOf(family);
-    for (let round = 0; round < probeRounds; round += 1)
+    for (let round = 0; round < rounds && !isEnough(); round += 1)
       costs.probed(scheme, (await threads.verify(text, "")).tookMs);
-    measuredAtMs.set(family, performance.now());
   }
 
   /** Measures what must be known before `scheme`, or a refusal, can be judged. Within a turn. */
   async function isAffordable(scheme: Scheme | undefined): Promise<boolean> {
-    for (const family of costs.unmeasured(scheme)) await probe(family);
+    for (const family of costs.unmeasured(scheme)) await probe(family, probeRounds);
     if (scheme === undefined) return false;
     if (costs.isAffordable(scheme)) return true;
+    if (costs.isHopeless(scheme)) return false;
     const { family } = scheme;
-    if (performance.now() - (measuredAtMs.get(family) ?? 0) > maxMeasurementAgeMs) await probe(family);
-    return costs.isAffordable(scheme);
+    if (performance.now() - (refusedAtMs.get(family) ?? -Infinity) <= maxMeasurementAgeMs) return false;
+    await probe(family, refusingRounds, () => costs.isAffordable(scheme));
+    if (costs.isAffordable(scheme)) return true;
+    refusedAtMs.set(family, performance.now());
+    return false;
   }
 
   return {

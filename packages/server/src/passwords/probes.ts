@@ -5,6 +5,9 @@ import { readStoredHash, type Scheme, type SchemeFamily } from "./stored-hash.ts
 /** Each as often: the quickest counts. */
 export const probeRounds = 3;
 
+/** As often at the most before something is refused by it: a busy machine makes rounds slower, and none faster. */
+export const refusingRounds = 12;
+
 const texts: Readonly<Record<SchemeFamily, string>> = {
   argon2: `$argon2id$v=19$m=19456,t=2,p=1$${"A".repeat(22)}$${"A".repeat(43)}`,
   bcrypt: `$2b$06$${"a".repeat(53)}`,

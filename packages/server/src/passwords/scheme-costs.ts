@@ -3,6 +3,8 @@ import type { Scheme, SchemeFamily } from "./stored-hash.ts";
 
 const maxMemoryKibibytes = 128 * 1024;
 const maxMs = 250;
+/** Load may stretch what takes 250 ms so far, and no further. */
+const hopelessMs = 16 * maxMs;
 /** An installation has a few; whoever could write rows of more could do worse. */
 const maxSchemes = 32;
 
@@ -17,6 +19,8 @@ export interface SchemeCosts {
   unmeasured(scheme: Scheme | undefined): readonly SchemeFamily[];
   /** Whether a stored string asks for no more than this machine gives to one password. */
   isAffordable(scheme: Scheme): boolean;
+  /** Whether no other measurement would change that. */
+  isHopeless(scheme: Scheme): boolean;
   /** What a hash of this scheme that took so long lacks to the dearest of those that the accounts have. */
   missingMs(scheme: Scheme, tookMs: number): number;
 }
@@ -61,6 +65,9 @@ export function createSchemeCosts(today: Scheme): SchemeCosts {
       // What was measured once under load must not close an account for good, so the estimate decides.
       const estimate = estimatedMs(scheme) ?? Infinity;
       return scheme.memoryKibibytes <= maxMemoryKibibytes && estimate <= maxMs;
+    },
+    isHopeless(scheme) {
+      return scheme.memoryKibibytes > maxMemoryKibibytes || (estimatedMs(scheme) ?? 0) > hopelessMs;
     },
     missingMs(scheme, tookMs) {
       const least = costMs(scheme);
