@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemRandomBytes } from "../src/randomness.ts";
 
 const packages = join(import.meta.dirname, "../..");
 const sources = globSync("{server,token}/src/**/*.ts", { cwd: packages }).map((path) => ({
@@ -36,4 +37,22 @@ test("TI-06: whatever is to be secret or unique has 128 bits at least", () => {
   ).toEqual(["server/src/passwords/hashing.ts", "server/src/randomness.ts", "token/src/key-generation.ts"]);
   const short = asked.filter(({ bytes }) => bytes < 16);
   expect(short.toSorted((a, b) => a.path.localeCompare(b.path))).toEqual(shortNames);
+});
+
+test("TI-06: bytes drawn in advance are given once, at the length asked for", () => {
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (let round = 0; round < 20_000; round += 1) {
+    const length = [16, 9, 32, 64, 65, 12][round % 6] ?? 16;
+    const given = systemRandomBytes(length);
+    expect(given.length).toBe(length);
+    bytes += length;
+    // Whoever changes theirs changes nobody else's.
+    seen.add(Buffer.from(given).toString("hex"));
+    given.fill(0);
+  }
+  expect(seen.size).toBe(20_000);
+  expect([...seen].join("").length).toBe(2 * bytes);
+  // No run of zeros that erased bytes would leave: 64 bits of them come by chance once in 10^13 such tests.
+  expect([...seen].filter((hex) => hex.includes("0".repeat(17)))).toEqual([]);
 });
