@@ -8,6 +8,7 @@ import { StoreError } from "./errors.ts";
 import type { Dialect } from "./migration.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
 import { leaveInOutbox } from "./outbox.ts";
+import { type BuildStatement, builtEachTime, type GivenValues, type Prebuilt, prebuilt } from "./prebuilt.ts";
 import { createSealer } from "./sealer.ts";
 import { type Collected, writeInSequence } from "./sequencer.ts";
 import { createStallGuard, type StallGuard } from "./stall-guard.ts";
@@ -42,6 +43,10 @@ export interface Database {
    * transaction.
    */
   readonly now: () => RawBuilder<number>;
+  /** A statement that is built once, and from then on only given its values. */
+  readonly prebuilt: <Given extends GivenValues, Row>(
+    build: BuildStatement<Given, Row>,
+  ) => Prebuilt<Given, Row>;
   /**
    * Runs `work` as one transaction and closes it with its events and revocations.
    * `work` may run more than once (PostgreSQL may ask to try again) and must use only the handle it
@@ -140,6 +145,8 @@ export function createDatabase(
     stallGuard,
     revocationSeconds,
     now,
+    // A test's clock stands in the text of the statement.
+    prebuilt: nowMs === undefined ? prebuilt : builtEachTime,
 
     async change(work, deadlineMs = stallGuard.deadline()) {
       for (let attempt = 1; ; attempt += 1) {

@@ -73,6 +73,14 @@ interface Timely extends Presented {
   readonly tokensBefore?: number | null | undefined;
 }
 
+/** The values of the statement that exchanges a generation. */
+interface Given extends Readonly<Record<string, string | number>> {
+  readonly sid: string;
+  readonly generation: number;
+  readonly deadlineMs: number;
+  readonly tokensBefore: number;
+}
+
 /** How often a renewal looks again when others changed the row between its statements. */
 const attempts = 8;
 
@@ -96,37 +104,53 @@ export function createRenewal(
    * Exchanges the generation if it is the current one, or the previous one after the grace; one
    * conditional statement.
    */
+  const rotation = (which: "current" | "late", { isExpected }: { readonly isExpected: boolean }) =>
+    database.prebuilt((given: Given) =>
+      database.db
+        .updateTable("sessions")
+        .set({
+          previous: given.generation,
+          current: sql<number>`current + 1`,
+          renewed_at: now(),
+          tokens_before: afterStepBack(),
+          dated_ahead_until: datedAhead(),
+        })
+        .where("sid", "=", given.sid)
+        .where("kind", "=", "token")
+        .where((on) =>
+          which === "current"
+            ? on("current", "=", given.generation)
+            : on.and([on("previous", "=", given.generation), on.not(withinGrace(on))]),
+        )
+        .where((on) => isLive(database, limits, on))
+        .where(isUserActive)
+        .where(now(), "<=", given.deadlineMs)
+        // A role or field that went into the claims and changed since has dated the tokens of this very row anew.
+        .$if(isExpected, (query) => query.where("tokens_before", "=", given.tokensBefore))
+        .returning([...grantColumns, "current"])
+        .returning(globalTokensBefore)
+        .returning("renewed_at as now"),
+    );
+
+  const rotations = {
+    current: {
+      plain: rotation("current", { isExpected: false }),
+      expected: rotation("current", { isExpected: true }),
+    },
+    late: {
+      plain: rotation("late", { isExpected: false }),
+      expected: rotation("late", { isExpected: true }),
+    },
+  };
+
   async function rotate(
     db: Database["db"],
-    presented: Timely,
+    { sid, generation, deadlineMs, tokensBefore }: Timely,
     which: "current" | "late",
   ): Promise<{ readonly generation: number; readonly grant: SessionGrant } | undefined> {
-    const { sid, generation, deadlineMs, tokensBefore } = presented;
-    const row = await db
-      .updateTable("sessions")
-      .set({
-        previous: generation,
-        current: sql<number>`current + 1`,
-        renewed_at: now(),
-        tokens_before: afterStepBack(),
-        dated_ahead_until: datedAhead(),
-      })
-      .where("sid", "=", sid)
-      .where("kind", "=", "token")
-      .where((on) =>
-        which === "current"
-          ? on("current", "=", generation)
-          : on.and([on("previous", "=", generation), on.not(withinGrace(on))]),
-      )
-      .where((on) => isLive(database, limits, on))
-      .where(isUserActive)
-      .where(now(), "<=", deadlineMs)
-      // A role or field that went into the claims and changed since has dated the tokens of this very row anew.
-      .$if(tokensBefore !== undefined, (query) => query.where("tokens_before", "=", tokensBefore ?? -1))
-      .returning([...grantColumns, "current"])
-      .returning(globalTokensBefore)
-      .returning("renewed_at as now")
-      .executeTakeFirst();
+    const statement = rotations[which][tokensBefore === undefined ? "plain" : "expected"];
+    // No session's tokens are dated -1: where nothing was made before, nothing is renewed.
+    const row = await statement(db, { sid, generation, deadlineMs, tokensBefore: tokensBefore ?? -1 });
     if (row === undefined) return undefined;
     stallGuard.observe(row.now);
     return { generation: row.current, grant: grantOf(row, limits) };
