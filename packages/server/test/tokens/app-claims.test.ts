@@ -257,7 +257,7 @@ describe.each(backends)("claims that were made before the account changed, on $n
   });
 
   test("reach no token that is dated after the change, in 64 renewals that race 16 changes", async () => {
-    const [store, other] = await backend.openInstances(2);
+    const [store, other] = await backend.openInstances(2, { sessions: { graceSeconds: 60 } });
     if (store === undefined || other === undefined) throw new TypeError("no instances");
     const { id } = await newStoredAccount(store);
     const sessions = [];
