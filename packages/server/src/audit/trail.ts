@@ -38,6 +38,17 @@ export type ChainVerdict =
 
 const pageSize = 500;
 
+export interface AuditListOptions {
+  readonly before?: number | undefined;
+  /** The lowest `seq` that is looked at: a filter without an index reads every row up to there. */
+  readonly from?: number | undefined;
+  readonly limit: number;
+  readonly userId?: string | undefined;
+  readonly event?: AuditEventName | undefined;
+  /** Milliseconds since the epoch. */
+  readonly sinceMs?: number | undefined;
+}
+
 /**
  * Reads and proves the trail; rows are only ever written together with the change that they
  * describe, or by `record`.
@@ -46,7 +57,7 @@ export interface AuditTrail {
   /** Writes an event that changed nothing else, such as a failed login. */
   record(event: AuditEvent): Promise<void>;
   /** After what is committed has its number: a page of rows older than `before` (a `seq`; the newest without it), newest first. */
-  list(options: { before?: number; limit: number; userId?: string }): Promise<AuditRow[]>;
+  list(options: AuditListOptions): Promise<AuditRow[]>;
   /**
    * Recomputes every hash. A row altered, removed or added anywhere, the end included, breaks the
    * chain.
@@ -94,13 +105,16 @@ export function createAuditTrail(database: Database): AuditTrail {
   return {
     record: (event) => database.record(event),
 
-    async list({ before, limit, userId }) {
+    async list({ before, from, limit, userId, event, sinceMs }) {
       await database.seal();
       const rows = await db
         .selectFrom("audit")
         .select(auditColumns)
         .$if(before !== undefined, (query) => query.where("seq", "<", before ?? 0))
+        .$if(from !== undefined, (query) => query.where("seq", ">=", from ?? 0))
         .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
+        .$if(event !== undefined, (query) => query.where("event", "=", event ?? ""))
+        .$if(sinceMs !== undefined, (query) => query.where("at", ">=", sinceMs ?? 0))
         .orderBy("seq", "desc")
         .limit(limit)
         .execute();

@@ -72,8 +72,13 @@ function problemsOfOperands(spoken: string, verb: Verb, operands: readonly strin
     (operand, index) => operand.isOptional !== true && operands[index] === undefined,
   );
   const extra = operands.slice(known.length);
+  const unknown = known.filter(({ choices }, index) => {
+    const text = operands[index];
+    return choices !== undefined && text !== undefined && !choices.includes(text);
+  });
   return [
     ...missing.map((operand) => `${spoken} needs ${operand.name}, ${operand.summary}`),
+    ...unknown.map((operand) => `${operand.name} must be ${operand.summary}`),
     ...extra.map((text) => `"${text.slice(0, 40)}" is not expected here; see countersign ${spoken} --help`),
   ];
 }

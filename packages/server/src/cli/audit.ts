@@ -1,9 +1,10 @@
 // countersign audit: is the trail of security events whole? And the trail as lines that prove themselves.
 import { readFileSync } from "node:fs";
+import { eventMeanings } from "../audit/event-meanings.ts";
 import { readExportedEnd, verifyExport } from "../audit/export.ts";
 import type { ChainVerdict } from "../audit/trail.ts";
 import { ConfigError } from "../errors.ts";
-import { exportAudit, isAuditSeal, verifyAudit } from "../operations/audit.ts";
+import { exportAudit, isAuditSeal, listAudit, type ListedEvent, verifyAudit } from "../operations/audit.ts";
 import { type Asked, CommandFailed, type Group } from "./command.ts";
 import {
   installationOptions,
@@ -11,10 +12,13 @@ import {
   type ReachedInstallation,
   withInstallation,
 } from "./installation.ts";
+import { shownJson } from "./printing.ts";
 
 export const audit: Group = {
-  summary: "Prove that the audit trail was not altered, or export it",
+  summary: "Read the audit trail, prove that it was not altered, or export it",
   examples: [
+    "countersign audit list --account ada@example.com --since 2026-05-01",
+    "countersign audit list --event login_failed --limit 20 --json",
     "countersign audit verify",
     "countersign audit verify --expect HASH --json",
     "countersign audit export > trail.jsonl",
@@ -23,6 +27,41 @@ export const audit: Group = {
   options: installationOptions,
   optionsText: installationText,
   verbs: {
+    list: {
+      summary: "the events of the trail, newest first; with --json a line of JSON each",
+      flags: {
+        account: { summary: "those of one account: its id, or its address", value: "ACCOUNT" },
+        event: { summary: "those of one kind, as docs/reference/audit-events.md names them", value: "EVENT" },
+        since: {
+          summary: "none before this day or time, such as 2026-05-01 or 2026-05-01T12:00:00Z",
+          value: "TIME",
+        },
+        limit: { summary: "how many at most; 50 by default", value: "NUMBER" },
+      },
+      async run(asked, context) {
+        const { account = null, event = null, since, limit = "50" } = asked.values;
+        const sinceMs = since === undefined ? null : Date.parse(since);
+        const problems = [
+          ...(event === null || Object.hasOwn(eventMeanings, event)
+            ? []
+            : [`there is no event ${event.slice(0, 40)}`]),
+          ...(sinceMs === null || sinceMs >= 0
+            ? []
+            : ["--since must be a day or a time, such as 2026-05-01"]),
+          ...(/^[1-9]\d{0,8}$/.test(limit) ? [] : ["--limit must be a number from 1"]),
+        ];
+        if (problems.length > 0) throw new ConfigError(problems);
+        await withInstallation(asked, context, async (installation) => {
+          await installation.ask(
+            listAudit,
+            { account, event, since_ms: sinceMs, limit: Number(limit) },
+            {
+              onItem: (row) => context.print(asked.isJson ? `${JSON.stringify(row)}\n` : lineOf(row)),
+            },
+          );
+        });
+      },
+    },
     verify: {
       summary:
         "compute the hash of every event again, from the one before it, and judge the seal of the last, which needs the master key",
@@ -63,6 +102,12 @@ export const audit: Group = {
     },
   },
 };
+
+function lineOf({ seq, at, event, user_id: user, actor_id: actor, address, detail }: ListedEvent): string {
+  const about = [user === null ? "" : `account ${user}`, actor === null ? "" : `by ${actor}`, address ?? ""];
+  const rest = Object.keys(detail).length === 0 ? "" : shownJson(detail);
+  return `${[String(seq), at, event, ...about, rest].filter((part) => part !== "").join("  ")}\n`;
+}
 
 async function verify(
   installation: ReachedInstallation,

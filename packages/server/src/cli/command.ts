@@ -30,6 +30,8 @@ export interface Operand {
   readonly name: string;
   readonly summary: string;
   readonly isOptional?: true;
+  /** All values that it takes. */
+  readonly choices?: readonly string[];
   readonly isFile?: true;
 }
 

@@ -2,20 +2,26 @@
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
 import type { Command } from "./command.ts";
+import { completionFor } from "./completion.ts";
 import { keys } from "./keys.ts";
 import { restore } from "./restore.ts";
 import { restored } from "./restored.ts";
 import { revokeEverything } from "./revoke-everything.ts";
 import { serve } from "./serve.ts";
+import { sessions } from "./sessions.ts";
+import { token } from "./token.ts";
 import { users } from "./users.ts";
 
 export const commands: Readonly<Record<string, Command>> = {
   serve,
   users,
+  sessions,
   keys,
   audit,
   "revoke-everything": revokeEverything,
   backup,
   restore,
   restored,
+  token,
+  completion: completionFor(() => commands),
 };

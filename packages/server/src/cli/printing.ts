@@ -20,6 +20,23 @@ export function table(names: readonly string[], rows: readonly (readonly string[
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
+/** What a terminal obeys, or what turns the order of letters around. `JSON.stringify` escapes only what is below a space. */
+const obeyed = /[\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
+
+/** JSON for a terminal: whoever wrote the value cannot make it show anything else. */
+export function shownJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    obeyed,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+const codes = { green: 32, yellow: 33 } as const;
+
+export function coloured(context: CommandContext, colour: keyof typeof codes, text: string): string {
+  return context.hasColour === true ? `\u001B[${codes[colour]}m${text}\u001B[0m` : text;
+}
+
 /**
  * Asks before something that cannot be undone.
  *

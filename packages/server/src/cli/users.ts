@@ -2,7 +2,6 @@
 import type { AdminAccount, SessionResponse } from "@countersign/client";
 import {
   createAccount,
-  endAccountSessions,
   listAccounts,
   removeAccount,
   sendReset,
@@ -143,19 +142,6 @@ export const users: Group = {
           const [account = ""] = asked.operands;
           const done = await installation.ask(sendReset, { account });
           await printResult(asked, context, done, `A mail to ${done.email} waits for a server to send it.\n`);
-        }),
-    },
-    logout: {
-      summary: "end every session of an account, or one",
-      operands: [accountOperand],
-      flags: { session: { summary: "this one alone, as `users show` names it", value: "ID" } },
-      run: (asked, context) =>
-        withInstallation(asked, context, async (installation) => {
-          const [account = ""] = asked.operands;
-          const sid = asked.values["session"] ?? null;
-          const done = await installation.ask(endAccountSessions, { account, sid });
-          const text = sid === null ? "It is logged out everywhere.\n" : "That session has ended.\n";
-          await printResult(asked, context, done, text);
         }),
     },
     import: importUsers,

@@ -1,5 +1,5 @@
 // Every operation that the socket of a server takes.
-import { exportAudit, isAuditSeal, verifyAudit } from "./audit.ts";
+import { exportAudit, isAuditSeal, listAudit, verifyAudit } from "./audit.ts";
 import { makeBackup } from "./backup.ts";
 import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import type { AnyOperation } from "./operation.ts";
@@ -25,6 +25,7 @@ export const allOperations: readonly AnyOperation[] = [
   verifyAudit,
   isAuditSeal,
   exportAudit,
+  listAudit,
   revokeAllTokens,
   makeBackup,
   declareRestored,

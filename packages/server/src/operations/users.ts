@@ -123,7 +123,7 @@ export const endAccountSessions: Operation<
   { readonly account: string; readonly sid: string | null },
   { id: string; ended: true }
 > = {
-  name: "users-logout",
+  name: "sessions-end",
   input: schemaOf<{ account: string; sid: string | null }>()(
     Type.Object({ ...named, sid: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]) }, strict),
   ),

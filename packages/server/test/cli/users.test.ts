@@ -59,7 +59,7 @@ describe.each(["SQLite", "PostgreSQL"])("countersign users on %s", (database) =>
     expect(await printedBy("users", "disable", "eve@example.com", ...where)).toContain("is disabled");
     expect(await printedBy("users", "list", "--email", "eve", ...where)).toMatch(/disabled +user,editor/);
     expect(await printedBy("users", "enable", "eve@example.com", ...where)).toContain("is enabled");
-    expect(await printedBy("users", "logout", "eve@example.com", ...where)).toBe(
+    expect(await printedBy("sessions", "end", "eve@example.com", "--all", ...where)).toBe(
       "It is logged out everywhere.\n",
     );
     expect(await printedBy("users", "delete", "eve@example.com", "--yes", ...where)).toMatch(/is gone\.\n$/);
@@ -124,7 +124,7 @@ test("beside a server that has the file, the first administrator is made, logs i
   const accounts = await fetch(`${served.url}/admin/accounts`, { headers });
   expect(await accounts.json()).toMatchObject({ accounts: [{ email: "ada@example.com" }] });
   // Whoever is logged out by the command is refused by the server at once.
-  await printedBy("users", "logout", "ada@example.com", "--data-dir", dataDir);
+  await printedBy("sessions", "end", "ada@example.com", "--all", "--data-dir", dataDir);
   expect((await fetch(`${served.url}/admin/accounts`, { headers })).status).toBe(401);
   expect(countersign("users", "list", "--json", "--data-dir", dataDir)).toMatchObject({
     status: 0,
