@@ -18,7 +18,7 @@ interface Name {
 }
 
 /** Where a finished token goes: a response's bytes. A token put together of pieces is made whole here. */
-const outgoing = Buffer.alloc(65_536);
+export const outgoing: Buffer = Buffer.alloc(65_536);
 
 /** A contender that signs different claims, one after the other. */
 export function signer(name: Name, size: PayloadSize, sign: (claims: object) => string): Contender {
