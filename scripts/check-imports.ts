@@ -10,7 +10,9 @@ const order = [
   ..."devices sessions tokens accounts login email-change email-verification password-reset admin second-factor passkeys operations".split(
     " ",
   ),
-  ..."pruning background features plugin app handler graceful-stop explain-start index cli".split(" "),
+  ..."pruning background features plugin app handler graceful-stop explain-start first-administrator index cli".split(
+    " ",
+  ),
 ];
 
 const root = join(import.meta.dirname, "../packages/server/src");

@@ -1,5 +1,6 @@
 // Starts the one-process API: sign up, log in, protected posts.
 import {
+  announceFirstAdministrator,
   ConfigError,
   createApp,
   explainStart,
@@ -31,6 +32,12 @@ try {
   stopOnSignals(app, process);
   const address = await app.listen({ host, port });
   process.stdout.write(greeting(address, allowLoopbackOrigins) + aboutMail(address, devMail, environment));
+  await announceFirstAdministrator(app, {
+    tell: process.stdout.isTTY ? (text) => void process.stdout.write(text) : undefined,
+    dataDir: environment.dataDir,
+    databaseUrl: environment.databaseUrl,
+    program: "npm run countersign --",
+  });
 } catch (error) {
   const { COUNTERSIGN_DATABASE_URL: databaseUrl } = process.env;
   const why = explainStart(error, { databaseUrl, portIsSetBy: "PORT, as in PORT=3005 npm start" });

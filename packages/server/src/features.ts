@@ -122,6 +122,8 @@ export interface Features {
   readonly guard: Guard;
   /** What judges the access tokens of this issuer. */
   readonly verifier: AccessVerifier;
+  /** Whether some account may do everything. */
+  readonly hasAdministrator: () => Promise<boolean>;
   /** Registers the routes of every feature. */
   readonly routes: readonly RegisterRoutes[];
   /** Registers those that stand at the root of the app, whatever the prefix. */
@@ -196,8 +198,9 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   }
 
   const permissions = createPermissions(settings.rolePermissions);
+  const administrators = createAdministrators(database, permissions.administratorRoles);
   const accountStore = createAccountStore(database, sessionLimits, {
-    administrators: createAdministrators(database, permissions.administratorRoles),
+    administrators,
     mailing: mail.mailing,
   });
 
@@ -562,6 +565,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   return {
     guard,
     verifier,
+    hasAdministrator: () => administrators.areThere(),
     rootRoutes: [
       routesOf(discoveryRoutes, { issuer, baseUrl, routePrefix: prefix, jwks, jwksMaxAgeSeconds }),
     ],

@@ -3,6 +3,8 @@ export { createApp } from "./app.ts";
 export { answerError } from "./http/problems.ts";
 export { explainStart } from "./explain-start.ts";
 export type { StartOptions } from "./explain-start.ts";
+export { announceFirstAdministrator } from "./first-administrator.ts";
+export type { FirstAdministratorOptions } from "./first-administrator.ts";
 export { stopOnSignals } from "./graceful-stop.ts";
 export type { StoppableApp, StoppableProcess } from "./graceful-stop.ts";
 export { createHandler } from "./handler.ts";

@@ -69,11 +69,14 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
     });
     runInBackground(app, { name: "database", stops: "after-drain", stop: () => database.close() });
 
-    const { guard, verifier, routes, rootRoutes } = await buildFeatures({ app, settings, database, metrics });
+    const features = await buildFeatures({ app, settings, database, metrics });
+    const { guard, verifier, routes, rootRoutes, hasAdministrator } = features;
     const seesToEdge = !app.hasDecorator("edgeSeenTo");
     if (!app.hasDecorator("problemTypes")) app.decorate("problemTypes", problemTypesOf(settings.baseUrl));
     const draining = createDraining(settings);
     app.decorate("draining", draining);
+    if (settings.admin && !app.hasDecorator("hasAdministrator"))
+      app.decorate("hasAdministrator", hasAdministrator);
     app.decorate(settings.decorator, { ...guard, verifier, database: database.appDb });
 
     const { prefix, baseUrl } = settings;

@@ -6,6 +6,7 @@ import Type from "typebox";
 import { expectTypeOf, test } from "vitest";
 import { type SchemaOf, schemaOf } from "../src/http/schema.ts";
 import {
+  announceFirstAdministrator,
   type ConfigError,
   countersign,
   createApp,
@@ -37,6 +38,7 @@ import type {
   ServiceErrorOptions,
   StandardResult,
   StandardSchema,
+  FirstAdministratorOptions,
   StartOptions,
   StoppableApp,
   StoppableProcess,
@@ -117,6 +119,8 @@ test("a schema that says something else than its wire type does not compile", ()
 test("a failed start is explained with what its user can set, and needs no database", () => {
   expectTypeOf(explainStart).toEqualTypeOf<(error: unknown, options: StartOptions) => string>();
   expectTypeOf<{ portIsSetBy: string }>().toExtend<StartOptions>();
+  expectTypeOf(announceFirstAdministrator).parameter(1).toEqualTypeOf<FirstAdministratorOptions>();
+  expectTypeOf<{ tell: undefined }>().toExtend<FirstAdministratorOptions>();
 });
 
 test("what stops on signals is an app with the plugin, or whatever has a server and closes", () => {

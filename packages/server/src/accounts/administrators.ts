@@ -17,6 +17,8 @@ export interface Administrators {
    * question are held, so that nobody who holds this waits for them.
    */
   hold(change: Change): Promise<void>;
+  /** Whether there is one at this moment. */
+  areThere(): Promise<boolean>;
   /** Whether there is one, other than the account `exceptId`. Holds until the commit only after `hold`. */
   exist(on: ExpressionBuilder<Tables, keyof Tables>, exceptId?: string): Expression<SqlBool>;
 }
@@ -31,12 +33,21 @@ const usualRoles = JSON.stringify(rolesOfNewAccounts);
 export function createAdministrators(database: Database, roles: readonly string[]): Administrators {
   const { dialect } = database;
 
-  return {
+  const administrators: Administrators = {
     isOne: (account) => account.status === "active" && account.roles.some((role) => roles.includes(role)),
 
     async hold({ db }) {
       if (dialect === "postgres")
         await sql`select pg_advisory_xact_lock(${sql.lit(advisoryLock)})`.execute(db);
+    },
+
+    async areThere() {
+      const row = await database.db
+        .selectFrom("journal")
+        .select("journal.audit_seq")
+        .where((on) => administrators.exist(on as unknown as ExpressionBuilder<Tables, keyof Tables>))
+        .executeTakeFirst();
+      return row !== undefined;
     },
 
     exist(on, exceptId) {
@@ -60,4 +71,5 @@ export function createAdministrators(database: Database, roles: readonly string[
       );
     },
   };
+  return administrators;
 }

@@ -4,6 +4,7 @@ import { dirname, resolve, sep } from "node:path";
 import { createApp } from "../app.ts";
 import { ConfigError } from "../errors.ts";
 import { explainStart } from "../explain-start.ts";
+import { announceFirstAdministrator } from "../first-administrator.ts";
 import { stopOnSignals } from "../graceful-stop.ts";
 import type { CountersignOptions, ServeValues } from "../settings/countersign-options.ts";
 import { readEnvironment } from "../settings/environment.ts";
@@ -49,6 +50,8 @@ export const serve: Single = {
       throw new CommandFailed(why, { cause: error });
     }
     tell?.(nextSteps(url, options));
+    const { dataDir, databaseUrl } = options;
+    await announceFirstAdministrator(app, { tell, dataDir, databaseUrl, program: "countersign" });
   },
 };
 
