@@ -10,7 +10,7 @@ export interface Carrier {
   /** Whether an API refuses the login itself, and not what it was asked for. */
   readonly isRefusal: (response: Response) => boolean;
   /** What the answer to a login gave. @throws ApiError, InvalidResponseError, NetworkError */
-  readonly accept: (response: Response, signal: AbortSignal) => Promise<[Grant, TokenResponse | undefined]>;
+  readonly accept: (response: Response, signal: AbortSignal) => Promise<[Grant, TokenResponse?]>;
   /** `null`: there is no such session, or no more. */
   readonly present: (refreshToken: string, signal: AbortSignal) => Promise<Grant | null>;
   /** With `forget`, the cookie that says that the device is known goes, too. */
@@ -61,7 +61,7 @@ export function cookieCarrier(http: Http): Carrier {
     async accept(response, signal) {
       await refuseFailure(response);
       const grant = await present("", signal);
-      if (grant !== null) return [grant, undefined];
+      if (grant !== null) return [grant];
       throw new NotLoggedInError(
         "The browser kept no session cookie. Page and server must be one https site.",
       );

@@ -135,14 +135,16 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
   /** Whose login waits for its second factor. */
   let challenged = { challenge: "", device: "-" };
 
-  /** Goes on with the login that an answer gives. */
+  /** Goes on with the login that an answer gives. The device is that of `owner`, and of nobody else. */
   async function take(
     answer: (signal: AbortSignal) => Promise<Response>,
-    device: string,
+    deviceOfOwner = "-",
+    owner?: string,
   ): Promise<TokenResponse | undefined> {
     const [grant, reply] = await within(callMs, async (signal) =>
       carrier.accept(await answer(signal), signal),
     );
+    const device = owner === undefined || owner === grant.account ? deviceOfOwner : "-";
     await state.logIn(grant, device);
     await keeping.writeDevice(device, reply?.device_token);
     return reply;
@@ -213,7 +215,8 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
       return logIn("login/factor", body, challenge === body.login_challenge ? device : "-");
     },
     async adopt(response) {
-      return take(async () => response, (await state.look())?.device ?? "-");
+      const before = await state.look();
+      return take(async () => response, before?.device, before?.account);
     },
     async logout(options = {}) {
       const { scope = "session", forget = false } =
@@ -251,8 +254,7 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
  */
 function isRepeatable(body: RequestInit["body"]): boolean {
   return (
-    body === null ||
-    body === undefined ||
+    !body ||
     typeof body === "string" ||
     ArrayBuffer.isView(body) ||
     [ArrayBuffer, Blob, FormData, URLSearchParams].some((type) => body instanceof type)

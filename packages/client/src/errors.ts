@@ -60,7 +60,7 @@ export class InvalidResponseError extends Error {
   readonly status: number;
 
   constructor(status: number) {
-    super(`The answer (status ${status}) is not one of a Countersign server. Check baseUrl.`);
+    super(`The answer (status ${status}) is of no Countersign server. Check baseUrl.`);
     this.status = status;
   }
 }
@@ -91,6 +91,6 @@ export class AccountChangedError extends Error {
   override readonly name = "AccountChangedError";
 
   constructor() {
-    super("Another account has logged in. Reload the page to go on as that account.");
+    super("Another account has logged in. Reload the page to go on as it.");
   }
 }

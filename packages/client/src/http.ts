@@ -24,7 +24,7 @@ export function createHttp(baseUrl: URL, send: typeof fetch, credentials: "omit"
     const url = new URL(path.replace(/^\/+/, ""), baseUrl);
     if (!url.href.startsWith(baseUrl.href)) throw new TypeError(`${path} is not below ${baseUrl.href}`);
     // Wrong arguments are a TypeError here; what `fetch` throws afterwards is the network's fault.
-    void new Request(url, { ...init, body: init.body === null || init.body === undefined ? null : "" });
+    void new Request(url, { ...init, body: (init.body && "") ?? null });
     let response: Response;
     try {
       response = await send(url, { credentials, ...init, redirect: "manual" });

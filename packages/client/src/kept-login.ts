@@ -51,8 +51,7 @@ export function createKeeping(storage: ClientStorage, onFailure: (cause: unknown
   return {
     async read() {
       const [, refreshToken, account, device] = form.exec(await read("login")) ?? [];
-      if (refreshToken === undefined || account === undefined || device === undefined) return undefined;
-      return { refreshToken, account, device };
+      return refreshToken && account && device ? { refreshToken, account, device } : undefined;
     },
     async write(login, replaced) {
       const value = textOf(login);

@@ -106,6 +106,19 @@ describe("a device token", () => {
     expect(items.size).toBe(0);
   });
 
+  test("of a login that somebody else takes over is not kept for the account before", async () => {
+    const client = clientWith(webStorage(sharedArea(items), name));
+    await client.login(person);
+    const answer = (account: string): Response =>
+      Response.json({ ...tokensOf(account, 2), device_token: "device-token-of-bob" });
+    await client.adopt(answer("bob"));
+    expect(items.get(`${name}.device.${await sha256("ada@example.com")}`)).toBe(given);
+    expect(items.get(`${name}.login`)).toMatch(/ bob -$/);
+    await client.login(person);
+    await client.adopt(answer("ada"));
+    expect(items.get(`${name}.device.${await sha256("ada@example.com")}`)).toBe("device-token-of-bob");
+  });
+
   test("that is rubbish is neither sent nor kept", async () => {
     items.set(`${name}.device.${await sha256("ada@example.com")}`, "a b\n");
     const client = clientWith(webStorage(sharedArea(items), name));

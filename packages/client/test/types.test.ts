@@ -84,6 +84,19 @@ import type {
 } from "../src/index.ts";
 import { changePassword } from "../src/password.ts";
 import { type changeEmail, requestEmailVerification, undoEmailChange, verifyEmail } from "../src/email.ts";
+import {
+  type addPasskey,
+  hasPasskeys,
+  type listPasskeys,
+  loginWithPasskey,
+  type loginWithPasskeyAsFactor,
+  type PasskeyError,
+  type PasskeyProblem,
+  type PasskeyServer,
+  type removePasskey,
+  type renamePasskey,
+  suggestsPasskeys,
+} from "../src/passkeys.ts";
 import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { AccountState } from "../src/react.ts";
@@ -262,6 +275,24 @@ test("a passkey is made and shown in two steps, with options that a browser take
   expectTypeOf<PasskeyNameRequest>().toEqualTypeOf<{ readonly name: string }>();
   expectTypeOf<PasskeyOptionsRequest["login_challenge"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<PasskeyLoginRequest["carrier"]>().toEqualTypeOf<"token" | "cookie" | undefined>();
+});
+
+test("the verbs of passkeys take a client of tokens and one of cookies, and what it was made with", () => {
+  type Clients = Client | Client<undefined>;
+  expectTypeOf<ClientOptions>().toExtend<PasskeyServer>();
+  expectTypeOf(hasPasskeys).returns.toEqualTypeOf<boolean>();
+  expectTypeOf(suggestsPasskeys).returns.resolves.toEqualTypeOf<boolean>();
+  expectTypeOf<Clients>().toExtend<Parameters<typeof addPasskey>[0]>();
+  expectTypeOf<Clients>().toExtend<Parameters<typeof loginWithPasskeyAsFactor>[0]>();
+  expectTypeOf(loginWithPasskey<TokenResponse>).returns.resolves.toEqualTypeOf<TokenResponse>();
+  expectTypeOf<Client>().toExtend<Parameters<typeof loginWithPasskey<TokenResponse>>[0]>();
+  expectTypeOf<Client<undefined>>().toExtend<Parameters<typeof loginWithPasskey<undefined>>[0]>();
+  expectTypeOf<ReturnType<typeof addPasskey>>().resolves.toEqualTypeOf<AddedPasskeyResponse>();
+  expectTypeOf<ReturnType<typeof listPasskeys>>().resolves.toEqualTypeOf<readonly PasskeyResponse[]>();
+  expectTypeOf<ReturnType<typeof renamePasskey>>().resolves.toEqualTypeOf<PasskeyResponse>();
+  expectTypeOf<Parameters<typeof removePasskey>[1]>().toEqualTypeOf<string>();
+  expectTypeOf<PasskeyError["problem"]>().toEqualTypeOf<PasskeyProblem>();
+  expectTypeOf<PasskeyProblem>().toEqualTypeOf<"dismissed" | "exists" | "unavailable">();
 });
 
 test("administrators see of an account what its owner sees, and never a password", () => {
