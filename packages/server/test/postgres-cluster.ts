@@ -23,6 +23,8 @@ export interface PostgresCluster {
   stop(): Promise<void>;
   /** Starts it again on the same port. */
   start(): Promise<void>;
+  /** Makes it a standby and promotes it: it goes on in another timeline. */
+  promote(): Promise<void>;
   /** Stops it and removes everything. */
   destroy(): Promise<void>;
 }
@@ -32,6 +34,8 @@ export interface PostgresOptions {
   readonly durable?: boolean;
   /** Settings of the server beside ours: `name=value`. */
   readonly settings?: readonly string[];
+  /** Of its user; a random one by default. */
+  readonly password?: string;
   /** Takes TLS under this certificate as well as plain text, and asks for certificates of this authority. */
   readonly tls?: Certificate & { readonly authority: string };
 }
@@ -39,7 +43,7 @@ export interface PostgresOptions {
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresCluster> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-postgres-"));
   const port = await freePort();
-  const password = randomBytes(16).toString("hex");
+  const { password = randomBytes(16).toString("hex") } = options;
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
   settings.push(...(options.settings ?? []));
   if (options.durable !== true) settings.push("fsync=off", "full_page_writes=off");
@@ -76,8 +80,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   async function run(statement: string): Promise<void> {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    await client.query(statement);
-    await client.end();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
   }
 
   return {
@@ -97,11 +104,33 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       run(`drop database ${new URL(databaseUrl).pathname.slice(1)} with (force)`),
     stop: () => cluster.stop(),
     start: () => cluster.start(),
+    async promote() {
+      await cluster.stop();
+      const { uid, gid } = await stat(folder);
+      const signal = join(folder, "standby.signal");
+      await writeFile(signal, "", { mode: 0o600 });
+      await chown(signal, uid, gid);
+      // Started it is, to the library, once it takes writes.
+      const started = cluster.start();
+      await Promise.all([started, asSoonAsPossible(() => run("select pg_promote(true, 60)"))]);
+    },
     async destroy() {
       await cluster.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Tries again while nobody answers yet. */
+async function asSoonAsPossible(work: () => Promise<void>): Promise<void> {
+  for (const giveUpMs = performance.now() + 60_000; ;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > giveUpMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 /** The server insists that nobody but itself can read its key, and it may be another user than we are. */

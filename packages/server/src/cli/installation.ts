@@ -124,7 +124,7 @@ function silent(cause: unknown): CommandFailed {
 }
 
 /** For a command that is not bound by what a request may take. */
-type Opening = Pick<OpenDatabaseOptions, "statementTimeoutMs">;
+type Opening = Pick<OpenDatabaseOptions, "statementTimeoutMs" | "acceptsAnyHistory">;
 
 type InstallationSettings = Pick<
   OptionValues,

@@ -42,7 +42,7 @@ export const restored: Single = {
         const done = await installation.ask(declareRestored, { keep_sessions: keepSessions });
         await printResult(asked, context, done, reportOf(done));
       },
-      { statementTimeoutMs: maintenanceMs },
+      { statementTimeoutMs: maintenanceMs, acceptsAnyHistory: true },
     );
   },
 };

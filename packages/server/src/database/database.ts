@@ -5,6 +5,7 @@ import type { AuditEvent } from "./audit-event.ts";
 import type { AuditSeal } from "./audit-seal.ts";
 import type { SqliteFile } from "./dialects/sqlite.ts";
 import { StoreError } from "./errors.ts";
+import type { History } from "./history.ts";
 import type { Dialect } from "./migration.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
 import { leaveInOutbox } from "./outbox.ts";
@@ -35,6 +36,7 @@ export interface Database {
   readonly dialect: Dialect;
   /** The file that an SQLite database is. */
   readonly sqliteFile: SqliteFile | undefined;
+  readonly history: History;
   readonly stallGuard: StallGuard;
   /** How long revocations of access tokens are kept: as long as any such token can live. */
   readonly revocationSeconds: number;
@@ -74,7 +76,7 @@ export interface Database {
 }
 
 /** What a database is made on. */
-export type Connection = Pick<Database, "db" | "appDb" | "dialect" | "sqliteFile">;
+export type Connection = Pick<Database, "db" | "appDb" | "dialect" | "sqliteFile" | "history">;
 
 export interface DatabaseOptions {
   /** See `StallGuardOptions`. */

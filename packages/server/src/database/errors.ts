@@ -16,6 +16,7 @@ import { KernelError } from "../errors.ts";
  * - `unsupported_filesystem`: the SQLite file lies on a network file system, where its locks do not
  *   hold.
  * - `foreign_table`: a table of somebody else stands where one of ours should be.
+ * - `unknown_history`: the database was copied here from another PostgreSQL cluster.
  * - `not_a_database`: the file is not an SQLite database, or a damaged one.
  */
 export type StoreErrorCode =
@@ -25,6 +26,7 @@ export type StoreErrorCode =
   | "unsafe_permissions"
   | "unsupported_filesystem"
   | "foreign_table"
+  | "unknown_history"
   | "not_a_database";
 
 export class StoreError extends KernelError {
@@ -35,6 +37,7 @@ export class StoreError extends KernelError {
   constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.isTemporary = code === "unavailable";
+    // A running server that meets another history answers 503 until somebody says what became of it.
+    this.isTemporary = code === "unavailable" || code === "unknown_history";
   }
 }

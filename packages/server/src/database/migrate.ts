@@ -18,6 +18,7 @@ import { datedAhead } from "./migrations/0012-dated-ahead.ts";
 import { appFields } from "./migrations/0013-app-fields.ts";
 import { passwordSchemes } from "./migrations/0014-password-schemes.ts";
 import { addressChanges } from "./migrations/0015-address-changes.ts";
+import { history } from "./migrations/0016-history.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -39,6 +40,7 @@ const ownMigrations: readonly Migration[] = [
   appFields,
   passwordSchemes,
   addressChanges,
+  history,
 ];
 
 /**

@@ -4,6 +4,7 @@ import { Kysely, type KyselyConfig } from "kysely";
 import { type Connection, createDatabase, type Database, type DatabaseOptions } from "./database.ts";
 import { openPostgres } from "./dialects/postgres.ts";
 import { openSqlite } from "./dialects/sqlite.ts";
+import { type History, readHistory } from "./history.ts";
 import { migrate } from "./migrate.ts";
 import type { Dialect } from "./migration.ts";
 import { placed } from "./place.ts";
@@ -25,7 +26,10 @@ export interface ConnectionOptions {
   readonly onStatement?: ((seconds: number, outcome: "done" | "failed") => void) | undefined;
 }
 
-export interface OpenDatabaseOptions extends ConnectionOptions, DatabaseOptions {}
+export interface OpenDatabaseOptions extends ConnectionOptions, DatabaseOptions {
+  /** For whoever then says what became of the history. @default false */
+  readonly acceptsAnyHistory?: boolean | undefined;
+}
 
 const migrationLimits = { connections: 1, connectTimeoutMs: 10_000, statementTimeoutMs: 300_000 };
 
@@ -39,6 +43,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const database = createDatabase(await connect(options), options);
   try {
     await database.ready();
+    if (options.acceptsAnyHistory !== true) await database.history.follow();
   } catch (error) {
     await database.close();
     throw error;
@@ -55,7 +60,7 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
     const appDb = new Kysely<unknown>({ dialect, ...logging });
     await migrateOrClose(appDb, "sqlite", schema);
     const db = placed(appDb as unknown as Kysely<Tables>, "sqlite", schema);
-    return { db, appDb, dialect: "sqlite", sqliteFile: file };
+    return { db, appDb, dialect: "sqlite", sqliteFile: file, history: await readHistory(db, "sqlite") };
   }
   if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
     // Changing tables, and waiting for another instance that does, may take longer than any
@@ -64,9 +69,11 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
     await migrateOrClose(migrating, "postgres", schema);
     await migrating.destroy();
     const limits = { connections, statementTimeoutMs, connectTimeoutMs: statementTimeoutMs };
-    const { verbs, statements } = openPostgres(url, limits);
+    const { verbs, statements, expectCluster } = openPostgres(url, limits);
+    const db = placed(new Kysely<Tables>({ dialect: verbs, ...logging }), "postgres", schema);
     return {
-      db: placed(new Kysely<Tables>({ dialect: verbs, ...logging }), "postgres", schema),
+      db,
+      history: await readHistoryOrClose(db, expectCluster),
       appDb: new Kysely({ dialect: statements, ...logging }),
       dialect: "postgres",
       sqliteFile: undefined,
@@ -81,6 +88,18 @@ function logTo(onStatement: ConnectionOptions["onStatement"]): Pick<KyselyConfig
     log: ({ level, queryDurationMillis }) =>
       onStatement(queryDurationMillis / 1000, level === "error" ? "failed" : "done"),
   };
+}
+
+async function readHistoryOrClose(
+  db: Kysely<Tables>,
+  expectCluster: (identifier: string) => void,
+): Promise<History> {
+  try {
+    return await readHistory(db, "postgres", expectCluster);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
 }
 
 async function migrateOrClose(

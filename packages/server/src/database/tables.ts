@@ -158,6 +158,12 @@ export interface SequencerTable {
   revocation_pruned_seq: number;
   /** Random, and drawn anew when the numbers may no longer mean what they meant. */
   revocation_epoch: string;
+  /**
+   * The cluster (PostgreSQL) and its timeline in which the numbers were given; null before a release
+   * that knows them has started, and where they are not told.
+   */
+  system_identifier: string | null;
+  timeline: number | null;
   /** Up to which row of the trail the seal goes; null before a server of a release that seals has started. */
   audit_seal_seq: number | null;
   audit_seal: string | null;

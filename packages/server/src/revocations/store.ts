@@ -8,6 +8,7 @@ import { pageRows, removeByPages, type Page } from "../database/paging.ts";
 import type { RevocationEntry, SessionRevocation } from "../database/revocation-entry.ts";
 import type { AgreedTime } from "../database/steady-clock.ts";
 import type { RevocationsTable, SequencerTable } from "../database/tables.ts";
+import { StoreError } from "../database/errors.ts";
 import { newEpoch, type RandomBytes } from "../randomness.ts";
 import type { Cursor } from "./cursor.ts";
 
@@ -82,7 +83,7 @@ export interface RevocationLogOptions {
 }
 
 export function createRevocationLog(database: Database, options: RevocationLogOptions = {}): RevocationLog {
-  const { now, dialect, revocationSeconds } = database;
+  const { now, dialect, revocationSeconds, history } = database;
   const { agreedTime = (databaseMs) => databaseMs, steadyMs = () => performance.now(), random } = options;
   /** How far the log went at earlier prunings, oldest first: as long as an entry can matter. */
   let marks: { readonly seq: number; readonly steadyMs: number }[] = [];
@@ -143,29 +144,25 @@ export function createRevocationLog(database: Database, options: RevocationLogOp
     });
   }
 
+  /** Nothing that was read in one history is told in another: it is read again, under the epoch of this one. */
+  async function inItsHistory<Row extends { readonly has_moved: boolean | number }>(
+    read: () => Promise<Row[]>,
+  ): Promise<Row[]> {
+    const rows = await read();
+    if (!rows[0]?.has_moved) return rows;
+    await history.follow();
+    const again = await read();
+    if (again[0]?.has_moved)
+      throw new StoreError("unavailable", "PostgreSQL has begun another timeline; it is looked at again.");
+    return again;
+  }
+
   /** One statement, so that the bounds and the rows are of the same moment. */
   async function readSince(
     cursor: Cursor,
     limit: number,
   ): Promise<{ readonly since: RevocationsSince; readonly waitedMs: number | null }> {
-    const rows = await database.db
-      .selectFrom("journal")
-      .leftJoin(
-        (eb) =>
-          eb
-            .selectFrom("revocations")
-            .select(entryColumns)
-            .where("seq", ">", cursor.number)
-            .orderBy("seq")
-            .limit(limit)
-            .as("entry"),
-        (join) => join.onTrue(),
-      )
-      .select(["journal.revocation_seq", "journal.revocation_pruned_seq", "journal.revocation_epoch"])
-      .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
-      .select(waitedMs(dialect, now).as("waited_ms"))
-      .orderBy("entry.seq")
-      .execute();
+    const rows = await inItsHistory(() => rowsSince(cursor, limit));
     const end = endOf(rows);
     const pruned = rows[0]?.revocation_pruned_seq ?? 0;
     const waited = rows[0]?.waited_ms ?? null;
@@ -185,6 +182,49 @@ export function createRevocationLog(database: Database, options: RevocationLogOp
     return { since, waitedMs: waited };
   }
 
+  function rowsSince(cursor: Cursor, limit: number) {
+    return database.db
+      .selectFrom("journal")
+      .leftJoin(
+        (eb) =>
+          eb
+            .selectFrom("revocations")
+            .select(entryColumns)
+            .where("seq", ">", cursor.number)
+            .orderBy("seq")
+            .limit(limit)
+            .as("entry"),
+        (join) => join.onTrue(),
+      )
+      .select(["journal.revocation_seq", "journal.revocation_pruned_seq", "journal.revocation_epoch"])
+      .select(history.hasMoved.as("has_moved"))
+      .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
+      .select(waitedMs(dialect, now).as("waited_ms"))
+      .orderBy("entry.seq")
+      .execute();
+  }
+
+  function rowsInForce() {
+    return database.db
+      .selectFrom("journal")
+      .leftJoin(
+        (eb) =>
+          eb
+            .selectFrom("revocations")
+            .select(entryColumns)
+            .where((on) =>
+              on.or([on("expires_at", "is", null), on("expires_at", ">", sql<number>`${now()} / 1000`)]),
+            )
+            .as("entry"),
+        (join) => join.onTrue(),
+      )
+      .select(["journal.revocation_seq", "journal.revocation_epoch"])
+      .select(history.hasMoved.as("has_moved"))
+      .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
+      .orderBy("entry.seq")
+      .execute();
+  }
+
   return {
     async since(cursor, limit) {
       const next = await readSince(cursor, limit);
@@ -196,23 +236,7 @@ export function createRevocationLog(database: Database, options: RevocationLogOp
 
     async snapshot() {
       await database.seal();
-      const rows = await database.db
-        .selectFrom("journal")
-        .leftJoin(
-          (eb) =>
-            eb
-              .selectFrom("revocations")
-              .select(entryColumns)
-              .where((on) =>
-                on.or([on("expires_at", "is", null), on("expires_at", ">", sql<number>`${now()} / 1000`)]),
-              )
-              .as("entry"),
-          (join) => join.onTrue(),
-        )
-        .select(["journal.revocation_seq", "journal.revocation_epoch"])
-        .select(["entry.seq", "entry.sid", "entry.kid", "entry.tokens_before", "entry.expires_at"])
-        .orderBy("entry.seq")
-        .execute();
+      const rows = await inItsHistory(rowsInForce);
 
       const sessions = new Map<string, SessionRevocation>();
       const keys: string[] = [];
@@ -235,7 +259,10 @@ export function createRevocationLog(database: Database, options: RevocationLogOp
 
     async beginEpoch() {
       const epoch = newEpoch(random);
-      await database.db.updateTable("journal").set({ revocation_epoch: epoch }).execute();
+      await database.db
+        .updateTable("journal")
+        .set({ revocation_epoch: epoch, ...history.accepted })
+        .execute();
       return epoch;
     },
   };

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createDatabase } from "../../src/database/database.ts";
 import { openPostgres } from "../../src/database/dialects/postgres.ts";
 import { openSqlite } from "../../src/database/dialects/sqlite.ts";
+import { readHistory } from "../../src/database/history.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import type { Tables } from "../../src/database/tables.ts";
 import { createDeviceStore } from "../../src/devices/store.ts";
@@ -38,7 +39,7 @@ async function watch(dialect: Store["dialect"], url: string): Promise<Watched> {
   const appDb = db as unknown as Kysely<unknown>;
   await migrate(appDb, dialect);
   const database = createDatabase(
-    { db, appDb, dialect, sqliteFile: undefined },
+    { db, appDb, dialect, sqliteFile: undefined, history: await readHistory(db, dialect) },
     { requestLifetimeMs: 60_000, revocationSeconds: 900 },
   );
   const store = await storesOn(database, { graceSeconds: defaultGraceSeconds, ...defaultSessionLimits });

@@ -10,10 +10,18 @@ export interface TcpProxy {
   delay(delayMs: number): void;
   /** Cuts all connections and carries new ones. */
   heal(): void;
+  /** Cuts all connections; new ones lead there. */
+  leadTo(target: Target): void;
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+export async function startTcpProxy(first: Target): Promise<TcpProxy> {
+  let target = first;
   const sockets = new Set<Socket>();
   let swallows = false;
   let delayMs = 0;
@@ -62,6 +70,10 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     heal() {
       swallows = false;
       delayMs = 0;
+      cutAll();
+    },
+    leadTo(next) {
+      target = next;
       cutAll();
     },
     async close() {

@@ -1,5 +1,5 @@
-// How long PostgreSQL lets us wait, and that it is the primary: asked once for a connection of our own, and behind a
-// pooler for each transaction.
+// How long PostgreSQL lets us wait, that it is the primary, and of the cluster that we know: asked once for a connection
+// of our own, and behind a pooler for each transaction.
 
 import { StoreError } from "../errors.ts";
 
@@ -23,12 +23,27 @@ const milliseconds = boundNames.map(
   (name) => `(extract(epoch from current_setting('${name}')::interval) * 1000)::integer`,
 );
 
-/** Asked on every new connection of our own; one row of `ConnectionFacts`. */
-export const connectionQuestion: string = `select ${isReadOnly} as is_read_only, array[${milliseconds.join(", ")}] as bounds_ms`;
-
 export interface ConnectionFacts {
   readonly is_read_only: boolean;
   readonly bounds_ms: readonly number[];
+  readonly cluster: string | null;
+}
+
+/** Which server a connection must lead to. */
+export interface ExpectedServer {
+  /** Host and port, for messages. */
+  readonly place: string;
+  /** Its system identifier; undefined before it is known, and where PostgreSQL does not tell it. */
+  readonly cluster: string | undefined;
+}
+
+/** Whoever may not be asked for it is not asked. */
+export const clusterNow = "(select system_identifier::text from pg_control_system())";
+
+/** Asked on every new connection of our own; one row of `ConnectionFacts`. */
+export function connectionQuestion({ cluster }: Pick<ExpectedServer, "cluster">): string {
+  const asked = cluster === undefined ? "null" : clusterNow;
+  return `select ${isReadOnly} as is_read_only, array[${milliseconds.join(", ")}] as bounds_ms, ${asked} as cluster`;
 }
 
 /** Whether what we said when we connected has arrived: if not, a pooler stands in between. */
@@ -37,16 +52,22 @@ export function areBoundsKept({ bounds_ms: bounds }: ConnectionFacts, serverMs: 
 }
 
 /** Begins a transaction behind a pooler, with its bounds and the question; the last result is `ConnectionFacts`. */
-export function boundedBeginning(begin: string, serverMs: number): string {
+export function boundedBeginning(begin: string, serverMs: number, expected: ExpectedServer): string {
   const bounds = boundNames.map((name) => `set local ${name} = ${serverMs}`);
-  return [begin, ...bounds, connectionQuestion].join("; ");
+  return [begin, ...bounds, connectionQuestion(expected)].join("; ");
 }
 
-/** @throws StoreError `unavailable` */
-export function requirePrimary(facts: ConnectionFacts | undefined, place: string): void {
-  if (facts?.is_read_only === false) return;
-  throw new StoreError(
-    "unavailable",
-    `PostgreSQL at ${place} is read-only, a standby for example. The URL must lead to the primary.`,
-  );
+/** @throws StoreError `unavailable` for a standby, `unknown_history` for another cluster */
+export function requireServer(facts: ConnectionFacts | undefined, { place, cluster }: ExpectedServer): void {
+  if (facts?.is_read_only !== false)
+    throw new StoreError(
+      "unavailable",
+      `PostgreSQL at ${place} is read-only, a standby for example. The URL must lead to the primary.`,
+    );
+  if (cluster !== undefined && facts.cluster !== cluster)
+    throw new StoreError(
+      "unknown_history",
+      `PostgreSQL at ${place} is another cluster than before: what happened since it was copied is not known there. ` +
+        "Run: countersign restored (with --keep-sessions after pg_upgrade), then start again.",
+    );
 }

@@ -2,7 +2,12 @@
 
 import pg from "pg";
 import type { PostgresPoolClient } from "kysely";
-import { boundedBeginning, type ConnectionFacts, requirePrimary } from "./postgres-bounds.ts";
+import {
+  boundedBeginning,
+  type ConnectionFacts,
+  type ExpectedServer,
+  requireServer,
+} from "./postgres-bounds.ts";
 import type { PostgresErrors } from "./postgres-errors.ts";
 
 /** What must be done within the time that begins when a connection is asked for. */
@@ -25,13 +30,13 @@ export interface ClientOptions {
   /** Names for prepared statements. */
   readonly nameOf: (text: string) => string | undefined;
   /** Set behind a pooler, where the next transaction may meet another server. */
-  readonly pooled?: { readonly serverMs: number; readonly place: string } | undefined;
+  readonly pooled?: { readonly serverMs: number; readonly expected: () => ExpectedServer } | undefined;
 }
 
 /**
  * Statements with parameters are prepared once, by name. Behind a pooler they have no name, as it
  * may be another server that knew it; and every statement runs in a transaction, which begins with
- * the bounds and the question whether this is the primary.
+ * the bounds and the question whether this is the primary that we know.
  */
 export function boundedClient(
   client: pg.PoolClient,
@@ -59,13 +64,16 @@ export function boundedClient(
 
   async function begin(
     text: string,
-    { serverMs, place }: NonNullable<typeof pooled>,
+    { serverMs, expected }: NonNullable<typeof pooled>,
   ): Promise<pg.QueryResult> {
+    const server = expected();
     // Of several statements the driver answers a list of results.
-    const answer = (await send({ text: boundedBeginning(text, serverMs) })) as unknown as pg.QueryResult[];
+    const answer = (await send({
+      text: boundedBeginning(text, serverMs, server),
+    })) as unknown as pg.QueryResult[];
     const asked = answer.at(-1) as pg.QueryResult<ConnectionFacts>;
     try {
-      requirePrimary(asked.rows[0], place);
+      requireServer(asked.rows[0], server);
     } catch (error) {
       // Its transaction is open: the connection is thrown away with it.
       lost = error;

@@ -7,7 +7,8 @@ import {
   areBoundsKept,
   connectionQuestion,
   type ConnectionFacts,
-  requirePrimary,
+  type ExpectedServer,
+  requireServer,
   startupBounds,
 } from "./postgres-bounds.ts";
 import { boundedClient, type Bounded, type BoundedClient, type TimedQuery } from "./postgres-client.ts";
@@ -34,6 +35,8 @@ export interface PostgresDialects {
    * for its connection.
    */
   readonly statements: PostgresDialect;
+  /** From now on, whoever is connected to a cluster with another system identifier is told so. */
+  readonly expectCluster: (identifier: string) => void;
 }
 
 /**
@@ -70,6 +73,8 @@ export function openPostgres(
   const clients = new WeakMap<pg.PoolClient, BoundedClient>();
   const direct = newPool({ ...config, ...startupBounds(serverMs) });
   let pooled: pg.Pool | undefined;
+  let cluster: string | undefined;
+  const expected = (): ExpectedServer => ({ place, cluster });
 
   /** Undefined where a pooler is met. */
   async function connectDirectly(deadlineMs: number): Promise<BoundedClient | undefined> {
@@ -83,13 +88,14 @@ export function openPostgres(
     const known = clients.get(client);
     if (known !== undefined) return known;
     try {
-      const question: TimedQuery = { text: connectionQuestion, query_timeout: msUntil(deadlineMs) };
+      const server = expected();
+      const question: TimedQuery = { text: connectionQuestion(server), query_timeout: msUntil(deadlineMs) };
       const { rows } = await client.query<ConnectionFacts>(question);
       if (rows[0] !== undefined && !areBoundsKept(rows[0], serverMs)) {
         client.release(true);
         return undefined;
       }
-      requirePrimary(rows[0], place);
+      requireServer(rows[0], server);
     } catch (error) {
       client.release(true);
       throw errors.ofConnecting(error);
@@ -107,7 +113,8 @@ export function openPostgres(
       throw errors.ofConnecting(error);
     }
     const bounded =
-      clients.get(client) ?? boundedClient(client, { errors, msUntil, nameOf, pooled: { serverMs, place } });
+      clients.get(client) ??
+      boundedClient(client, { errors, msUntil, nameOf, pooled: { serverMs, expected } });
     clients.set(client, bounded);
     return bounded;
   }
@@ -133,7 +140,13 @@ export function openPostgres(
 
   const dialectFor = (how: Bounded): PostgresDialect =>
     new PostgresDialect({ pool: { connect: () => connect(how), end, options: direct.options } });
-  return { verbs: dialectFor("verb"), statements: dialectFor("statement") };
+  return {
+    verbs: dialectFor("verb"),
+    statements: dialectFor("statement"),
+    expectCluster(identifier) {
+      cluster = identifier;
+    },
+  };
 }
 
 /**
