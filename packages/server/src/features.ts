@@ -179,7 +179,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
 
   // mail
-  const mail = createMail({
+  const mail = await createMail({
     database,
     masterKey,
     settings,

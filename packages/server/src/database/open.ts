@@ -2,8 +2,6 @@
 
 import { Kysely, type KyselyConfig } from "kysely";
 import { type Connection, createDatabase, type Database, type DatabaseOptions } from "./database.ts";
-import { openPostgres } from "./dialects/postgres.ts";
-import { openSqlite } from "./dialects/sqlite.ts";
 import { type History, readHistory } from "./history.ts";
 import { migrate } from "./migrate.ts";
 import type { Dialect } from "./migration.ts";
@@ -56,6 +54,7 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
   const logging = logTo(options.onStatement);
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : "";
   if (path !== "") {
+    const { openSqlite } = await import("./dialects/sqlite.ts");
     const { dialect, file } = openSqlite(path);
     const appDb = new Kysely<unknown>({ dialect, ...logging });
     await migrateOrClose(appDb, "sqlite", schema);
@@ -63,6 +62,7 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
     return { db, appDb, dialect: "sqlite", sqliteFile: file, history: await readHistory(db, "sqlite") };
   }
   if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
+    const { openPostgres } = await import("./dialects/postgres.ts");
     // Changing tables, and waiting for another instance that does, may take longer than any
     // request.
     const migrating = new Kysely<unknown>({ dialect: openPostgres(url, migrationLimits).statements });

@@ -16,7 +16,6 @@ import { baseUrlOf } from "../settings/base-url.ts";
 import { createOutbox, type Outbox, type OutboxSealer } from "./outbox-store.ts";
 import { createRequestedLetters, type MailAccounts } from "./requested-letters.ts";
 import { createMailRequests } from "./requests-store.ts";
-import { createSmtpTransport } from "./smtp.ts";
 import { createMailing, type Mailing, noMailing } from "./store.ts";
 import type { MailTransport } from "./transport.ts";
 import { createMailWorker, type MailOutcome, type MailWorker } from "./worker.ts";
@@ -49,7 +48,7 @@ export interface MailOptions {
 
 const failedAreKeptMs = 7 * 86_400_000;
 
-export function createMail(options: MailOptions): Mail {
+export async function createMail(options: MailOptions): Promise<Mail> {
   const { database, masterKey, settings, accounts, onError, onOutcome } = options;
   const store = createCodeStore(database);
   const hashes = createCodeHashes(masterKey.derive("one-time-codes"));
@@ -58,7 +57,7 @@ export function createMail(options: MailOptions): Mail {
   const requests = createMailRequests(database, masterKey.derive("mail-requests"));
   const mailing = createMailing({ database, outbox, requests });
   const devMailbox = settings.devMail ? createDevMailbox() : undefined;
-  const transport = devMailbox ?? createTransportOf(settings);
+  const transport = devMailbox ?? (await createTransportOf(settings));
   const worker =
     transport &&
     createMailWorker({
@@ -87,11 +86,16 @@ export function createMailingOn(database: Database, masterKey: MasterKey): Maili
   return createMailing({ database, outbox, requests });
 }
 
-/** Undefined where there is no mail server. */
-export function createTransportOf({ smtpUrl, mailFrom }: MailSettings): MailTransport | undefined {
+/** Undefined where there is no mail server; such a server does without the memory of what sends mail. */
+export async function createTransportOf({
+  smtpUrl,
+  mailFrom,
+}: MailSettings): Promise<MailTransport | undefined> {
   const server = smtpUrl === undefined ? undefined : readSmtpUrl(smtpUrl);
   const from = mailFrom === undefined ? undefined : readMailFrom(mailFrom);
-  return server === undefined || from === undefined ? undefined : createSmtpTransport({ server, from });
+  if (server === undefined || from === undefined) return undefined;
+  const { createSmtpTransport } = await import("./smtp.ts");
+  return createSmtpTransport({ server, from });
 }
 
 export function createComposeOf({

@@ -1,6 +1,5 @@
 // What the owner of an account may do with its passkeys.
 import type { AddedPasskeyResponse, PasskeyCreationOptions, PasskeyResponse } from "@countersign/client";
-import { generateRegistrationOptions } from "@simplewebauthn/server";
 import type { Accounts, AskingOwner } from "../accounts/accounts.ts";
 import type { Origin } from "../database/audit-event.ts";
 import { ServiceError } from "../errors.ts";
@@ -14,6 +13,7 @@ import { challengeLifetimeMs, type PasskeyChallenges } from "./challenges.ts";
 import { descriptorOf } from "./descriptor.ts";
 import { maxPasskeys, type PasskeyStore, type StoredPasskey } from "./store.ts";
 import { passkeyAlgorithms, readAnswer, verifyNewPasskey } from "./verification.ts";
+import { loadWebauthn } from "./webauthn.ts";
 
 export interface MyPasskeys {
   /** What a browser makes a passkey of. @throws ServiceError as `Accounts.proveFresh` does */
@@ -59,6 +59,7 @@ export function createMyPasskeys(options: MyPasskeysOptions): MyPasskeys {
       const { account, passwordVersion, secondFactor } = await prove(asking);
       const known = await store.list(userId);
       const challenge = challenges.seal({ use: "add", userId, sid, passwordVersion, secondFactor });
+      const { generateRegistrationOptions } = await loadWebauthn();
       const made = await generateRegistrationOptions({
         rpName: service,
         rpID: settings.rpId,

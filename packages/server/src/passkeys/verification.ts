@@ -1,12 +1,7 @@
 // What a browser says a passkey answered, judged by @simplewebauthn/server: whatever is wrong with it, it is none.
-import {
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
-import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from "@simplewebauthn/server/helpers";
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { PasskeySettings } from "../settings/passkeys.ts";
+import { loadWebauthn, type Webauthn } from "./webauthn.ts";
 
 /** EdDSA, ES256 and RS256, in the order in which we like them (RFC 9053, RFC 8812). */
 export const passkeyAlgorithms: readonly number[] = [-8, -7, -257];
@@ -48,12 +43,13 @@ export function readAnswer(response: object): ReadAnswer | undefined {
   try {
     const id = textOf(response, "id");
     const answer = memberOf(response, "response");
-    const { challenge, crossOrigin } = decodeClientDataJSON(textOf(answer, "clientDataJSON") ?? "");
+    const data = Buffer.from(textOf(answer, "clientDataJSON") ?? "", "base64url").toString("utf8");
+    const clientData: unknown = JSON.parse(data);
+    const challenge = textOf(clientData, "challenge");
     if (id === undefined || id.length > maxIdLength || !idForm.test(id)) return undefined;
-    if (typeof challenge !== "string" || crossOrigin) return undefined;
+    if (challenge === undefined || Boolean(memberOf(clientData, "crossOrigin"))) return undefined;
     return { id, challenge, userHandle: textOf(answer, "userHandle") };
   } catch {
-    // The library throws whatever it meets in what a stranger sent.
     return undefined;
   }
 }
@@ -69,8 +65,9 @@ export async function verifyNewPasskey(
 ): Promise<NewPasskey | undefined> {
   try {
     const answer = response as RegistrationResponseJSON;
-    if (isAttested(answer) || isKnownAsNotDiscoverable(response)) return undefined;
-    const { verified, registrationInfo } = await verifyRegistrationResponse({
+    const webauthn = await loadWebauthn();
+    if (isAttested(answer, webauthn) || isKnownAsNotDiscoverable(response)) return undefined;
+    const { verified, registrationInfo } = await webauthn.verifyRegistrationResponse({
       response: answer,
       expectedChallenge: challenge,
       expectedOrigin: [...origins],
@@ -102,6 +99,7 @@ export async function verifyShownPasskey(
   { rpId, origins, needsUser }: PasskeySettings & { readonly needsUser: boolean },
 ): Promise<ShownPasskey | undefined> {
   try {
+    const { verifyAuthenticationResponse } = await loadWebauthn();
     const { verified, authenticationInfo: info } = await verifyAuthenticationResponse({
       response: response as AuthenticationResponseJSON,
       expectedChallenge: challenge,
@@ -122,7 +120,10 @@ export async function verifyShownPasskey(
   }
 }
 
-function isAttested(answer: RegistrationResponseJSON): boolean {
+function isAttested(
+  answer: RegistrationResponseJSON,
+  { decodeAttestationObject, isoBase64URL }: Webauthn,
+): boolean {
   const object = decodeAttestationObject(isoBase64URL.toBuffer(answer.response.attestationObject));
   const format = object.get("fmt");
   const isBySelf = format === "packed" && object.get("attStmt").get("x5c") === undefined;
