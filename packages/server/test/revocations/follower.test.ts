@@ -162,14 +162,14 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
   });
 
   test("tells entries in the order of their numbers, without gaps, while instances commit at once", async () => {
-    const stores = await openInstances(3);
+    const stores = await openInstances(3, { sessions: { graceSeconds: 60 } });
     const storeOf = (index: number): Store => stores.at(index % 3) as Store;
     const revocations = await follow(storeOf(0));
     const userId = await createUser(storeOf(0));
     const sessions = [];
     for (let count = 0; count < 60; count += 1) sessions.push(await openSession(storeOf(count), userId));
     await Promise.all(sessions.map(({ sid }, index) => storeOf(index).sessions.end({ sid }, "logout")));
-    await expect.poll(() => revocations.cursor().number, { interval: 10, timeout: 5000 }).toBe(60);
+    await expect.poll(() => revocations.cursor().number, { interval: 10, timeout: 20_000 }).toBe(60);
     const feed = await revocations.since({ ...revocations.cursor(), number: 0 });
     expect(feed.outcome === "entries" && feed.entries.map(({ seq }) => seq)).toEqual(
       Array.from({ length: 60 }, (_, index) => index + 1),
