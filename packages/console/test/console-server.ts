@@ -51,7 +51,10 @@ export async function startConsole(options: ConsoleServerOptions = {}): Promise<
   );
   if (!activity) hideActivity(app);
   const files = await buildPages(join(dataDir, "console"));
-  await app.register(async (scope) => consoleRoutes(scope, { files, basePath: prefix }), { prefix });
+  await app.register(
+    async (scope) => consoleRoutes(scope, { files, passwordMinLength: 15, basePath: prefix }),
+    { prefix },
+  );
   app.get("/", async (_request, reply) => reply.redirect("/console"));
   await app.register(async (scope) => {
     const onRequest = scope.auth.required({ cookies: true });

@@ -69,7 +69,9 @@ import { createMyPasskeys } from "./passkeys/my-passkeys.ts";
 import { createPasskeys } from "./passkeys/passkeys.ts";
 import { passkeyRoutes } from "./passkeys/routes.ts";
 import { createPasskeyStore } from "./passkeys/store.ts";
+import { readBlocklist } from "./passwords/blocklist.ts";
 import { createPasswordHashing } from "./passwords/hashing.ts";
+import { createPasswordPolicy } from "./passwords/policy.ts";
 import { readSchemes } from "./passwords/scheme-reading.ts";
 import { createSchemeStore } from "./passwords/scheme-store.ts";
 import { startPruning } from "./pruning.ts";
@@ -329,7 +331,12 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
 
   // accounts
-  const serviceNames = [new URL(issuer).hostname, audience];
+  const { passwordMinLength, passwordBlocklistFile } = settings;
+  const passwordPolicy = createPasswordPolicy({
+    minLength: passwordMinLength,
+    blocklist: passwordBlocklistFile === undefined ? undefined : readBlocklist(passwordBlocklistFile),
+    serviceNames: [new URL(issuer).hostname, audience],
+  });
   const hashing = createPasswordHashing({
     onWait: (seconds, outcome) =>
       metrics.observe("countersign_password_hash_wait_seconds", seconds, { outcome }),
@@ -348,7 +355,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     sessionStore,
     asksToVerify: settings.emailVerification !== "off",
     proofs: createLoginCounts((outcome) => metrics.count("countersign_password_proofs_total", { outcome })),
-    serviceNames,
+    passwordPolicy,
     throttling,
     metadata: createFields({ name: "metadata", schema: settings.metadataSchema, onError: onSchemaError }),
     appClaims,
@@ -469,7 +476,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     sessionStore,
     throttling,
     onError: onThrottlingError,
-    serviceNames,
+    passwordPolicy,
   });
 
   let stopPruning: () => Promise<void> = async () => {};
@@ -503,7 +510,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     sendReset: mail.mailing.isOn ? createSendReset(database, sessionLimits, mail.mailing) : undefined,
     permissions,
     hashing,
-    serviceNames,
+    passwordPolicy,
   });
   const unlock = createUnlock({ accounts: accountStore, permissions, throttling });
   const checkOwnOrigin = createSameSiteCheck(new Set([new URL(issuer).origin]));
@@ -584,6 +591,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
             routesOf(consoleRoutes, {
               files: consoleFiles,
               basePath: new URL(baseUrl).pathname.replace(/\/$/, ""),
+              passwordMinLength,
             }),
           ]),
       ...(mail.devMailbox === undefined ? [] : [routesOf(devMailRoutes, { mailbox: mail.devMailbox })]),

@@ -2,11 +2,15 @@
 import type { ActivityRow, TokenResponse } from "@countersign/client";
 import { computed, type Signal, signal } from "@preact/signals";
 import { nowSeconds } from "../session/clock.ts";
+import { passwordMinLength } from "../texts/password-min-length.ts";
 import { objectIn, partsOf } from "../token/parts.ts";
 import { type Found, stopWatching } from "./activity.ts";
 import type { Answer, Sent } from "./exchange.ts";
 
 export const lastStep = 7;
+
+/** Four characters and a dash each. */
+const passwordParts = Math.max(4, Math.ceil((passwordMinLength + 1) / 5));
 
 /** 32 characters that nobody confuses: five bits each. */
 const alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -122,7 +126,7 @@ export function anotherAddress(): string {
 }
 
 function newCredentials(email: string): StoryCredentials {
-  return { email, password: [4, 4, 4, 4].map(randomText).join("-") };
+  return { email, password: Array.from({ length: passwordParts }, () => randomText(4)).join("-") };
 }
 
 function randomText(length: number): string {

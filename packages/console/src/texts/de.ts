@@ -1,5 +1,6 @@
 // All that the pages say, in German. Code stands between backticks.
 import type { Texts } from "./en.ts";
+import { passwordMinLength } from "./password-min-length.ts";
 
 const time = (date: Date): string => date.toLocaleTimeString("de", { timeStyle: "short", hourCycle: "h23" });
 const minutes = (number: number): string => (number === 1 ? "noch 1 Minute" : `noch ${number} Minuten`);
@@ -58,8 +59,7 @@ export const de: Texts = {
     codes: {
       email_taken: "Zu dieser Adresse gibt es ein Konto.",
       email_invalid: "Das ist keine E-Mail-Adresse. Eine sieht so aus: `ada@example.com`.",
-      password_too_short:
-        "Das Passwort ist zu kurz. Nimm mindestens 15 Zeichen. Ein paar Wörter, die nichts verbindet, sind gut.",
+      password_too_short: `Das Passwort ist zu kurz. Nimm mindestens ${passwordMinLength} Zeichen. Ein paar Wörter, die nichts verbindet, sind gut.`,
       password_too_long: "Das Passwort ist zu lang. Nimm höchstens 4.096 Byte.",
       password_too_common: "Dieses Passwort probieren Angreifer zuerst. Nimm ein anderes.",
       password_invalid: "Das Passwort enthält Text, der kein Unicode ist. Tippe es neu.",
@@ -801,7 +801,7 @@ app.use("/posts", createGuard(verifier).required());`,
   signup: {
     title: "Ein Konto anlegen",
     action: "Konto anlegen",
-    passwordHint: "Mindestens 15 Zeichen. Ein paar Wörter, die nichts verbindet, sind gut.",
+    passwordHint: `Mindestens ${passwordMinLength} Zeichen. Ein paar Wörter, die nichts verbindet, sind gut.`,
     other: "Du hast eines?",
     otherLink: "Anmelden",
     taken: "Stattdessen anmelden",
@@ -860,7 +860,7 @@ app.use("/posts", createGuard(verifier).required());`,
     passwordValue: "Als Hash behalten, den niemand zurücklesen kann",
     currentPassword: "Jetziges Passwort",
     newPassword: "Neues Passwort",
-    passwordHint: "Mindestens 15 Zeichen. Alle anderen Geräte werden abgemeldet.",
+    passwordHint: `Mindestens ${passwordMinLength} Zeichen. Alle anderen Geräte werden abgemeldet.`,
     passwordAction: "Passwort ändern",
     passwordChanged: "Geändert. Alle anderen Geräte sind abgemeldet.",
     wrongPassword: "Dein jetziges Passwort stimmt nicht. Nichts wurde geändert.",

@@ -1,4 +1,5 @@
 // All that the pages say, in English. Code stands between backticks.
+import { passwordMinLength } from "./password-min-length.ts";
 
 const time = (date: Date): string => date.toLocaleTimeString("en", { timeStyle: "short", hourCycle: "h23" });
 const minutes = (number: number): string => (number === 1 ? "1 more minute" : `${number} more minutes`);
@@ -56,8 +57,7 @@ export const en = {
     codes: {
       email_taken: "That address has an account.",
       email_invalid: "This is not an email address. One looks like `ada@example.com`.",
-      password_too_short:
-        "This password is too short. Use at least 15 characters. A few unrelated words do well.",
+      password_too_short: `This password is too short. Use at least ${passwordMinLength} characters. A few unrelated words do well.`,
       password_too_long: "This password is too long. Use at most 4,096 bytes.",
       password_too_common: "Attackers try this password first. Choose another.",
       password_invalid: "This password holds text that is not Unicode. Type it anew.",
@@ -778,7 +778,7 @@ app.use("/posts", createGuard(verifier).required());`,
   signup: {
     title: "Make an account",
     action: "Sign up",
-    passwordHint: "At least 15 characters. A few unrelated words do well.",
+    passwordHint: `At least ${passwordMinLength} characters. A few unrelated words do well.`,
     other: "You have one?",
     otherLink: "Log in",
     taken: "Log in instead",
@@ -837,7 +837,7 @@ app.use("/posts", createGuard(verifier).required());`,
     passwordValue: "Kept as a hash, which nobody can read back",
     currentPassword: "Current password",
     newPassword: "New password",
-    passwordHint: "At least 15 characters. All other devices are logged out.",
+    passwordHint: `At least ${passwordMinLength} characters. All other devices are logged out.`,
     passwordAction: "Change the password",
     passwordChanged: "Changed. All other devices are logged out.",
     wrongPassword: "Your current password is not right. Nothing was changed.",

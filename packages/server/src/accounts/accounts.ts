@@ -20,7 +20,7 @@ import { createProving, type ProofOutcomes, wrongPassword } from "./proving.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 import type { Requester } from "../http/requester.ts";
 import { devicesTurn, newcomersTurn, ownersTurn, provenTurn, strangersTurn } from "../passwords/turn.ts";
-import { acceptNewPassword } from "../passwords/policy.ts";
+import type { PasswordPolicy } from "../passwords/policy.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 
 export interface SignupInput {
@@ -151,8 +151,7 @@ export interface AccountsOptions {
   readonly appClaims?: ClaimsMaker | undefined;
   /** Whether whoever signs up is asked by mail to confirm the address. @default false */
   readonly asksToVerify?: boolean | undefined;
-  /** What the service is called, for its words to be no password: its host, its audience. */
-  readonly serviceNames?: readonly string[] | undefined;
+  readonly passwordPolicy: PasswordPolicy;
   /** Milliseconds since the epoch. */
   readonly nowMs?: (() => number) | undefined;
 }
@@ -166,7 +165,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     appClaims,
     asksToVerify,
     hooks = noHooks,
-    serviceNames = [],
+    passwordPolicy,
   } = options;
   const { metadata: fields = createFields({ name: "metadata" }) } = options;
   const { nowMs = () => Date.now() } = options;
@@ -193,7 +192,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     const domain = email.key.slice(email.key.lastIndexOf("@") + 1);
     if (signupDomains.length > 0 && !signupDomains.includes(domain))
       throw new ServiceError("email_not_allowed");
-    const accepted = acceptNewPassword(password, [email.key, name ?? "", ...serviceNames]);
+    const accepted = passwordPolicy.accept(password, [email.key, name ?? ""]);
     const account = {
       email: email.address,
       emailKey: email.key,
@@ -269,7 +268,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const turn = ownersTurn(requester, userId);
       const { account, passwordVersion } = await proveAgain(userId, currentPassword, origin, turn);
       const newHash = await hashing.hash(
-        acceptNewPassword(newPassword, [account.email, account.name ?? "", ...serviceNames]),
+        passwordPolicy.accept(newPassword, [account.email, account.name ?? ""]),
         provenTurn(requester),
       );
       const told = { account: describeToApp(account) };

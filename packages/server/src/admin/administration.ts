@@ -10,7 +10,7 @@ import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import { whileOutdated } from "../hooks/while-outdated.ts";
 import type { Requester } from "../http/requester.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
-import { acceptNewPassword } from "../passwords/policy.ts";
+import type { PasswordPolicy } from "../passwords/policy.ts";
 import { ownersTurn } from "../passwords/turn.ts";
 import type { SendReset } from "../password-reset/sending-store.ts";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
@@ -92,8 +92,7 @@ export interface AdministrationOptions {
   /** A command beside no server has none: they are the app's. */
   readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   readonly hashing: Pick<PasswordHashing, "hash">;
-  /** What the service is called, for its words to be no password. */
-  readonly serviceNames?: readonly string[] | undefined;
+  readonly passwordPolicy: PasswordPolicy;
   readonly randomBytes?: RandomBytes | undefined;
 }
 
@@ -102,7 +101,7 @@ const maxRoles = 16;
 export function createAdministration(options: AdministrationOptions): Administration {
   const { accounts, search, sessions, sessionStore, sendReset, permissions, hashing } = options;
   const { hooks = noHooks, appMetadata: fields = createFields({ name: "app_metadata" }) } = options;
-  const { serviceNames = [], randomBytes = systemRandomBytes } = options;
+  const { passwordPolicy, randomBytes = systemRandomBytes } = options;
 
   /** Undefined for whoever runs the server. `granted`: roles that somebody is to have afterwards. */
   function askingOf(
@@ -164,7 +163,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       const accepted =
         password === undefined
           ? unusablePassword()
-          : acceptNewPassword(password, [email.key, name ?? "", ...serviceNames]);
+          : passwordPolicy.accept(password, [email.key, name ?? ""]);
       const needed: readonly Permission[] = isUsual(roles) ? ["users:write"] : ["users:write", "roles:write"];
       const account = {
         email: email.address,

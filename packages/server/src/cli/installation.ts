@@ -6,7 +6,9 @@ import { createAccountStore } from "../accounts/store.ts";
 import { type Administration, createAdministration } from "../admin/administration.ts";
 import { createPermissions, type Permissions } from "../admin/permissions.ts";
 import { createAccountSearch } from "../admin/search-store.ts";
+import { readBlocklist } from "../passwords/blocklist.ts";
 import { createPasswordHashing, type PasswordHashing } from "../passwords/hashing.ts";
+import { createPasswordPolicy, type PasswordPolicy } from "../passwords/policy.ts";
 import { agreeOnTime } from "../database/steady-clock.ts";
 import { createDatabaseSessions } from "../sessions/database-sessions.ts";
 import { createStoredSessions } from "../sessions/store.ts";
@@ -38,6 +40,12 @@ export const installationOptions: OptionTable = pickOptions(
   optionTable,
   // Which roles are an administrator's decides whom no command removes.
   (name, { group }) => group === "data" || name === "rolePermissions",
+);
+
+/** And which passwords it accepts, for the commands that set one. A server on SQLite goes by its own options. */
+export const accountOptions: OptionTable = pickOptions(
+  optionTable,
+  (name) => name in installationOptions || name === "passwordMinLength" || name === "passwordBlocklistFile",
 );
 
 export const installationText: string = `The flag wins over the variable. A running server need not be stopped: on SQLite it is asked through its socket beside
@@ -128,7 +136,13 @@ type Opening = Pick<OpenDatabaseOptions, "statementTimeoutMs" | "acceptsAnyHisto
 
 type InstallationSettings = Pick<
   OptionValues,
-  "databaseUrl" | "databaseSchema" | "dataDir" | "masterKey" | "rolePermissions"
+  | "databaseUrl"
+  | "databaseSchema"
+  | "dataDir"
+  | "masterKey"
+  | "rolePermissions"
+  | "passwordMinLength"
+  | "passwordBlocklistFile"
 >;
 
 /** Of a server with default options: a command does not know what a server was started with. */
@@ -180,7 +194,11 @@ async function withOpened(
       async administration() {
         const { opened: masterKey } = await openKey();
         const permissions = createPermissions(settings.rolePermissions);
-        return { verbs: await administrationOn(database, masterKey, permissions, hashing), permissions };
+        const { passwordMinLength: minLength, passwordBlocklistFile: file } = settings;
+        const blocklist = file === undefined ? undefined : readBlocklist(file);
+        const passwordPolicy = createPasswordPolicy({ minLength, blocklist });
+        const rules = { permissions, hashing, passwordPolicy };
+        return { verbs: await administrationOn(database, masterKey, rules), permissions };
       },
       hashing,
     });
@@ -193,12 +211,15 @@ async function withOpened(
 async function administrationOn(
   database: Database,
   masterKey: MasterKey,
-  permissions: Permissions,
-  hashing: PasswordHashing,
+  rules: {
+    readonly permissions: Permissions;
+    readonly hashing: PasswordHashing;
+    readonly passwordPolicy: PasswordPolicy;
+  },
 ): Promise<Administration> {
   const limits = { graceSeconds: defaultGraceSeconds, ...defaultSessionLimits };
   const sessions = createStoredSessions(database, limits, await agreeOnTime(database));
-  const administrators = createAdministrators(database, permissions.administratorRoles);
+  const administrators = createAdministrators(database, rules.permissions.administratorRoles);
   return createAdministration({
     accounts: createAccountStore(database, limits, { administrators }),
     search: createAccountSearch(database),
@@ -206,8 +227,7 @@ async function administrationOn(
     sessionStore: createDatabaseSessions(sessions),
     // Written down here, and sent by a server of the installation.
     sendReset: createSendReset(database, limits, createMailingOn(database, masterKey)),
-    permissions,
-    hashing,
+    ...rules,
   });
 }
 
@@ -219,10 +239,10 @@ export function readInstallation(
   flags: Readonly<Record<string, string | undefined>>,
   environment: CommandContext["environment"],
 ): InstallationSettings {
-  const fromEnvironment = readEnvironment(optionTable, environment, installationOptions);
-  const fromFlags = readFlags(installationOptions, flags);
+  const fromEnvironment = readEnvironment(optionTable, environment, accountOptions);
+  const fromFlags = readFlags(accountOptions, flags);
   const given = new Map([...fromEnvironment.given, ...fromFlags.given]);
-  const { values, problems } = judge(installationOptions, given);
+  const { values, problems } = judge(accountOptions, given);
   const all = [...fromEnvironment.problems, ...fromFlags.problems, ...problems];
   if (all.length > 0) throw new ConfigError(all);
   return values as unknown as OptionValues;

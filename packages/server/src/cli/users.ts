@@ -11,7 +11,7 @@ import {
 } from "../operations/users.ts";
 import { ConfigError } from "../errors.ts";
 import { type Group, type Operand, yesFlag } from "./command.ts";
-import { installationOptions, installationText, withInstallation } from "./installation.ts";
+import { accountOptions, installationText, withInstallation } from "./installation.ts";
 import { confirm, printResult, table } from "./printing.ts";
 import { readSecretLine } from "./secret-input.ts";
 import { exportUsers, importUsers } from "./users-transfer.ts";
@@ -30,7 +30,7 @@ export const users: Group = {
     "countersign users export > accounts.jsonl",
     "countersign users delete ada@example.com --yes",
   ],
-  options: installationOptions,
+  options: accountOptions,
   optionsText: installationText,
   verbs: {
     create: {

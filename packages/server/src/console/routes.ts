@@ -8,6 +8,8 @@ export interface ConsoleRoutesOptions {
   readonly files: ConsoleFiles;
   /** The path of the server's base URL, without a slash at its end: browsers may see more of it than this app does. */
   readonly basePath: string;
+  /** What the pages say that a new password needs. */
+  readonly passwordMinLength: number;
 }
 
 /** No inline script or style, no request to elsewhere, in nobody's frame. */
@@ -18,10 +20,13 @@ const policy =
 /** Built assets carry a hash of what they hold in their name. */
 const assetCaching = "public, max-age=31536000, immutable";
 
-export const consoleRoutes: FastifyPluginAsync<ConsoleRoutesOptions> = async (app, { files, basePath }) => {
+export const consoleRoutes: FastifyPluginAsync<ConsoleRoutesOptions> = async (app, options) => {
+  const { files, basePath, passwordMinLength } = options;
   const { assets } = files;
   // The pages are addressed at many depths, so what the document loads is named from the root.
-  const document = files.document.replaceAll('="./', `="${basePath}/console/`);
+  const document = files.document
+    .replaceAll('="./', `="${basePath}/console/`)
+    .replace(/(?<=<meta name="password-min-length" content=")\d+/, String(passwordMinLength));
   const operation: Operation = {
     id: "openConsole",
     tag: "Pages",

@@ -11,7 +11,7 @@ import type { Locale } from "../mail/locale.ts";
 import type { Presented } from "../one-time-codes/one-time-codes.ts";
 import { orSpare, type ShowCode } from "../one-time-codes/show.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
-import { acceptNewPassword } from "../passwords/policy.ts";
+import type { PasswordPolicy } from "../passwords/policy.ts";
 import { provenTurn } from "../passwords/turn.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { Throttling } from "../throttling/throttling.ts";
@@ -49,13 +49,12 @@ export interface PasswordResetOptions {
   readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
   /** Told of what failed once the password was set. */
   readonly onError: (error: unknown) => void;
-  /** What the service is called, for its words to be no password. */
-  readonly serviceNames?: readonly string[] | undefined;
+  readonly passwordPolicy: PasswordPolicy;
 }
 
 export function createPasswordReset(options: PasswordResetOptions): PasswordReset {
   const { store, askForMail, showCode, accounts, hashing, sessionStore, throttling } = options;
-  const { onError, hooks = noHooks, serviceNames = [] } = options;
+  const { onError, hooks = noHooks, passwordPolicy } = options;
 
   return {
     forgotten: (email, locale, origin) => askForMail("reset_password", email, locale, origin),
@@ -68,7 +67,7 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
         const account = await accounts.get(userId);
         if (account === undefined) throw new ServiceError("code_invalid");
         const { email, name } = account;
-        const accepted = acceptNewPassword(newPassword, [email, name ?? "", ...serviceNames]);
+        const accepted = passwordPolicy.accept(newPassword, [email, name ?? ""]);
         const hash = await hashing.hash(accepted, provenTurn(requester));
         const event = { account: describeToApp(account) };
         await hooks.before("passwordChange", event);

@@ -18,24 +18,36 @@ const minRowLength = 13;
 /** Digits and signs between words that say as good as nothing: a year, `!`, `1234`. */
 const maxFillingLength = 4;
 
+type Words = Pick<ReadonlySet<string>, "has">;
+
 /**
  * `contextTexts` are what an attacker would try for this account: its address, its owner's name, what
- * the service is called. Their words count as common.
+ * the service is called. Their words count as common. So does each of `blocked`, which holds what
+ * `comparedForms` makes of what the app refuses.
  */
-export function isCommonPassword(password: string, contextTexts: readonly string[]): boolean {
-  const text = password.toLowerCase();
-  if (passwordList().common.has(text)) return true;
+export function isCommonPassword(
+  password: string,
+  contextTexts: readonly string[],
+  blocked: Words = nothing,
+): boolean {
+  const listed: Words = { has: (text) => passwordList().common.has(text) || blocked.has(text) };
+  const [text, letters] = comparedForms(password);
+  if (listed.has(text) || blocked.has(letters)) return true;
   const contextWords = wordsOf(contextTexts);
-  // Spaces, dots and dashes between common words do not make them rarer.
-  const letters = text.replaceAll(/[\s._-]+/g, "");
   if (letters.length > maxJudgedLength) return isRepetition(letters);
   const row = letters.length < minRowLength ? text : letters;
   return (
     isRepetition(row) ||
     isKeyboardRow(row) ||
-    isMadeOfCommonParts([letters], contextWords) ||
-    isFilledUp(text, contextWords)
+    isMadeOfCommonParts([letters], contextWords, listed) ||
+    isFilledUp(text, contextWords, listed)
   );
+}
+
+/** In lower case, and without what stands between words: spaces, dots and dashes make no password rarer. */
+export function comparedForms(password: string): readonly [text: string, letters: string] {
+  const text = password.toLowerCase();
+  return [text, text.replaceAll(/[\s._-]+/g, "")];
 }
 
 /** Cut at any character that is not a letter; a single letter does not count as a word. */
@@ -53,27 +65,31 @@ function wordsOf(texts: readonly string[]): ReadonlySet<string> {
  * Are all its words common, and what stands around them no more than filling? Each word is judged
  * by itself: the letters of a random password, put together, are too often a word.
  */
-function isFilledUp(text: string, contextWords: ReadonlySet<string>): boolean {
+function isFilledUp(text: string, contextWords: Words, listed: Words): boolean {
   const fillings = text.match(/[^\p{L}\p{M}]+/gu) ?? [];
   const words = text.match(/[\p{L}\p{M}]+/gu) ?? [];
   // Names alone are few, so no digits make them rare.
   if (words.join("").length >= minPartLength && isMadeOfCommonParts(words, contextWords, nothing))
     return true;
-  return words.length > 0 && fillings.every(isFilling) && isMadeOfCommonParts(words, contextWords);
+  // Without any word it is a number: a date of eight digits, say.
+  return (
+    fillings.every((filling) => isFilling(filling, listed)) &&
+    isMadeOfCommonParts(words, contextWords, listed)
+  );
 }
 
-const nothing: ReadonlySet<string> = new Set();
+const nothing: Words = new Set();
 
-function isFilling(text: string): boolean {
+function isFilling(text: string, listed: Words): boolean {
   if (text.length <= maxFillingLength) return true;
   const digits = text.replaceAll(/\D/g, "");
   const signs = text.replaceAll(/\d/g, "");
   const isFewSigns = signs.length <= maxFillingLength || new Set(signs).size === 1;
-  return isRepetition(text) || isKeyboardRow(text) || (isFewSigns && isCommonNumber(digits));
+  return isRepetition(text) || isKeyboardRow(text) || (isFewSigns && isCommonNumber(digits, listed));
 }
 
-function isCommonNumber(digits: string): boolean {
-  if (digits.length <= maxFillingLength || passwordList().common.has(digits)) return true;
+function isCommonNumber(digits: string, listed: Words): boolean {
+  if (digits.length <= maxFillingLength || listed.has(digits)) return true;
   return isRepetition(digits) || isKeyboardRow(digits) || isDate(digits);
 }
 
@@ -118,11 +134,7 @@ function directionsOf(from: string, to: string): string[] {
 }
 
 /** Can all words be cut into common parts, of at most two different kinds? What the account and the service are called is one. */
-function isMadeOfCommonParts(
-  words: readonly string[],
-  contextWords: ReadonlySet<string>,
-  commonWords: ReadonlySet<string> = passwordList().common,
-): boolean {
+function isMadeOfCommonParts(words: readonly string[], contextWords: Words, commonWords: Words): boolean {
   const seen = new Set<string>();
 
   function cut(index: number, from: number, kinds: readonly string[]): boolean {

@@ -1,9 +1,8 @@
 // Which passwords an account may have (NIST SP 800-63B-4 §3.1.1.2).
 import { ServiceError } from "../errors.ts";
+import { type PasswordBlocklist, emptyBlocklist } from "./blocklist.ts";
 import { isCommonPassword } from "./common-passwords.ts";
 
-/** For accounts without a second factor. Counted in code points. */
-export const minPasswordLength = 15;
 export const maxPasswordBytes = 4096;
 
 /**
@@ -21,25 +20,46 @@ export function normalisePassword(password: string): string {
   return normal;
 }
 
-/**
- * Judges a new password. `contextTexts` are what an attacker would try for this account: its address,
- * its owner's name, what the service is called.
- *
- * @throws ServiceError `password_*`
- */
-export function acceptNewPassword(password: string, contextTexts: readonly string[]): string {
-  const normal = normalisePassword(password);
-  const length = Array.from(normal).length;
-  if (length < minPasswordLength) {
-    throw new ServiceError("password_too_short", {
-      detail: `At least ${minPasswordLength} characters; a few unrelated words make a good password.`,
-    });
-  }
-  if (isCommonPassword(normal, contextTexts)) {
-    throw new ServiceError("password_too_common", {
-      detail:
-        "It is a common password, a repetition, a row of keys, or made of your own name or address or of the name of this service.",
-    });
-  }
-  return normal;
+export interface PasswordPolicy {
+  /**
+   * Judges a new password and answers what is to be hashed. `accountTexts` are what an attacker would
+   * try for this account: its address, its owner's name.
+   *
+   * @throws ServiceError `password_*`
+   */
+  accept(password: string, accountTexts: readonly string[]): string;
+}
+
+export interface PasswordPolicyOptions {
+  /** Code points, after NFC. */
+  readonly minLength: number;
+  /** What the app refuses beside what everybody tries. @default nothing */
+  readonly blocklist?: PasswordBlocklist | undefined;
+  /** What the service is called, for its words to be no password: its host, its audience. */
+  readonly serviceNames?: readonly string[] | undefined;
+}
+
+export function createPasswordPolicy({
+  minLength,
+  blocklist = emptyBlocklist,
+  serviceNames = [],
+}: PasswordPolicyOptions): PasswordPolicy {
+  return {
+    accept(password, accountTexts) {
+      const normal = normalisePassword(password);
+      if (Array.from(normal).length < minLength) {
+        throw new ServiceError("password_too_short", {
+          detail: `At least ${minLength} characters; a few unrelated words make a good password.`,
+        });
+      }
+      if (isCommonPassword(normal, [...accountTexts, ...serviceNames], blocklist)) {
+        throw new ServiceError("password_too_common", {
+          detail:
+            "It is a common password or one that this service refuses, a repetition, a row of keys, or made of your " +
+            "own name or address or of the name of this service.",
+        });
+      }
+      return normal;
+    },
+  };
 }

@@ -125,6 +125,16 @@ export interface CountersignOptions {
    */
   readonly signupDomains?: readonly string[] | undefined;
   /**
+   * How long a new password must be at least; NIST SP 800-63B-4 §3.1.1.2 allows less than 15
+   * only where a second factor is needed as well. 8 to 64 characters. Default: 15.
+   */
+  readonly passwordMinLength?: number | undefined;
+  /**
+   * Passwords of your own that nobody may have, beside those that everybody tries: a word a
+   * line, 4 MiB at most, read at the start. Default: none.
+   */
+  readonly passwordBlocklistFile?: string | undefined;
+  /**
    * What people may keep with their account as `metadata`, 4,096 bytes at most. A Standard
    * Schema, or a JSON Schema of an object. Default: nothing is kept.
    */
@@ -306,6 +316,8 @@ export interface OptionValues {
   readonly claimNames: readonly string[];
   readonly signup: "open" | "closed";
   readonly signupDomains: readonly string[];
+  readonly passwordMinLength: number;
+  readonly passwordBlocklistFile: string | undefined;
   readonly metadataSchema: FieldsSchema | undefined;
   readonly appMetadataSchema: FieldsSchema | undefined;
   readonly hooks: Hooks | undefined;

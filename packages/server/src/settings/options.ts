@@ -308,6 +308,22 @@ export const optionTable: OptionTable = {
     default: [],
     defaultText: "all",
   },
+  passwordMinLength: {
+    kind: integer({ min: 8, max: 64, unit: "characters" }),
+    group: "accounts",
+    summary:
+      "How long a new password must be at least; NIST SP 800-63B-4 §3.1.1.2 allows less than 15 only where a second " +
+      "factor is needed as well.",
+    default: 15,
+  },
+  passwordBlocklistFile: {
+    kind: path("a UTF-8 text file with a word on each line"),
+    group: "accounts",
+    summary:
+      "Passwords of your own that nobody may have, beside those that everybody tries: a word a line, 4 MiB at most, " +
+      "read at the start.",
+    defaultText: "none",
+  },
   metadataSchema: {
     kind: fieldsSchema(),
     group: "accounts",

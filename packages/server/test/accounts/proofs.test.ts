@@ -1,5 +1,6 @@
 // A person who is logged in shows the password again: how that ends is counted, and is no log-out.
 import { expect, onTestFinished, test } from "vitest";
+import { createPasswordPolicy } from "../../src/passwords/policy.ts";
 import { createAccounts } from "../../src/accounts/accounts.ts";
 import { createLoginCounts } from "../../src/login/outcomes.ts";
 import { createPasswordHashing } from "../../src/passwords/hashing.ts";
@@ -21,6 +22,7 @@ test("TH-08: every proof with a password that is given again is counted, by how 
     sessionStore,
     proofs,
     throttling: unthrottled,
+    passwordPolicy: createPasswordPolicy({ minLength: 15 }),
   });
   const email = "ada@example.com";
   const { id: userId } = await accounts.signup({ email, password, name: undefined }, {});

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { createPasswordPolicy } from "../../src/passwords/policy.ts";
 import { type AccountsOptions, createAccounts } from "../../src/accounts/accounts.ts";
 import { ServiceError } from "../../src/errors.ts";
 import { createLoginCounts } from "../../src/login/outcomes.ts";
@@ -54,6 +55,7 @@ async function setUp(store: Store, kept: Kept, turns: () => number) {
     sessionStore,
     proofs: createLoginCounts(),
     throttling: unthrottled,
+    passwordPolicy: createPasswordPolicy({ minLength: 15 }),
   });
   const mySessions = createMySessions({ sessions: store.sessions, sessionStore });
   const email = `${randomBytes(6).toString("hex")}@example.com`;

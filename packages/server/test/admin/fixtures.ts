@@ -1,4 +1,5 @@
 // Administrators and those who may do less, on stores, with a hash that costs nothing.
+import { createPasswordPolicy } from "../../src/passwords/policy.ts";
 import type { Account } from "../../src/accounts/account.ts";
 import { type Administration, createAdministration } from "../../src/admin/administration.ts";
 import type { AccountActor } from "../../src/admin/actor.ts";
@@ -27,6 +28,7 @@ export function administrationOn(store: Store): Administration {
     sendReset: undefined,
     permissions: createPermissions(rolePermissions),
     hashing: { hash: async (password) => `hash of ${password}` },
+    passwordPolicy: createPasswordPolicy({ minLength: 15 }),
   });
 }
 

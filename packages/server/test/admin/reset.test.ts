@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createPasswordPolicy } from "../../src/passwords/policy.ts";
 import { createAdministration } from "../../src/admin/administration.ts";
 import { createPermissions } from "../../src/admin/permissions.ts";
 import { createSendReset } from "../../src/password-reset/sending-store.ts";
@@ -22,6 +23,7 @@ function setUp(store: Store) {
     sendReset: createSendReset(store.database, limits, mail.mailing),
     permissions: createPermissions(rolePermissions),
     hashing: { hash: async (password) => `hash of ${password}` },
+    passwordPolicy: createPasswordPolicy({ minLength: 15 }),
   });
   return { mail, administration };
 }

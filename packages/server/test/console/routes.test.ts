@@ -7,13 +7,13 @@ import { readConsoleFiles } from "../../src/console/files.ts";
 import { consoleRoutes } from "../../src/console/routes.ts";
 import { answerError } from "../../src/http/problems.ts";
 
-async function serve(basePath = ""): Promise<FastifyInstance> {
+async function serve(basePath = "", passwordMinLength = 15): Promise<FastifyInstance> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-console-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, "assets"));
   await writeFile(
     join(folder, "index.html"),
-    '<!doctype html><title>Countersign</title><script src="./assets/index-abc.js"></script>',
+    '<!doctype html><title>Countersign</title><meta name="password-min-length" content="15" /><script src="./assets/index-abc.js"></script>',
   );
   await writeFile(join(folder, "icon.svg"), "<svg/>");
   await writeFile(join(folder, "assets", "index-abc.js"), "export {};");
@@ -23,7 +23,7 @@ async function serve(basePath = ""): Promise<FastifyInstance> {
   const app = Fastify();
   onTestFinished(() => app.close());
   app.setErrorHandler(answerError);
-  await app.register(consoleRoutes, { files, basePath });
+  await app.register(consoleRoutes, { files, basePath, passwordMinLength });
   return app;
 }
 
@@ -41,6 +41,11 @@ test("every address below /console is the one document, under a policy that lets
     });
     expect(response.body).toContain("<title>Countersign</title>");
   }
+});
+
+test("the document says how long a new password must be here", async () => {
+  const app = await serve("", 12);
+  expect((await app.inject("/console")).body).toContain('<meta name="password-min-length" content="12" />');
 });
 
 test("what the document loads is kept for ever, and what is not there is no page", async () => {

@@ -1,10 +1,12 @@
 import { randomInt } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { acceptNewPassword, normalisePassword } from "../../src/passwords/policy.ts";
+import { createPasswordPolicy, normalisePassword } from "../../src/passwords/policy.ts";
 
-const refusal = (password: string, context: readonly string[] = []): unknown => {
+const usual = createPasswordPolicy({ minLength: 15 });
+
+const refusal = (password: string, context: readonly string[] = [], policy = usual): unknown => {
   try {
-    acceptNewPassword(password, context);
+    policy.accept(password, context);
     return undefined;
   } catch (error) {
     return error;
@@ -22,6 +24,24 @@ describe("a new password", () => {
     // An accent of its own is part of its letter.
     expect(refusal("e\u0301".repeat(14))).toMatchObject({ code: "password_too_short" });
   });
+
+  test.each([8, 12, 64])("PW-01: has as many as the settings say, such as %i", (minLength) => {
+    const policy = createPasswordPolicy({ minLength });
+    const long = Array.from({ length: minLength }, () => "bdfgkmpqvxz".charAt(randomInt(11))).join("");
+    expect(refusal(long, [], policy)).toBeUndefined();
+    expect(refusal(long.slice(1), [], policy)).toMatchObject({
+      code: "password_too_short",
+      detail: expect.stringContaining(`At least ${minLength} characters`) as string,
+    });
+  });
+
+  test.each(["password", "Passw0rd", "12345678", "20111965", "abcdefgh", "dragon12", "aaaaaaaa", "qwertyui"])(
+    "PW-05: is not %s where 8 characters are enough",
+    (password) => {
+      const policy = createPasswordPolicy({ minLength: 8 });
+      expect(refusal(password, [], policy)).toMatchObject({ code: "password_too_common" });
+    },
+  );
 
   test("PW-02: may have 4,096 bytes and not one more, and is never cut", () => {
     const longest = `${"ab9 ".repeat(1023)}wxyz`;
