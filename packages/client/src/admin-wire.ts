@@ -24,6 +24,34 @@ export interface AdminAccountRequest {
   readonly roles?: readonly string[];
 }
 
+/** An invitation that can still be used. */
+export interface AdminInvitation {
+  readonly id: string;
+  readonly email: string;
+  /** Those of the account that is made with it. */
+  readonly roles: readonly string[];
+  /** The id of the account that sent it; null: the command line. */
+  readonly invited_by: string | null;
+  readonly sent_at: string;
+  readonly expires_at: string;
+}
+
+/** `GET /admin/invitations`. */
+export interface AdminInvitationsResponse {
+  readonly invitations: readonly AdminInvitation[];
+  /** For the next page; null after the last one. */
+  readonly next_cursor: string | null;
+}
+
+/** `POST /admin/invitations`; for an address that was invited already, its mail is sent once more. */
+export interface InvitationRequest {
+  readonly email: string;
+  /** Those of a sign-up by default. */
+  readonly roles?: readonly string[];
+  /** The language of the mail; by default that of whoever asks (`Accept-Language`). */
+  readonly locale?: "en" | "de";
+}
+
 /** `PATCH /admin/accounts/{id}`. */
 export interface AppMetadataRequest {
   /** A merge patch (RFC 7396). */

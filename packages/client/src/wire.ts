@@ -6,6 +6,8 @@ export interface SignupRequest {
   readonly email: string;
   readonly password: string;
   readonly name?: string;
+  /** The token of a mail that invited to this address. */
+  readonly invitation?: string;
 }
 
 /**

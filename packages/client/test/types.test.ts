@@ -28,6 +28,9 @@ import type {
   ActivityResponse,
   AdminAccount,
   AdminAccountRequest,
+  AdminInvitation,
+  AdminInvitationsResponse,
+  InvitationRequest,
   AdminAccountsResponse,
   AdminKey,
   AdminKeysResponse,
@@ -299,6 +302,11 @@ test("administrators see of an account what its owner sees, and never a password
   expectTypeOf<AdminAccount>().toExtend<UserResponse>();
   expectTypeOf<AdminAccountsResponse["accounts"]>().toEqualTypeOf<readonly AdminAccount[]>();
   expectTypeOf<keyof AppMetadataRequest>().toEqualTypeOf<"app_metadata" | "revoke_tokens">();
+  expectTypeOf<keyof InvitationRequest>().toEqualTypeOf<"email" | "roles" | "locale">();
+  expectTypeOf<keyof AdminInvitation>().toEqualTypeOf<
+    "id" | "email" | "roles" | "invited_by" | "sent_at" | "expires_at"
+  >();
+  expectTypeOf<AdminInvitationsResponse["invitations"]>().toEqualTypeOf<readonly AdminInvitation[]>();
   expectTypeOf<keyof AdminAccountRequest>().toEqualTypeOf<"email" | "name" | "roles">();
   expectTypeOf<RolesRequest>().toEqualTypeOf<{ readonly roles: readonly string[] }>();
   expectTypeOf<PermissionsResponse["permissions"]>().toEqualTypeOf<readonly string[]>();

@@ -44,6 +44,7 @@ export type ServiceRefusalCode =
   | "email_taken"
   | "email_not_allowed"
   | "signup_closed"
+  | "invitation_needed"
   | "last_administrator"
   | "too_many_attempts"
   | "too_many_renewals"
@@ -221,7 +222,8 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
   refused_by_app: {
     status: 403,
     title: "The app behind this server refuses this",
-    advice: "`reason` is the app's own code, and `detail` its sentence for the person.",
+    advice:
+      "`reason` is the app's own code, and `detail` its sentence for the person; the status may be another one.",
   },
   email_not_allowed: {
     status: 403,
@@ -233,6 +235,11 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 403,
     title: "Nobody signs up here",
     advice: "Ask an administrator for an account.",
+  },
+  invitation_needed: {
+    status: 403,
+    title: "Only who was invited signs up here",
+    advice: "Ask an administrator for an invitation, and send the token of its link as `invitation`.",
   },
   cross_site: {
     status: 403,
@@ -331,6 +338,8 @@ export interface ServiceErrorOptions {
   readonly retryAfterSeconds?: number;
   /** Further members of the problem document, which a client goes on with. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** An app's own type and title of the problem, in place of the code's. */
+  readonly problem?: { readonly type: string | undefined; readonly title: string | undefined };
   /** Asks for a stronger or newer login: parameters of the challenge (RFC 9470 §3). */
   readonly stepUp?: Readonly<Record<string, string>>;
   /** In place of the code's own status, where the same refusal means something else. */
@@ -348,14 +357,17 @@ export class ServiceError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly members: Readonly<Record<string, unknown>> | undefined;
   readonly stepUp: Readonly<Record<string, string>> | undefined;
+  /** What kind of problem it is, where an app says so itself: an absolute URI. */
+  readonly type: string | undefined;
 
   constructor(code: ServiceErrorCode, options: ServiceErrorOptions = {}) {
-    super(refusals[code].title, { cause: options.cause });
+    super(options.problem?.title ?? refusals[code].title, { cause: options.cause });
     this.code = code;
     this.statusCode = options.statusCode ?? refusals[code].status;
     this.detail = options.detail;
     this.members = options.members;
     this.stepUp = options.stepUp;
+    this.type = options.problem?.type;
     this.retryAfterSeconds = options.retryAfterSeconds ?? (this.statusCode === 503 ? 2 : undefined);
   }
 }

@@ -12,7 +12,10 @@ import { createAccountStore } from "./accounts/store.ts";
 import { adminAccountRoutes } from "./admin/account-routes.ts";
 import { createAdministration } from "./admin/administration.ts";
 import { adminAuditRoutes } from "./admin/audit-routes.ts";
+import { createAskingOf } from "./admin/asking.ts";
 import { createAdminGuard } from "./admin/guard.ts";
+import { adminInvitationRoutes } from "./admin/invitation-routes.ts";
+import { createInviting, createMayInvite } from "./admin/inviting.ts";
 import { adminKeyRoutes } from "./admin/key-routes.ts";
 import { myPermissionsRoutes } from "./admin/my-permissions-routes.ts";
 import { createPermissions } from "./admin/permissions.ts";
@@ -39,6 +42,10 @@ import { createGuard, type Guard } from "./http/guard.ts";
 import { createSameSiteCheck } from "./http/same-site.ts";
 import { createAuditSealing } from "./keys/audit-sealing.ts";
 import { createSigningKeyChanges } from "./keys/changes.ts";
+import { createInvitations } from "./invitations/invitations.ts";
+import { createMailInvitations } from "./invitations/mail-store.ts";
+import { createInvitationStore } from "./invitations/store.ts";
+import { createTakeInvitation } from "./invitations/taking-store.ts";
 import { createInstallationStore } from "./keys/installation-store.ts";
 import { openMasterKey } from "./keys/master-key.ts";
 import { createSealedKeys } from "./keys/sealed-keys.ts";
@@ -186,6 +193,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     masterKey,
     settings,
     accounts: createMailAccounts(database),
+    invitations: createMailInvitations(database),
     onError: (error) => app.log.warn({ err: error }, "a mail was not sent"),
     onOutcome: (outcome) => metrics.count("countersign_mails_total", { outcome }),
   });
@@ -204,7 +212,9 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   const accountStore = createAccountStore(database, sessionLimits, {
     administrators,
     mailing: mail.mailing,
+    takeInvitation: createTakeInvitation(database, createMayInvite(permissions)),
   });
+  const invitationStore = createInvitationStore(database, sessionLimits, mail.mailing);
 
   // throttling
   const onThrottlingError = (error: unknown) => app.log.warn({ err: error }, "throttling failed");
@@ -361,6 +371,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     appClaims,
     hooks,
     signup: settings.signup,
+    invitations: createInvitations(mail.codes),
     signupDomains: settings.signupDomains,
   });
 
@@ -486,7 +497,10 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     start() {
       stopPruning = startPruning({
         revocations: revocationLog,
-        mail: { prune: async () => (await mail.prune()) + (await emailChangeStore.prune()) },
+        mail: {
+          prune: async () =>
+            (await mail.prune()) + (await emailChangeStore.prune()) + (await invitationStore.prune()),
+        },
         sessions,
         challenges: secondFactorStore,
         onError: (error) => app.log.warn({ err: error }, "pruning failed"),
@@ -512,6 +526,13 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     hashing,
     passwordPolicy,
   });
+  const inviting = createInviting({
+    store: invitationStore,
+    askingOf: createAskingOf(permissions, sessionStore),
+    lifetimeSeconds: settings.invitationTtlSeconds,
+    isMailOn: mail.mailing.isOn,
+    isSignupClosed: settings.signup === "closed",
+  });
   const unlock = createUnlock({ accounts: accountStore, permissions, throttling });
   const checkOwnOrigin = createSameSiteCheck(new Set([new URL(issuer).origin]));
   const adminGuard = createAdminGuard({
@@ -526,6 +547,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
   const adminRoutes = [
     routesOf(adminAccountRoutes, { administration, unlock, adminGuard }),
+    routesOf(adminInvitationRoutes, { inviting, adminGuard }),
     routesOf(adminKeyRoutes, { keyChanges, adminGuard }),
     routesOf(adminAuditRoutes, { audit, adminGuard }),
     routesOf(myPermissionsRoutes, { permissions, loggedIn }),
@@ -538,7 +560,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       database,
       masterKey: async () => masterKey,
       auditSealing: async () => sealing,
-      administration: async () => ({ verbs: administration, permissions }),
+      administration: async () => ({ verbs: administration, inviting, permissions }),
       hashing,
     },
   );

@@ -1,8 +1,10 @@
 // Make an account, and be logged in to it.
 import { ApiError } from "@countersign/client";
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Button } from "../components/button.tsx";
 import { Field, FormError } from "../components/field.tsx";
+import { takeMailedToken } from "../recovery/mailed-token.ts";
 import { client, logIn } from "../session/session.ts";
 import { sentenceOf } from "../session/sentences.ts";
 import { Page } from "../shell/page.tsx";
@@ -21,8 +23,10 @@ interface Refused {
 }
 
 export function SignupPage(): JSX.Element {
+  const token = useSignal(takeMailedToken());
   const { email, password, refused, working, submit } = useCredentialsForm(async (credentials) => {
-    await client.signup(credentials);
+    const invitation = token.value;
+    await client.signup({ ...credentials, ...(invitation !== undefined && { invitation }) });
     await logIn(credentials);
     return true;
   }, refusalOf);
@@ -30,7 +34,7 @@ export function SignupPage(): JSX.Element {
   const errorAt = (place: Refused["at"]): string | undefined =>
     refused.value?.at === place ? refused.value.text : undefined;
   return (
-    <Page title={texts.title} narrow>
+    <Page title={texts.title} lead={token.value === undefined ? undefined : texts.invited} narrow>
       <form class="form" onSubmit={submit} noValidate>
         <FormError text={errorAt("form")} />
         <EmailField email={email} error={errorAt("email")} />
@@ -63,8 +67,8 @@ export function SignupPage(): JSX.Element {
 }
 
 function refusalOf(error: unknown): Refused {
-  const text = sentenceOf(error);
   const code = error instanceof ApiError ? error.code : "";
+  const text = code === "code_invalid" ? texts.notInvited : sentenceOf(error);
   const at = code.startsWith("email") ? "email" : code.startsWith("password") ? "password" : "form";
   return { at, text, isTaken: code === "email_taken" };
 }

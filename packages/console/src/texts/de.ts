@@ -77,6 +77,8 @@ export const de: Texts = {
         "So heißt keine Rolle. Nimm Buchstaben, Ziffern und Zeichen ohne Leerzeichen, höchstens 64.",
       account_disabled: "Das Konto ist gesperrt. Gib es erst frei.",
       mail_off: "Dieser Server verschickt keine Mail. Setze `COUNTERSIGN_SMTP_URL`.",
+      signup_closed: "Hier legt niemand selbst ein Konto an. Frag, wer den Dienst betreibt.",
+      invitation_needed: "Hier legt nur ein Konto an, wer eingeladen wurde. Öffne den Link in der E-Mail.",
       code_invalid:
         "Dieser Code gilt nicht: Er ist falsch, gebraucht oder älter als 30 Minuten. Lass einen neuen schicken.",
       not_found: "Das gibt es schon nicht mehr.",
@@ -805,6 +807,9 @@ app.use("/posts", createGuard(verifier).required());`,
     other: "Du hast eines?",
     otherLink: "Anmelden",
     taken: "Stattdessen anmelden",
+    invited: "Du bist eingeladen. Gib die Adresse ein, an die die E-Mail kam.",
+    notInvited:
+      "Diese Einladung wurde benutzt, ist abgelaufen oder gilt für eine andere Adresse. Frag, wer sie geschickt hat.",
   },
 
   login: {

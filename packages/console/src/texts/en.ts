@@ -73,6 +73,8 @@ export const en = {
       roles_invalid: "This is no name for a role. Use letters, digits and signs without spaces, at most 64.",
       account_disabled: "The account is disabled. Enable it first.",
       mail_off: "This server sends no mail. Set `COUNTERSIGN_SMTP_URL`.",
+      signup_closed: "Nobody signs up here. Ask an administrator for an account.",
+      invitation_needed: "Only who was invited signs up here. Open the link in the mail.",
       code_invalid: "This code does not work: it is wrong, used or over 30 minutes old. Have a new one sent.",
       not_found: "It is gone already.",
     },
@@ -782,6 +784,8 @@ app.use("/posts", createGuard(verifier).required());`,
     other: "You have one?",
     otherLink: "Log in",
     taken: "Log in instead",
+    invited: "You are invited. Type the address that the mail came to.",
+    notInvited: "This invitation was used, is over, or is for another address. Ask whoever sent it.",
   },
 
   login: {

@@ -1,5 +1,6 @@
 // What an account is to everybody outside of its table.
 import type { Locale } from "../mail/locale.ts";
+import type { FoundCode } from "../one-time-codes/store.ts";
 
 export type AccountStatus = "active" | "disabled";
 
@@ -49,6 +50,8 @@ export interface NewAccount {
   readonly roles: readonly string[];
   /** Of its mail. @default "en" */
   readonly locale?: Locale | undefined;
+  /** What the link of a mail showed: the account has the roles of the invitation, and its address is proved. */
+  readonly invitation?: FoundCode | undefined;
   /** Whether a mail asks its owner to confirm the address. @default false */
   readonly asksToVerify?: boolean | undefined;
 }

@@ -14,6 +14,8 @@ import type { SessionStore } from "../sessions/session-store.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
 import type { Locale } from "../mail/locale.ts";
 import { describeToApp } from "./claims-account.ts";
+import type { Invitations } from "../invitations/invitations.ts";
+import type { FoundCode } from "../one-time-codes/store.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import { createFields, type Fields } from "./fields.ts";
 import { createProving, type ProofOutcomes, wrongPassword } from "./proving.ts";
@@ -29,6 +31,8 @@ export interface SignupInput {
   readonly name: string | undefined;
   /** The language of the account's mail. */
   readonly locale?: Locale | undefined;
+  /** The token of a mail that invited to this address. */
+  readonly invitation?: string | undefined;
 }
 
 export interface PasswordChange {
@@ -60,7 +64,8 @@ export interface LoggedInSession extends CurrentSession {
 }
 
 export interface Accounts {
-  /** @throws ServiceError `email_invalid`, `email_not_allowed`, `signup_closed`, `password_*`, `email_taken`, `too_many_attempts`, `busy` */
+  /** @throws ServiceError `email_invalid`, `email_not_allowed`, `signup_closed`, `invitation_needed`,
+   *   `code_invalid`, `password_*`, `email_taken`, `too_many_attempts`, `busy` */
   signup(input: SignupInput, origin: Origin, requester?: Requester): Promise<Account>;
   /**
    * The account that this email and password open. `device` is the id of the known device that asks.
@@ -144,7 +149,9 @@ export interface AccountsOptions {
   /** @default nothing is kept */
   readonly metadata?: Fields | undefined;
   /** Who may sign up. @default everybody */
-  readonly signup?: "open" | "closed" | undefined;
+  readonly signup?: "open" | "invite" | "closed" | undefined;
+  /** Who was invited. @default nobody */
+  readonly invitations?: Invitations | undefined;
   /** Whose addresses may; none: all. */
   readonly signupDomains?: readonly string[] | undefined;
   readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
@@ -169,7 +176,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   } = options;
   const { metadata: fields = createFields({ name: "metadata" }) } = options;
   const { nowMs = () => Date.now() } = options;
-  const { signup: signupPolicy = "open", signupDomains = [] } = options;
+  const { signup: signupPolicy = "open", signupDomains = [], invitations } = options;
   const { verifyPassword, proveAgain } = createProving(options);
 
   /** For the tokens of a session's successor. Undefined where nothing is added. */
@@ -181,16 +188,23 @@ export function createAccounts(options: AccountsOptions): Accounts {
     return made;
   }
 
+  async function findInvitation(token: string, emailKey: string): Promise<FoundCode> {
+    if (invitations === undefined) throw new ServiceError("code_invalid");
+    return invitations.find(token, emailKey);
+  }
+
   async function createAccount(
-    { email: emailText, password, name, locale }: SignupInput,
+    { email: emailText, password, name, locale, invitation: token }: SignupInput,
     origin: Origin,
     requester: Requester = {},
   ): Promise<Account> {
     const email = parseEmailAddress(emailText);
     if (email === undefined) throw new ServiceError("email_invalid");
+    // Before anything is hashed, and whoever was invited may have an address of any domain.
+    const invitation = token === undefined ? undefined : await findInvitation(token, email.key);
     // Of the key, as that is what was normalised. A domain below an allowed one is another's mail.
     const domain = email.key.slice(email.key.lastIndexOf("@") + 1);
-    if (signupDomains.length > 0 && !signupDomains.includes(domain))
+    if (invitation === undefined && signupDomains.length > 0 && !signupDomains.includes(domain))
       throw new ServiceError("email_not_allowed");
     const accepted = passwordPolicy.accept(password, [email.key, name ?? ""]);
     const account = {
@@ -201,6 +215,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       roles: rolesOfNewAccounts,
       locale,
       asksToVerify,
+      invitation,
     };
     await hooks.before("signup", { email: email.address, name: account.name });
     const result = await store.create(account, origin);
@@ -213,6 +228,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
   return {
     async signup(input, origin, requester) {
       if (signupPolicy === "closed") throw new ServiceError("signup_closed");
+      if (signupPolicy === "invite" && input.invitation === undefined)
+        throw new ServiceError("invitation_needed");
       return throttling.signup(origin, () => createAccount(input, origin, requester));
     },
 

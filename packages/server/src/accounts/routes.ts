@@ -51,6 +51,8 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
             "email_taken",
             "email_not_allowed",
             "signup_closed",
+            "invitation_needed",
+            "code_invalid",
             "refused_by_app",
             "too_many_attempts",
             "busy",
@@ -60,9 +62,9 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
       schema: { body: signupBody, response: { 201: userReply } },
     },
     async (request, reply) => {
-      const { email, password, name } = request.body;
+      const { email, password, name, invitation } = request.body;
       const account = await accounts.signup(
-        { email, password, name, locale: localeOf(request.headers["accept-language"]) },
+        { email, password, name, invitation, locale: localeOf(request.headers["accept-language"]) },
         originOf(request),
         requesterOf(request),
       );

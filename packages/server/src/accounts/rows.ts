@@ -31,7 +31,9 @@ export const changesClaims: { readonly claims_version: RawBuilder<number> } = {
   claims_version: sql<number>`claims_version + 1`,
 };
 
-export function accountOf(row: Pick<Selectable<UsersTable>, (typeof accountColumns)[number]>): Account {
+export type AccountRow = Pick<Selectable<UsersTable>, (typeof accountColumns)[number]>;
+
+export function accountOf(row: AccountRow): Account {
   return {
     id: row.id,
     email: row.email,

@@ -7,6 +7,7 @@ import type {
   UserResponse,
 } from "@countersign/client";
 import Type from "typebox";
+import { secretText } from "../one-time-codes/schemas.ts";
 import {
   emailText,
   jsonObject,
@@ -18,7 +19,15 @@ import {
 } from "../http/schema.ts";
 
 export const signupBody: SchemaOf<SignupRequest> = schemaOf<SignupRequest>()(
-  Type.Object({ email: emailText, password: passwordText, name: Type.Optional(nameText) }, strict),
+  Type.Object(
+    {
+      email: emailText,
+      password: passwordText,
+      name: Type.Optional(nameText),
+      invitation: Type.Optional(secretText),
+    },
+    strict,
+  ),
 );
 
 export const profileBody: SchemaOf<ProfileRequest> = schemaOf<ProfileRequest>()(

@@ -4,6 +4,8 @@ import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import { forgetsDevices } from "../devices/store.ts";
+import type { TakeInvitation } from "../invitations/taking-store.ts";
+import { knownLocale } from "../mail/locale.ts";
 import { type Mailing, noMailing } from "../mail/store.ts";
 import {
   type AskingAccount,
@@ -19,7 +21,14 @@ import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Account, AccountCredentials, NewAccount } from "./account.ts";
 import type { Administrators } from "./administrators.ts";
 import { createFieldsStore, type FieldsStore } from "./fields-store.ts";
-import { accountColumns, accountOf, changesClaims, credentialColumns, credentialsOf } from "./rows.ts";
+import {
+  accountColumns,
+  accountOf,
+  type AccountRow,
+  changesClaims,
+  credentialColumns,
+  credentialsOf,
+} from "./rows.ts";
 import { isReserved } from "./reservations.ts";
 import { type AccountChanged, createStandingStore, type StandingStore } from "./standing-store.ts";
 
@@ -39,7 +48,7 @@ export interface AccountStore extends StandingStore, FieldsStore {
     by?: AskingAccount,
   ): Promise<
     | { readonly outcome: "created"; readonly account: Account }
-    | { readonly outcome: "email_taken" | AskingRefusal }
+    | { readonly outcome: "email_taken" | "code_invalid" | AskingRefusal }
   >;
   get(userId: string): Promise<Account | undefined>;
   /** What a login needs, by the normalised address. */
@@ -91,7 +100,14 @@ export interface AccountStoreOptions {
   readonly administrators: Administrators;
   /** Tells owners of what happens to their accounts, and asks them to confirm addresses. @default no mail */
   readonly mailing?: Pick<Mailing, "tell" | "requestIn"> | undefined;
+  /** @default nobody is invited */
+  readonly takeInvitation?: TakeInvitation | undefined;
   readonly randomBytes?: RandomBytes | undefined;
+}
+
+/** Undoes the transaction. Never leaves this file. */
+class InvitationOver extends Error {
+  override readonly name = "InvitationOver";
 }
 
 export function createAccountStore(
@@ -100,6 +116,7 @@ export function createAccountStore(
   options: AccountStoreOptions,
 ): AccountStore {
   const { administrators, mailing = noMailing, randomBytes = systemRandomBytes } = options;
+  const { takeInvitation = async () => undefined } = options;
   const { now } = database;
   const changeAsked = createChangeAsked(database, limits);
   const changeAskedBy = createChangeAskedBy(database, limits);
@@ -113,14 +130,42 @@ export function createAccountStore(
     return row?.claims_version === version;
   }
 
+  /** With the invitation, the new account gets its roles; its owner read the mail, so the address is theirs. */
+  async function settle(
+    change: Change,
+    row: AccountRow,
+    { invitation, emailKey, asksToVerify = false }: NewAccount,
+    origin: Origin,
+  ): Promise<AccountRow> {
+    const { id: userId, email: address, locale: written } = row;
+    if (invitation === undefined) {
+      const roles = JSON.parse(row.roles) as string[];
+      change.record({ event: "account_created", userId, ...origin, detail: { roles } });
+      const asked = { address, addressKey: emailKey, locale: knownLocale(written) };
+      if (asksToVerify) await mailing.requestIn(change, { purpose: "verify_address", ...asked });
+      return row;
+    }
+    const taken = await takeInvitation(change, invitation, emailKey);
+    if (taken === undefined) throw new InvitationOver("the invitation is over");
+    const { id, roles, invitedBy } = taken;
+    const detail = { roles, invitation: id, invitedBy };
+    change.record({ event: "account_created", userId, ...origin, detail });
+    return change.db
+      .updateTable("users")
+      .set({ roles: JSON.stringify(roles), email_verified_at: now() })
+      .where("id", "=", userId)
+      .returning(accountColumns)
+      .executeTakeFirstOrThrow();
+  }
+
   return {
     ...createStandingStore(database, limits, administrators),
     ...createFieldsStore(database, limits),
 
     async create(account, origin = {}, by) {
-      return changeAskedBy(undefined, by, async (change) => {
-        const { db, record } = change;
-        const { email: address, emailKey: addressKey, locale = "en" } = account;
+      const made = changeAskedBy(undefined, by, async (change) => {
+        const { db } = change;
+        const { emailKey: addressKey, locale = "en" } = account;
         const row = await db
           .insertInto("users")
           .values({
@@ -139,15 +184,17 @@ export function createAccountStore(
           .onConflict((conflict) => conflict.column("email_key").doNothing())
           .returning(accountColumns)
           .executeTakeFirst();
-        if (row === undefined) return { outcome: "email_taken" };
+        if (row === undefined) return { outcome: "email_taken" } as const;
         if (await isReserved(database, change, addressKey, row.id)) {
           await db.deleteFrom("users").where("id", "=", row.id).execute();
-          return { outcome: "email_taken" };
+          return { outcome: "email_taken" } as const;
         }
-        record({ event: "account_created", userId: row.id, ...origin, detail: { roles: account.roles } });
-        if (account.asksToVerify === true)
-          await mailing.requestIn(change, { purpose: "verify_address", address, addressKey, locale });
-        return { outcome: "created", account: accountOf(row) };
+        const settled = await settle(change, row, account, origin);
+        return { outcome: "created", account: accountOf(settled) } as const;
+      });
+      return made.catch((error: unknown) => {
+        if (error instanceof InvitationOver) return { outcome: "code_invalid" } as const;
+        throw error;
       });
     },
 

@@ -7,11 +7,8 @@ import type {
   SessionsResponse,
   UnlockResponse,
 } from "@countersign/client";
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
-import { currentUser } from "../http/current-user.ts";
+import type { FastifyPluginAsync } from "fastify";
 import { noStore } from "../http/never-cached.ts";
-import type { Operation } from "../http/operation.ts";
-import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
 import { jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
@@ -20,10 +17,10 @@ import { sessionsReply } from "../sessions/schemas.ts";
 import { sessionOf } from "../sessions/session-reply.ts";
 import { adminAccountOf } from "./account-reply.ts";
 import type { AccountQuery } from "./account-query.ts";
-import type { AccountActor } from "./actor.ts";
 import type { Administration } from "./administration.ts";
 import { cursorOf, placeOf } from "./cursor.ts";
 import type { AdminGuard } from "./guard.ts";
+import { actorOf, describe, describeFresh } from "./route-parts.ts";
 import type { Unlock } from "./unlocking.ts";
 import {
   accountParams,
@@ -248,7 +245,7 @@ export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> =
       schema: { params: accountParams, response: { 200: sessionsReply } },
     },
     async (request): Promise<SessionsResponse> => {
-      const { sid } = currentUser(request);
+      const { sid } = actorOf(request);
       const sessions = await administration.sessions(request.params.id);
       return { sessions: sessions.map((session) => sessionOf(session, sid)) };
     },
@@ -291,35 +288,6 @@ export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> =
     },
   );
 };
-
-function describeFresh(...[id, summary, answers, refusals = []]: Parameters<typeof describe>) {
-  return describe(id, summary, answers, ["authentication_too_old", ...refusals]);
-}
-
-/** No page of another origin is let in, and every route is described alike. */
-function describe(
-  id: string,
-  summary: string,
-  answers: Operation["answers"],
-  refusals: NonNullable<Operation["refusals"]> = [],
-): { readonly cors: false; readonly operation: Operation } {
-  return {
-    cors: false,
-    operation: {
-      id,
-      tag: "Administration",
-      summary,
-      answers,
-      caller: "person",
-      refusals: ["forbidden", ...refusals],
-    },
-  };
-}
-
-function actorOf(request: FastifyRequest): AccountActor {
-  const { userId, sid, issuedAt } = currentUser(request);
-  return { userId, sid, issuedAt, address: originOf(request).address };
-}
 
 function queryOf({ email, email_part: part }: Pick<AccountsQuery, "email" | "email_part">): AccountQuery {
   // As addresses are stored: in Unicode's compatibility form, in lower case.

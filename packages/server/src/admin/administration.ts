@@ -14,12 +14,13 @@ import type { PasswordPolicy } from "../passwords/policy.ts";
 import { ownersTurn } from "../passwords/turn.ts";
 import type { SendReset } from "../password-reset/sending-store.ts";
 import { type RandomBytes, systemRandomBytes } from "../randomness.ts";
-import type { AskingAccount, AskingRefusal } from "../sessions/asking.ts";
+import type { AskingRefusal } from "../sessions/asking.ts";
 import type { SessionEntry } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { StoredSessions } from "../sessions/store.ts";
-import { type Permission, roleForm } from "../settings/permissions.ts";
 import { type Actor, originOfActor } from "./actor.ts";
+import { createAskingOf } from "./asking.ts";
+import { checkRoles, neededFor } from "./new-roles.ts";
 import type { Permissions } from "./permissions.ts";
 import type { AccountSearch } from "./search-store.ts";
 
@@ -96,29 +97,12 @@ export interface AdministrationOptions {
   readonly randomBytes?: RandomBytes | undefined;
 }
 
-const maxRoles = 16;
-
 export function createAdministration(options: AdministrationOptions): Administration {
   const { accounts, search, sessions, sessionStore, sendReset, permissions, hashing } = options;
   const { hooks = noHooks, appMetadata: fields = createFields({ name: "app_metadata" }) } = options;
   const { passwordPolicy, randomBytes = systemRandomBytes } = options;
 
-  /** Undefined for whoever runs the server. `granted`: roles that somebody is to have afterwards. */
-  function askingOf(
-    actor: Actor,
-    needed: readonly Permission[],
-    granted: readonly string[] = [],
-  ): AskingAccount | undefined {
-    if ("operator" in actor) return undefined;
-    return {
-      userId: actor.userId,
-      session: sessionStore.asking(actor),
-      may: (own, theirs = []) =>
-        needed.every((permission) => permissions.allow(own, permission)) &&
-        permissions.cover(own, theirs) &&
-        permissions.cover(own, granted),
-    };
-  }
+  const askingOf = createAskingOf(permissions, sessionStore);
 
   async function show(userId: string): Promise<Account> {
     const account = await accounts.get(userId);
@@ -164,7 +148,6 @@ export function createAdministration(options: AdministrationOptions): Administra
         password === undefined
           ? unusablePassword()
           : passwordPolicy.accept(password, [email.key, name ?? ""]);
-      const needed: readonly Permission[] = isUsual(roles) ? ["users:write"] : ["users:write", "roles:write"];
       const account = {
         email: email.address,
         emailKey: email.key,
@@ -172,7 +155,11 @@ export function createAdministration(options: AdministrationOptions): Administra
         passwordHash: await hashing.hash(accepted, ownersTurn(requester, email.key)),
         roles,
       };
-      const result = await accounts.create(account, originOfActor(actor), askingOf(actor, needed, roles));
+      const result = await accounts.create(
+        account,
+        originOfActor(actor),
+        askingOf(actor, neededFor(roles), roles),
+      );
       if (result.outcome !== "created") throw refusalOf(result.outcome);
       return result.account;
     },
@@ -255,19 +242,8 @@ export function createAdministration(options: AdministrationOptions): Administra
   };
 }
 
-function isUsual(roles: readonly string[]): boolean {
-  return roles.every((role) => rolesOfNewAccounts.includes(role));
-}
-
-/** Every access token carries them. @throws ServiceError `roles_invalid` */
-function checkRoles(roles: readonly string[]): void {
-  const isGood =
-    roles.length <= maxRoles &&
-    new Set(roles).size === roles.length &&
-    roles.every((role) => roleForm.test(role));
-  if (!isGood) throw new ServiceError("roles_invalid");
-}
-
-function refusalOf(outcome: "unknown" | "email_taken" | "last_administrator" | AskingRefusal): ServiceError {
+function refusalOf(
+  outcome: "unknown" | "email_taken" | "code_invalid" | "last_administrator" | AskingRefusal,
+): ServiceError {
   return new ServiceError(outcome === "unknown" ? "not_found" : outcome);
 }

@@ -3,10 +3,13 @@ import type {
   AdminAccount,
   AdminAccountRequest,
   AdminAccountsResponse,
+  AdminInvitation,
+  AdminInvitationsResponse,
   AdminKeysResponse,
   AppMetadataRequest,
   AuditChainResponse,
   AuditResponse,
+  InvitationRequest,
   PermissionsResponse,
   RolesRequest,
   UnlockResponse,
@@ -78,6 +81,44 @@ export const accountsReply: SchemaOf<AdminAccountsResponse> = schemaOf<AdminAcco
 
 export const newAccountBody: SchemaOf<AdminAccountRequest> = schemaOf<AdminAccountRequest>()(
   Type.Object({ email: emailText, name: Type.Optional(nameText), roles: Type.Optional(rolesList) }, strict),
+);
+
+export interface InvitationsQuery {
+  readonly cursor?: string;
+  readonly limit?: string;
+}
+
+export const invitationsQuery: SchemaOf<InvitationsQuery> = schemaOf<InvitationsQuery>()(
+  Type.Object(
+    { cursor: Type.Optional(Type.String({ maxLength: 1024 })), limit: Type.Optional(pageLimitText) },
+    strict,
+  ),
+);
+
+export const invitationBody: SchemaOf<InvitationRequest> = schemaOf<InvitationRequest>()(
+  Type.Object(
+    {
+      email: emailText,
+      roles: Type.Optional(rolesList),
+      locale: Type.Optional(Type.Union([Type.Literal("en"), Type.Literal("de")])),
+    },
+    strict,
+  ),
+);
+
+const invitation = Type.Object({
+  id: Type.String(),
+  email: Type.String(),
+  roles: Type.Array(Type.String()),
+  invited_by: nullable,
+  sent_at: Type.String(),
+  expires_at: Type.String(),
+});
+
+export const invitationReply: SchemaOf<AdminInvitation> = schemaOf<AdminInvitation>()(invitation);
+
+export const invitationsReply: SchemaOf<AdminInvitationsResponse> = schemaOf<AdminInvitationsResponse>()(
+  Type.Object({ invitations: Type.Array(invitation), next_cursor: nullable }),
 );
 
 export const appMetadataBody: SchemaOf<AppMetadataRequest> = schemaOf<AppMetadataRequest>()(

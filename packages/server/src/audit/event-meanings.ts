@@ -14,7 +14,22 @@ const newKey = { ...kid, algorithm: "what it signs with" };
 const generations = { presented: "the generation that came", current: "the one that is in force" };
 
 export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
-  account_created: { meaning: "Somebody signed up", detail: { roles: "the roles of the account" } },
+  account_created: {
+    meaning: "Somebody signed up",
+    detail: {
+      roles: "the roles of the account",
+      invitation: "the invitation that it was made with, where there was one",
+      invitedBy: "the id of the account that had sent it; null: the command line",
+    },
+  },
+  invitation_sent: {
+    meaning: "Somebody was invited by mail to make an account, or once more",
+    detail: { invitation: "its id", roles: "the roles that the account is to have" },
+  },
+  invitation_revoked: {
+    meaning: "An invitation was taken back before it was used",
+    detail: { invitation: "its id" },
+  },
   accounts_imported: {
     meaning: "Accounts of another system were taken in by `countersign users import`; a row for each batch",
     detail: { count: "how many", ids: "their ids" },

@@ -3,12 +3,14 @@
 import { existsSync } from "node:fs";
 import { createAdministrators } from "../accounts/administrators.ts";
 import { createAccountStore } from "../accounts/store.ts";
-import { type Administration, createAdministration } from "../admin/administration.ts";
-import { createPermissions, type Permissions } from "../admin/permissions.ts";
+import { createAdministration } from "../admin/administration.ts";
+import { createAskingOf } from "../admin/asking.ts";
+import { createInviting } from "../admin/inviting.ts";
+import { createPermissions } from "../admin/permissions.ts";
 import { createAccountSearch } from "../admin/search-store.ts";
 import { readBlocklist } from "../passwords/blocklist.ts";
 import { createPasswordHashing, type PasswordHashing } from "../passwords/hashing.ts";
-import { createPasswordPolicy, type PasswordPolicy } from "../passwords/policy.ts";
+import { createPasswordPolicy } from "../passwords/policy.ts";
 import { agreeOnTime } from "../database/steady-clock.ts";
 import { createDatabaseSessions } from "../sessions/database-sessions.ts";
 import { createStoredSessions } from "../sessions/store.ts";
@@ -21,6 +23,7 @@ import { ConfigError } from "../errors.ts";
 import { createAuditSealing } from "../keys/audit-sealing.ts";
 import { createInstallationStore } from "../keys/installation-store.ts";
 import { type MasterKey, openMasterKey } from "../keys/master-key.ts";
+import { createInvitationStore } from "../invitations/store.ts";
 import { createMailingOn } from "../mail/mail.ts";
 import type { Installation, Operation } from "../operations/operation.ts";
 import { type AskOptions, askServer, connectToServer, exchangeHere } from "../operations/socket-client.ts";
@@ -42,10 +45,17 @@ export const installationOptions: OptionTable = pickOptions(
   (name, { group }) => group === "data" || name === "rolePermissions",
 );
 
-/** And which passwords it accepts, for the commands that set one. A server on SQLite goes by its own options. */
+const ofAccounts: ReadonlySet<string> = new Set([
+  "signup",
+  "passwordMinLength",
+  "passwordBlocklistFile",
+  "invitationTtlSeconds",
+]);
+
+/** And by what accounts are made, for the commands that do. A server on SQLite goes by its own options. */
 export const accountOptions: OptionTable = pickOptions(
   optionTable,
-  (name) => name in installationOptions || name === "passwordMinLength" || name === "passwordBlocklistFile",
+  (name) => name in installationOptions || ofAccounts.has(name),
 );
 
 export const installationText: string = `The flag wins over the variable. A running server need not be stopped: on SQLite it is asked through its socket beside
@@ -143,6 +153,8 @@ type InstallationSettings = Pick<
   | "rolePermissions"
   | "passwordMinLength"
   | "passwordBlocklistFile"
+  | "signup"
+  | "invitationTtlSeconds"
 >;
 
 /** Of a server with default options: a command does not know what a server was started with. */
@@ -193,12 +205,7 @@ async function withOpened(
       auditSealing: async () => (await openKey()).sealing,
       async administration() {
         const { opened: masterKey } = await openKey();
-        const permissions = createPermissions(settings.rolePermissions);
-        const { passwordMinLength: minLength, passwordBlocklistFile: file } = settings;
-        const blocklist = file === undefined ? undefined : readBlocklist(file);
-        const passwordPolicy = createPasswordPolicy({ minLength, blocklist });
-        const rules = { permissions, hashing, passwordPolicy };
-        return { verbs: await administrationOn(database, masterKey, rules), permissions };
+        return administrationOn(database, masterKey, settings, hashing);
       },
       hashing,
     });
@@ -211,24 +218,36 @@ async function withOpened(
 async function administrationOn(
   database: Database,
   masterKey: MasterKey,
-  rules: {
-    readonly permissions: Permissions;
-    readonly hashing: PasswordHashing;
-    readonly passwordPolicy: PasswordPolicy;
-  },
-): Promise<Administration> {
+  settings: InstallationSettings,
+  hashing: PasswordHashing,
+): ReturnType<Installation["administration"]> {
+  const { passwordMinLength: minLength, passwordBlocklistFile: file } = settings;
+  const blocklist = file === undefined ? undefined : readBlocklist(file);
+  const permissions = createPermissions(settings.rolePermissions);
   const limits = { graceSeconds: defaultGraceSeconds, ...defaultSessionLimits };
   const sessions = createStoredSessions(database, limits, await agreeOnTime(database));
-  const administrators = createAdministrators(database, rules.permissions.administratorRoles);
-  return createAdministration({
+  const sessionStore = createDatabaseSessions(sessions);
+  const administrators = createAdministrators(database, permissions.administratorRoles);
+  // Written down here, and sent by a server of the installation.
+  const mailing = createMailingOn(database, masterKey);
+  const verbs = createAdministration({
     accounts: createAccountStore(database, limits, { administrators }),
     search: createAccountSearch(database),
     sessions,
-    sessionStore: createDatabaseSessions(sessions),
-    // Written down here, and sent by a server of the installation.
-    sendReset: createSendReset(database, limits, createMailingOn(database, masterKey)),
-    ...rules,
+    sessionStore,
+    sendReset: createSendReset(database, limits, mailing),
+    permissions,
+    hashing,
+    passwordPolicy: createPasswordPolicy({ minLength, blocklist }),
   });
+  const inviting = createInviting({
+    store: createInvitationStore(database, limits, mailing),
+    askingOf: createAskingOf(permissions, sessionStore),
+    lifetimeSeconds: settings.invitationTtlSeconds,
+    isMailOn: true,
+    isSignupClosed: settings.signup === "closed",
+  });
+  return { verbs, inviting, permissions };
 }
 
 /**

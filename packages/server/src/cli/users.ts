@@ -14,14 +14,16 @@ import { type Group, type Operand, yesFlag } from "./command.ts";
 import { accountOptions, installationText, withInstallation } from "./installation.ts";
 import { confirm, printResult, table } from "./printing.ts";
 import { readSecretLine } from "./secret-input.ts";
+import { invitations, invite, uninvite } from "./users-invitations.ts";
 import { exportUsers, importUsers } from "./users-transfer.ts";
 
 const accountOperand: Operand = { name: "ACCOUNT", summary: "its id, or its address" };
 
 export const users: Group = {
-  summary: "Make, find, disable and remove accounts, give roles, move accounts in and out",
+  summary: "Make, invite, find, disable and remove accounts, give roles, move accounts in and out",
   examples: [
     "printf '%s\\n' \"$PASSWORD\" | countersign users create --admin --email ada@example.com --password-stdin",
+    "countersign users invite --email ada@example.com",
     "countersign users list --email ada",
     "countersign users disable ada@example.com",
     "countersign users reset ada@example.com",
@@ -144,6 +146,9 @@ export const users: Group = {
           await printResult(asked, context, done, `A mail to ${done.email} waits for a server to send it.\n`);
         }),
     },
+    invite,
+    invitations,
+    uninvite,
     import: importUsers,
     export: exportUsers,
     delete: {

@@ -7,6 +7,8 @@ import type { AuditTable } from "./tables.ts";
 /** Every kind of event in the trail. */
 export type AuditEventName =
   | "account_created"
+  | "invitation_sent"
+  | "invitation_revoked"
   | "accounts_imported"
   | "accounts_exported"
   | "account_changed"

@@ -19,6 +19,7 @@ import { appFields } from "./migrations/0013-app-fields.ts";
 import { passwordSchemes } from "./migrations/0014-password-schemes.ts";
 import { addressChanges } from "./migrations/0015-address-changes.ts";
 import { history } from "./migrations/0016-history.ts";
+import { invitations } from "./migrations/0017-invitations.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -41,6 +42,7 @@ const ownMigrations: readonly Migration[] = [
   passwordSchemes,
   addressChanges,
   history,
+  invitations,
 ];
 
 /**

@@ -34,6 +34,7 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   spent_challenges: true,
   passkeys: true,
   address_changes: true,
+  invitations: true,
   migrations: true,
 };
 

@@ -200,6 +200,19 @@ export interface AddressChangesTable {
   undo_until: number;
 }
 
+/** Somebody who may make an account at this address, with these roles. */
+export interface InvitationsTable {
+  id: string;
+  email: string;
+  email_key: string;
+  /** JSON array of strings. */
+  roles: string;
+  /** Null: whoever runs the server. */
+  invited_by: string | null;
+  sent_at: number;
+  expires_at: number;
+}
+
 /** What somebody or something has guessed wrong lately. The key is an HMAC: it names nobody. */
 export interface ThrottlesTable {
   key: string;
@@ -347,4 +360,5 @@ export interface Tables {
   spent_challenges: SpentChallengesTable;
   passkeys: PasskeysTable;
   address_changes: AddressChangesTable;
+  invitations: InvitationsTable;
 }

@@ -27,6 +27,7 @@ const pageOf: Readonly<Record<MailPurpose, LinkPage>> = {
   verify_address: "verify",
   confirm_address: "verify",
   reset_password: "reset",
+  invitation: "signup",
   address_taken: "reset",
   new_device: "notMe",
   password_changed: "reset",

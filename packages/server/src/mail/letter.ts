@@ -24,6 +24,8 @@ export interface LetterValues {
   /** The same for an address that an account changes to. */
   readonly confirm_address: LinkAndCode;
   readonly reset_password: LinkAndCode;
+  /** Somebody may make an account at this address. */
+  readonly invitation: { readonly token: string; readonly untilMs: number };
   /** Somebody signed up with, or changed to, an address that has an account. */
   readonly address_taken: Readonly<Record<string, never>>;
   readonly new_device: {
@@ -56,6 +58,7 @@ export const mailPurposes: Readonly<Record<MailPurpose, true>> = {
   verify_address: true,
   confirm_address: true,
   reset_password: true,
+  invitation: true,
   address_taken: true,
   new_device: true,
   password_changed: true,

@@ -7,6 +7,7 @@ export const linkPages = {
   reset: "reset",
   undo: "undo",
   notMe: "not-me",
+  signup: "signup",
 } as const;
 
 export type LinkPage = keyof typeof linkPages;

@@ -14,7 +14,7 @@ import { createLinks } from "./links.ts";
 import { createNoticeLetters } from "./notices.ts";
 import { baseUrlOf } from "../settings/base-url.ts";
 import { createOutbox, type Outbox, type OutboxSealer } from "./outbox-store.ts";
-import { createRequestedLetters, type MailAccounts } from "./requested-letters.ts";
+import { createRequestedLetters, type MailAccounts, type MailInvitations } from "./requested-letters.ts";
 import { createMailRequests } from "./requests-store.ts";
 import { createMailing, type Mailing, noMailing } from "./store.ts";
 import type { MailTransport } from "./transport.ts";
@@ -42,6 +42,7 @@ export interface MailOptions {
   readonly masterKey: MasterKey;
   readonly settings: MailSettings;
   readonly accounts: MailAccounts;
+  readonly invitations: MailInvitations;
   readonly onError: (error: unknown) => void;
   readonly onOutcome?: ((outcome: MailOutcome) => void) | undefined;
 }
@@ -49,7 +50,7 @@ export interface MailOptions {
 const failedAreKeptMs = 7 * 86_400_000;
 
 export async function createMail(options: MailOptions): Promise<Mail> {
-  const { database, masterKey, settings, accounts, onError, onOutcome } = options;
+  const { database, masterKey, settings, accounts, invitations, onError, onOutcome } = options;
   const store = createCodeStore(database);
   const hashes = createCodeHashes(masterKey.derive("one-time-codes"));
   const codes = createOneTimeCodes({ store, hashes });
@@ -62,7 +63,7 @@ export async function createMail(options: MailOptions): Promise<Mail> {
     transport &&
     createMailWorker({
       outbox,
-      prepare: { ...createNoticeLetters(codes), ...createRequestedLetters({ codes, accounts }) },
+      prepare: { ...createNoticeLetters(codes), ...createRequestedLetters({ codes, accounts, invitations }) },
       compose: createComposeOf(settings),
       transport,
       onError,

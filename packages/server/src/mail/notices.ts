@@ -8,7 +8,7 @@ export type Prepare = (mail: ClaimedMail) => Promise<Letter | undefined>;
 
 export type NoticePurpose = Exclude<
   MailPurpose,
-  "verify_address" | "confirm_address" | "reset_password" | "address_taken"
+  "verify_address" | "confirm_address" | "reset_password" | "invitation" | "address_taken"
 >;
 
 const linkLifetimeMs = 7 * 86_400_000;

@@ -23,15 +23,28 @@ export interface MailAccounts {
   get(userId: string): Promise<MailAccount | undefined>;
 }
 
+/** An invitation that can still be used. */
+export interface OpenInvitation {
+  readonly lifetimeMs: number;
+  readonly untilMs: number;
+}
+
+export interface MailInvitations {
+  /** Undefined: it was used, revoked, or is over. */
+  open(id: string): Promise<OpenInvitation | undefined>;
+}
+
 export const resetLifetimeMs: number = 30 * 60_000;
 const verificationLifetimeMs = 24 * 3_600_000;
 
 export function createRequestedLetters({
   codes,
   accounts,
+  invitations,
 }: {
-  readonly codes: Pick<OneTimeCodes, "make">;
+  readonly codes: Pick<OneTimeCodes, "make" | "makeLink">;
   readonly accounts: MailAccounts;
+  readonly invitations: MailInvitations;
 }): Readonly<Record<Exclude<MailPurpose, NoticePurpose>, Prepare>> {
   /**
    * Where nobody gets a mail, a code is made all the same: trying codes at an address then does the
@@ -75,6 +88,18 @@ export function createRequestedLetters({
         lifetimeMs: resetLifetimeMs,
       });
       return { ...addressed(account), purpose: "reset_password", values };
+    },
+
+    async invitation({ content, locale }) {
+      const { to, addressKey, details } = content;
+      const id = details?.["invitationId"];
+      const open = typeof id === "string" ? await invitations.open(id) : undefined;
+      if (typeof id !== "string" || open === undefined) return undefined;
+      const { lifetimeMs, untilMs } = open;
+      // Bound to the address by its hash, and to nobody: there is no account yet.
+      const made = { purpose: "invitation", addressKey, userId: null, subject: id, lifetimeMs } as const;
+      const values = { token: await codes.makeLink(made), untilMs };
+      return { to, locale, purpose: "invitation", values };
     },
 
     async confirm_address({ content, userId, locale }) {

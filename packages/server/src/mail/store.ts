@@ -11,7 +11,7 @@ import type { MailRequests } from "./requests-store.ts";
 export interface RequestedMail {
   readonly purpose: Extract<
     MailPurpose,
-    "verify_address" | "confirm_address" | "reset_password" | "address_taken"
+    "verify_address" | "confirm_address" | "reset_password" | "invitation" | "address_taken"
   >;
   /** As it is written to; whether it has an account, the worker looks up. */
   readonly address: string;
@@ -20,6 +20,8 @@ export interface RequestedMail {
   readonly locale: Locale;
   /** Who asks, where that is known: a change of address. */
   readonly userId?: string | undefined;
+  /** Of an invitation, the invitation that it is about. */
+  readonly invitationId?: string | undefined;
   /** `false`: nobody without rights asked for it, so it is none of the three an hour. @default true */
   readonly isCounted?: boolean | undefined;
 }
@@ -87,10 +89,14 @@ export const noMailing: Mailing = {
 export function createMailing({ database, outbox, requests }: MailingOptions): Mailing {
   async function requestIn(
     change: Change,
-    { purpose, address, addressKey, locale, userId, isCounted = true }: RequestedMail,
+    { purpose, address, addressKey, locale, userId, invitationId, isCounted = true }: RequestedMail,
   ): Promise<void> {
     if (isCounted && !(await requests.take(change, purpose, addressKey))) return;
-    const content = { to: address, addressKey };
+    const content = {
+      to: address,
+      addressKey,
+      ...(invitationId !== undefined && { details: { invitationId } }),
+    };
     await outbox.put(change, { purpose, userId: userId ?? null, locale, content });
   }
 

@@ -35,6 +35,8 @@ export interface OneTimeCodes {
   makeLink(code: NewCode): Promise<string>;
   /** @throws ServiceError `code_invalid`, the same for whatever is not right */
   find(presented: Presented, purposes: readonly CodePurpose[]): Promise<RightCode>;
+  /** A link that goes with no account, as it makes one. @throws ServiceError `code_invalid` */
+  findInvitation(token: string): Promise<FoundCode>;
   /** Whether a code was made for this address, which its account may have left since. */
   isFor(found: FoundCode, addressKey: string): boolean;
 }
@@ -63,9 +65,13 @@ export function createOneTimeCodes(options: OneTimeCodesOptions): OneTimeCodes {
     });
   }
 
-  async function findLink(token: string, purposes: readonly CodePurpose[]): Promise<RightCode | undefined> {
+  async function lookUp(token: string, purposes: readonly CodePurpose[]): Promise<FoundCode | undefined> {
     const linkHash = hashes.ofToken(token);
-    const found = linkHash === undefined ? undefined : await store.findLink(linkHash, purposes);
+    return linkHash === undefined ? undefined : store.findLink(linkHash, purposes);
+  }
+
+  async function findLink(token: string, purposes: readonly CodePurpose[]): Promise<RightCode | undefined> {
+    const found = await lookUp(token, purposes);
     if (found === undefined || !hasAccount(found)) return undefined;
     return { found, spare: async () => {} };
   }
@@ -103,6 +109,12 @@ export function createOneTimeCodes(options: OneTimeCodesOptions): OneTimeCodes {
           : await findCode(presented.addressKey ?? "", presented.code, purposes);
       if (right === undefined) throw new ServiceError("code_invalid");
       return right;
+    },
+
+    async findInvitation(token) {
+      const found = await lookUp(token, ["invitation"]);
+      if (found === undefined) throw new ServiceError("code_invalid");
+      return found;
     },
 
     isFor: (found, addressKey) => isSameHash(found.addressHash, hashes.ofAddress(addressKey)),

@@ -2,7 +2,7 @@
 import Type, { type TObject, type TProperties, type TString, type TUnion } from "typebox";
 import { emailText, strict } from "../http/schema.ts";
 
-const secretText = Type.String({ minLength: 1, maxLength: 256 });
+export const secretText: TString = Type.String({ minLength: 1, maxLength: 256 });
 
 /** The secret of a link, or the address that a code came to and the code; and the members of `more`. */
 export function mailedSecret<More extends TProperties>(

@@ -10,6 +10,7 @@ export type CodePurpose =
   | "confirm_address"
   | "reset_password"
   | "undo_address"
+  | "invitation"
   | "disown_session";
 
 /** After so many the short code is dead; its link is not. */
@@ -158,6 +159,15 @@ export async function killCodes(
     .where("user_id", "=", userId)
     .where("purpose", "in", purposes)
     .$if(subjects !== undefined, (query) => query.where("subject", "in", subjects ?? []))
+    .execute();
+}
+
+/** Kills what was made for this subject, of which there is one. */
+export async function killCodesAbout({ db }: Change, purpose: CodePurpose, subject: string): Promise<void> {
+  await db
+    .deleteFrom("one_time_codes")
+    .where("purpose", "=", purpose)
+    .where("subject", "=", subject)
     .execute();
 }
 

@@ -1,6 +1,7 @@
 // Every operation that the socket of a server takes.
 import { exportAudit, isAuditSeal, listAudit, verifyAudit } from "./audit.ts";
 import { makeBackup } from "./backup.ts";
+import { inviteSomebody, listInvitations, revokeInvitation } from "./invitations.ts";
 import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import type { AnyOperation } from "./operation.ts";
 import { exportAccounts, importAccounts } from "./transfer.ts";
@@ -37,6 +38,9 @@ export const allOperations: readonly AnyOperation[] = [
   removeAccount,
   endAccountSessions,
   sendReset,
+  inviteSomebody,
+  listInvitations,
+  revokeInvitation,
   importAccounts,
   exportAccounts,
 ];

@@ -2,6 +2,7 @@
 // socket, or the command itself.
 import type { TSchema } from "typebox";
 import type { Administration } from "../admin/administration.ts";
+import type { Inviting } from "../admin/inviting.ts";
 import type { Permissions } from "../admin/permissions.ts";
 import type { Database } from "../database/database.ts";
 import type { SchemaOf } from "../http/schema.ts";
@@ -18,7 +19,11 @@ export interface Installation {
   /** @throws KeyError `master_key_*` */
   auditSealing(): Promise<AuditSealing>;
   /** What administrators do with accounts. What is recorded from now on is sealed. @throws KeyError `master_key_*` */
-  administration(): Promise<{ readonly verbs: Administration; readonly permissions: Permissions }>;
+  administration(): Promise<{
+    readonly verbs: Administration;
+    readonly inviting: Inviting;
+    readonly permissions: Permissions;
+  }>;
   /** On the machine that will verify these passwords. */
   readonly hashing: PasswordHashing;
 }

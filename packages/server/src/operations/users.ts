@@ -42,7 +42,7 @@ export const showAccount: Operation<
   name: "users-show",
   input: schemaOf<{ account: string }>()(Type.Object(named, strict)),
   run: (installation, { account }) =>
-    asked(installation, async (verbs) => {
+    asked(installation, async ({ verbs }) => {
       const found = await verbs.find(account);
       const sessions = await verbs.sessions(found.id);
       return { ...adminAccountOf(found), sessions: sessions.map((session) => sessionOf(session, "")) };
@@ -66,8 +66,8 @@ export const createAccount: Operation<
     ),
   ),
   run: (installation, { email, name, password, is_admin: isAdmin }) =>
-    asked(installation, async (verbs, administratorRoles) => {
-      const [role] = administratorRoles;
+    asked(installation, async ({ verbs, permissions }) => {
+      const [role] = permissions.administratorRoles;
       const account = await verbs.create(actor, {
         email,
         name: name === "" ? undefined : name,
@@ -87,7 +87,7 @@ export const setAccountStatus: Operation<
     Type.Object({ ...named, is_active: Type.Boolean() }, strict),
   ),
   run: (installation, { account, is_active: isActive }) =>
-    asked(installation, async (verbs) => {
+    asked(installation, async ({ verbs }) => {
       const { id } = await verbs.find(account);
       return adminAccountOf(await (isActive ? verbs.enable(actor, id) : verbs.disable(actor, id)));
     }),
@@ -102,7 +102,7 @@ export const setAccountRoles: Operation<
     Type.Object({ ...named, roles: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 16 }) }, strict),
   ),
   run: (installation, { account, roles }) =>
-    asked(installation, async (verbs) => {
+    asked(installation, async ({ verbs }) => {
       const { id } = await verbs.find(account);
       return adminAccountOf(await verbs.setRoles(actor, id, roles));
     }),
@@ -112,7 +112,7 @@ export const removeAccount: Operation<{ readonly account: string }, { id: string
   name: "users-delete",
   input: schemaOf<{ account: string }>()(Type.Object(named, strict)),
   run: (installation, { account }) =>
-    asked(installation, async (verbs) => {
+    asked(installation, async ({ verbs }) => {
       const { id } = await verbs.find(account);
       await verbs.remove(actor, id);
       return { id, deleted: true };
@@ -128,7 +128,7 @@ export const endAccountSessions: Operation<
     Type.Object({ ...named, sid: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]) }, strict),
   ),
   run: (installation, { account, sid }) =>
-    asked(installation, async (verbs) => {
+    asked(installation, async ({ verbs }) => {
       const { id } = await verbs.find(account);
       await (sid === null ? verbs.endSessions(actor, id) : verbs.endSession(actor, id, sid));
       return { id, ended: true };
@@ -139,29 +139,27 @@ export const sendReset: Operation<{ readonly account: string }, { id: string; em
   name: "users-reset",
   input: schemaOf<{ account: string }>()(Type.Object(named, strict)),
   run: (installation, { account }) =>
-    asked(installation, async (verbs) => {
+    asked(installation, async ({ verbs }) => {
       const { id, email } = await verbs.find(account);
       await verbs.sendReset(actor, id);
       return { id, email };
     }),
 };
 
-type Verbs = Awaited<ReturnType<Installation["administration"]>>["verbs"];
+type Verbs = Awaited<ReturnType<Installation["administration"]>>;
 
-/** A refusal of the service is a sentence for the operator. */
-async function asked<Result>(
+/** A refusal of the service is a sentence for the operator; `unknown` says so of what is not there. */
+export async function asked<Result>(
   installation: Installation,
-  work: (verbs: Verbs, administratorRoles: readonly string[]) => Promise<Result>,
+  work: (verbs: Verbs) => Promise<Result>,
+  unknown = "there is no such account, or no such session of it",
 ): Promise<Result> {
-  const { verbs, permissions } = await installation.administration();
+  const verbs = await installation.administration();
   try {
-    return await work(verbs, permissions.administratorRoles);
+    return await work(verbs);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    const sentence =
-      error.code === "not_found"
-        ? "there is no such account, or no such session of it"
-        : (error.detail ?? error.message);
+    const sentence = error.code === "not_found" ? unknown : (error.detail ?? error.message);
     throw new OperationRefused(sentence, { cause: error });
   }
 }

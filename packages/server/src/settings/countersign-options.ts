@@ -115,13 +115,15 @@ export interface CountersignOptions {
   /** The names that `claims` may use. Names that mean nothing yet. Default: none. */
   readonly claimNames?: readonly string[] | undefined;
   /**
-   * Who may make an account with `POST /signup`: everybody, or nobody, where administrators
-   * make them. `open` or `closed`. Default: `open`.
+   * Who may make an account with `POST /signup`: everybody, who was invited by mail, or
+   * nobody, where administrators make them. `open`, `invite` or `closed`. Default: `open`.
    */
-  readonly signup?: "open" | "closed" | undefined;
+  readonly signup?: "open" | "invite" | "closed" | undefined;
+  /** How long an invitation can be used. 3,600 to 2,592,000 seconds. Default: 604,800 (7 days). */
+  readonly invitationTtlSeconds?: number | undefined;
   /**
-   * The domains whose addresses may sign up. Domains such as `example.com`, each for itself
-   * alone. Default: all.
+   * The domains whose addresses may sign up; whoever was invited may with any. Domains such as
+   * `example.com`, each for itself alone. Default: all.
    */
   readonly signupDomains?: readonly string[] | undefined;
   /**
@@ -218,7 +220,7 @@ export interface CountersignOptions {
   /**
    * Where the links in mail lead: the server whose console has the pages, or the pages of your
    * app; what a request says of its host is never asked. An https URL, or one with `{page}` in
-   * its path (`verify`, `reset`, `undo`, `not-me`). Default: the issuer.
+   * its path (`verify`, `reset`, `undo`, `not-me`, `signup`). Default: the issuer.
    */
   readonly publicUrl?: string | undefined;
   /**
@@ -314,7 +316,8 @@ export interface OptionValues {
   readonly renewalsPerMinute: number | null;
   readonly claims: ClaimsFunction | undefined;
   readonly claimNames: readonly string[];
-  readonly signup: "open" | "closed";
+  readonly signup: "open" | "invite" | "closed";
+  readonly invitationTtlSeconds: number;
   readonly signupDomains: readonly string[];
   readonly passwordMinLength: number;
   readonly passwordBlocklistFile: string | undefined;

@@ -291,11 +291,19 @@ export const optionTable: OptionTable = {
     default: [],
   },
   signup: {
-    kind: choice(["open", "closed"]),
+    kind: choice(["open", "invite", "closed"]),
     group: "accounts",
     summary:
-      "Who may make an account with `POST /signup`: everybody, or nobody, where administrators make them.",
+      "Who may make an account with `POST /signup`: everybody, who was invited by mail, or nobody, where administrators " +
+      "make them.",
     default: "open",
+  },
+  invitationTtlSeconds: {
+    kind: integer({ min: 3600, max: 2_592_000, unit: "seconds" }),
+    group: "accounts",
+    summary: "How long an invitation can be used.",
+    default: 604_800,
+    defaultText: "604,800 (7 days)",
   },
   signupDomains: {
     kind: list({
@@ -304,7 +312,7 @@ export const optionTable: OptionTable = {
       range: "domains such as `example.com`, each for itself alone",
     }),
     group: "accounts",
-    summary: "The domains whose addresses may sign up.",
+    summary: "The domains whose addresses may sign up; whoever was invited may with any.",
     default: [],
     defaultText: "all",
   },
@@ -451,7 +459,7 @@ export const optionTable: OptionTable = {
   publicUrl: {
     kind: judgedText({
       placeholder: "URL",
-      range: "An https URL, or one with `{page}` in its path (`verify`, `reset`, `undo`, `not-me`)",
+      range: "An https URL, or one with `{page}` in its path (`verify`, `reset`, `undo`, `not-me`, `signup`)",
       problemOf: problemOfPublicUrl,
     }),
     group: "mail",

@@ -100,7 +100,7 @@ export function readOptions(options: CountersignOptions): Settings {
 
 /** What cannot be together of the options about mail. */
 function mailMisfits(values: Readonly<Record<string, unknown>>): readonly string[] {
-  const { issuer, smtpUrl, mailFrom, devMail, emailVerification } = values;
+  const { issuer, smtpUrl, mailFrom, devMail, emailVerification, signup } = values;
   const problems: string[] = [];
   if (smtpUrl !== undefined && mailFrom === undefined)
     problems.push("smtpUrl needs mailFrom: the address that mail comes from");
@@ -109,6 +109,10 @@ function mailMisfits(values: Readonly<Record<string, unknown>>): readonly string
   if (devMail === true && !isLoopback(issuer))
     problems.push(
       "devMail shows everybody's mail and is for an issuer on this machine, such as http://localhost:3000",
+    );
+  if (signup === "invite" && smtpUrl === undefined && devMail !== true)
+    problems.push(
+      'signup is "invite", and invitations need a mail server: set smtpUrl and mailFrom, or devMail for development',
     );
   if (emailVerification !== "off" && smtpUrl === undefined && devMail !== true)
     problems.push(

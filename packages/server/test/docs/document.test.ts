@@ -294,6 +294,14 @@ describe("the OpenAPI document", () => {
       const one = [`${account.url}/sessions/${evesId}`, `${account.path}/sessions/{sid}`] as const;
       await ask("DELETE", one[0], { headers }, one[1]);
       await ask("DELETE", `${account.url}/sessions`, { headers }, `${account.path}/sessions`);
+      await ask("GET", "/admin/invitations?limit=0", { headers });
+      await ask("GET", "/admin/invitations", { headers });
+      const invited = await ask("POST", "/admin/invitations", {
+        headers,
+        payload: { email: "wes@example.com" },
+      });
+      const invitation = `/admin/invitations/${String(invited.json<{ id?: string }>().id)}`;
+      await ask("DELETE", invitation, { headers }, "/admin/invitations/{id}");
       await ask("GET", "/admin/keys", { headers });
       await ask("POST", "/admin/keys/rotate", { headers });
       await ask("GET", "/admin/audit", { headers });

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { createMailAccounts } from "../../src/accounts/mail-accounts-store.ts";
+import { createMailInvitations } from "../../src/invitations/mail-store.ts";
 import { createMasterKey } from "../../src/keys/master-key.ts";
 import { createComposeOf, createOutboxSealer } from "../../src/mail/mail.ts";
 import { createNoticeLetters } from "../../src/mail/notices.ts";
@@ -36,6 +37,7 @@ export function mailOn({ database }: Store): MailOnStore {
     hashes: createCodeHashes(masterKey.derive("one-time-codes")),
   });
   const accounts = createMailAccounts(database);
+  const invitations = createMailInvitations(database);
   return {
     outbox,
     requests,
@@ -54,7 +56,10 @@ export function mailOn({ database }: Store): MailOnStore {
     startWorker(transport, options = {}) {
       const worker = createMailWorker({
         outbox,
-        prepare: { ...createNoticeLetters(codes), ...createRequestedLetters({ codes, accounts }) },
+        prepare: {
+          ...createNoticeLetters(codes),
+          ...createRequestedLetters({ codes, accounts, invitations }),
+        },
         compose: createComposeOf({
           issuer: "https://api.example.com",
           prefix: "",

@@ -60,6 +60,15 @@ export const de: MailTexts = {
         ignore,
       ],
     }),
+    invitation: ({ untilMs }, { service }) => ({
+      subject: `Einladung zu ${service}`,
+      before: [`Wer ${service} betreibt, lädt Sie ein, dort mit dieser Adresse ein Konto zu eröffnen.`],
+      link: "Konto eröffnen",
+      after: [
+        `Der Link gilt bis ${timeOf(untilMs)}, und einmal.`,
+        "Wenn Sie davon nichts wissen, brauchen Sie nichts zu tun: Ohne diese E-Mail kann niemand das Konto eröffnen.",
+      ],
+    }),
     address_taken: (_values, { service }) => ({
       subject: `Sie haben schon ein Konto bei ${service}`,
       before: [`Diese Adresse wurde gerade bei ${service} angegeben, hat dort aber schon ein Konto.`],

@@ -56,6 +56,15 @@ export const en: MailTexts = {
         ignore,
       ],
     }),
+    invitation: ({ untilMs }, { service }) => ({
+      subject: `You are invited to ${service}`,
+      before: [`Whoever runs ${service} invites you to make an account there, with this address.`],
+      link: "Make the account",
+      after: [
+        `The link works until ${timeOf(untilMs)}, and once.`,
+        "If you do not know of this, you need not do anything: without this mail nobody can make the account.",
+      ],
+    }),
     address_taken: (_values, { service }) => ({
       subject: `You have an account at ${service} already`,
       before: [`This address was just given to ${service}, but it has an account there already.`],
