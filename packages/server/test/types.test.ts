@@ -66,6 +66,8 @@ test("hooks are told of their own event, and refuse or let pass", () => {
   expectTypeOf<HookSession>().toExtend<ClaimsSession>();
   expectTypeOf<AfterHook<"signup">>().parameter(0).toEqualTypeOf<{ readonly account: ClaimsAccount }>();
   expectTypeOf<() => HookRefusal>().toExtend<BeforeHook<"deletion">>();
+  expectTypeOf<{ reason: string; detail: string; status: 402 }>().toExtend<HookRefusal>();
+  expectTypeOf<{ reason: string; detail: string; status: 401 }>().not.toExtend<HookRefusal>();
   expectTypeOf<() => boolean>().not.toExtend<BeforeHook<"deletion">>();
   expectTypeOf<NonNullable<CountersignOptions["hooks"]>>().toEqualTypeOf<Hooks>();
 });

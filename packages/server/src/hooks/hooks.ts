@@ -1,13 +1,11 @@
 // Runs what an app has to say before and after what happens to accounts.
 import { ServiceError } from "../errors.ts";
-import type { AfterHook, BeforeHook, HookName, HookRefusal, Hooks } from "../settings/hooks.ts";
-import { isPlainObject } from "../settings/plain-json.ts";
+import type { AfterHook, BeforeHook, HookName, Hooks } from "../settings/hooks.ts";
 import { appTimeLimitMs, inTime } from "./in-time.ts";
+import { readRefusal } from "./refusal.ts";
 
 /** Nobody waits for an after hook but the end of the server. */
 const afterTimeLimitMs = 5000;
-
-const maxDetailLength = 500;
 
 export interface HookRunner {
   /** Whether there is any for this: what it is told may have to be looked up. */
@@ -49,7 +47,7 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
     async before(name, event) {
       const hook = before[name];
       if (hook === undefined) return;
-      let refusal: HookRefusal | undefined;
+      let refusal: ServiceError | undefined;
       try {
         const said: unknown = await inTime(`before.${name}`, timeLimitMs, async (signal) =>
           hook(event, signal),
@@ -59,9 +57,7 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
         onError(cause, name);
         throw new ServiceError("unavailable", { cause });
       }
-      if (refusal === undefined) return;
-      const { reason, detail } = refusal;
-      throw new ServiceError("refused_by_app", { detail, members: { reason } });
+      if (refusal !== undefined) throw refusal;
     },
 
     after(name, event) {
@@ -79,17 +75,3 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
 
 /** Without hooks, everything passes. */
 export const noHooks: HookRunner = createHookRunner({ hooks: {}, onError: () => undefined });
-
-/** @throws TypeError for what is neither a refusal nor nothing: `false` and `null` may have been meant as one */
-function readRefusal(name: HookName, said: unknown): HookRefusal | undefined {
-  if (said === undefined) return undefined;
-  if (!isPlainObject(said)) throw new TypeError(`before.${name} must give nothing, or { reason, detail }`);
-  const { reason, detail } = said;
-  if (typeof reason !== "string" || !/^[a-z][a-z0-9_]{0,63}$/.test(reason))
-    throw new TypeError(`the reason of before.${name} must be 1 to 64 small letters, digits and _`);
-  if (typeof detail !== "string" || detail.length > maxDetailLength || !detail.isWellFormed())
-    throw new TypeError(
-      `the detail of before.${name} must be a text of ${maxDetailLength} characters at most`,
-    );
-  return { reason, detail };
-}

@@ -51,10 +51,10 @@ function refusalOf(error: FastifyError | ServiceError): ServiceError {
 
 /** The problem document of a refusal. `types` is where the codes are explained. */
 export function problemOf(refusal: ServiceError, types: string, requestId: string): ProblemResponse {
-  const { code, statusCode: status, message: title, detail, members } = refusal;
+  const { code, statusCode: status, message: title, detail, members, type } = refusal;
   return {
     ...members,
-    type: types + code,
+    type: type ?? types + code,
     title,
     status,
     code,

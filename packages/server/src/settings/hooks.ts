@@ -3,12 +3,31 @@ import type { ClaimsAccount, ClaimsSession } from "./claims.ts";
 import { codeOnly, type Kind } from "./kinds.ts";
 import { isPlainObject } from "./plain-json.ts";
 
-/** Says no. What the client is answered: 403, `refused_by_app`. */
+/**
+ * What a refusal may be answered with. Not 401 and 407, which ask for other credentials, nor what says something about
+ * the request itself (405, 408, 413 …): a client would act on that, and be wrong.
+ */
+export const refusalStatuses = [400, 402, 403, 404, 409, 410, 422, 423, 429, 451] as const;
+
+/**
+ * Says no. What the client is answered is a problem document (RFC 9457) with the code `refused_by_app`, of which the app
+ * writes as much as it likes. `POST /token` has 403 and `access_denied` instead, and the detail alone (RFC 6749 §5.2).
+ */
 export interface HookRefusal {
   /** The app's own code: 1 to 64 small letters, digits and _. Clients may switch on it. */
   readonly reason: string;
   /** A sentence for the person. */
   readonly detail: string;
+  /** @default 403 */
+  readonly status?: (typeof refusalStatuses)[number] | undefined;
+  /** What kind of problem it is: an absolute URI, https or `urn:` or `tag:`. @default our page about `refused_by_app` */
+  readonly type?: string | undefined;
+  /** What is wrong, the same for each problem of this type. @default ours */
+  readonly title?: string | undefined;
+  /** When to come back, 1 to 86,400: the header `Retry-After`. */
+  readonly retryAfterSeconds?: number | undefined;
+  /** Further members of the document: JSON of 2,048 bytes at most, under names that are not of RFC 9457 or ours. */
+  readonly members?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface HookSession extends ClaimsSession {

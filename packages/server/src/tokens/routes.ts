@@ -3,7 +3,7 @@ import type { IntrospectionResponse, TokenErrorResponse } from "@countersign/cli
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { basicCredentials } from "../http/basic-credentials.ts";
 import { firstPartyClientId } from "../sessions/session.ts";
-import { ServiceError, type ServiceErrorCode } from "../errors.ts";
+import { refusals, ServiceError, type ServiceErrorCode } from "../errors.ts";
 import type { Introspection, TokenInspection } from "./inspection.ts";
 import { originOf } from "../http/origin.ts";
 import { toServiceError } from "../http/problems.ts";
@@ -196,7 +196,8 @@ function answerOauthError(
   if (code === "invalid_client")
     reply.header("www-authenticate", 'Basic realm="countersign", charset="UTF-8"');
   reply
-    .code(statusCode)
+    // An app's own status may say to clients what OAuth means otherwise.
+    .code(code === "refused_by_app" ? refusals[code].status : statusCode)
     .headers({ "cache-control": "no-store", pragma: "no-cache" })
     .type("application/json; charset=utf-8")
     .serializer(JSON.stringify)

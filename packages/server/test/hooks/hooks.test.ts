@@ -3,7 +3,9 @@ import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { sql } from "kysely";
 import { describe, expect, test, vi } from "vitest";
 import { createHookRunner } from "../../src/hooks/hooks.ts";
-import type { HookName, Hooks } from "../../src/index.ts";
+import { ServiceError } from "../../src/errors.ts";
+import { problemOf } from "../../src/http/problems.ts";
+import type { HookEvents, HookName, Hooks } from "../../src/index.ts";
 import { readOptions } from "../../src/settings/settings.ts";
 import { bearer, issuer, login, newAccount, password, renew, startApp, type Tokens } from "../app.ts";
 
@@ -109,6 +111,127 @@ describe.each(names)("before a %s", (name) => {
       }
     }
     expect(await stateOf(app)).toEqual(state);
+  });
+});
+
+const full = {
+  reason: "quota_used_up",
+  detail: "Your club has as many members as it paid for.",
+  status: 402,
+  type: "https://club.example.com/problems/quota",
+  title: "The quota is used up",
+  retryAfterSeconds: 3600,
+  members: { quota: 10, owner: { name: "the club" }, plans: ["small", "large"] },
+} as const;
+
+describe("a refusal of the app's own", () => {
+  test.each(names.filter((name) => name !== "renewal"))(
+    "before a %s has its status, type, title and members, and nothing has changed",
+    async (name) => {
+      const [app, tokens] = await startLoggedIn(name, () => full);
+      const state = await stateOf(app);
+      for (const way of ways[name]) {
+        const refused = await way(app, tokens);
+        expect(refused.statusCode).toBe(402);
+        expect(refused.headers).toMatchObject({
+          "content-type": "application/problem+json",
+          "retry-after": "3600",
+          "cache-control": "no-store",
+        });
+        expect(refused.headers).not.toHaveProperty("www-authenticate");
+        const { members, retryAfterSeconds: _seconds, ...document } = full;
+        expect(refused.json()).toEqual({
+          ...document,
+          ...members,
+          code: "refused_by_app",
+          request_id: expect.any(String) as string,
+        });
+      }
+      expect(await stateOf(app)).toEqual(state);
+    },
+  );
+
+  test("before a renewal is an error of OAuth with its detail, and the session lives on", async () => {
+    const hook = vi.fn<() => unknown>(() => full);
+    const [app, tokens] = await startLoggedIn("renewal", hook);
+    const refused = await renew(app, tokens.refresh_token);
+    expect([refused.statusCode, refused.json()]).toEqual([
+      403,
+      { error: "access_denied", error_description: full.detail },
+    ]);
+    hook.mockReturnValue(undefined);
+    expect((await renew(app, tokens.refresh_token)).statusCode).toBe(200);
+  });
+
+  /** What the runner makes of what a hook gives, without a server around it. */
+  async function refusalOf(given: unknown): Promise<ServiceError> {
+    const hooks = { before: { login: () => given } } as unknown as Hooks;
+    const told: unknown[] = [];
+    const runner = createHookRunner({ hooks, onError: (error) => told.push(error) });
+    const event = {} as HookEvents["login"];
+    const error: unknown = await runner.before("login", event).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (!(error instanceof ServiceError)) throw new TypeError("nothing was refused");
+    expect(told).toHaveLength(error.code === "unavailable" ? 1 : 0);
+    return error;
+  }
+
+  test.each([400, 402, 403, 404, 409, 410, 422, 423, 429, 451])("may have the status %i", async (status) => {
+    const refusal = await refusalOf({ reason: "no", detail: "No.", status });
+    expect(problemOf(refusal, "https://api.example.com/problems/", "1")).toEqual({
+      type: "https://api.example.com/problems/refused_by_app",
+      title: "The app behind this server refuses this",
+      status,
+      code: "refused_by_app",
+      detail: "No.",
+      reason: "no",
+      request_id: "1",
+    });
+  });
+
+  const cyclic: Record<string, unknown> = {};
+  cyclic["self_"] = cyclic;
+  const deep = { a01: { a02: { a03: { a04: { a05: {} } } } } };
+  test.each<[string, object]>([
+    ...[100, 200, 201, 204, 302, 304, 401, 405, 407, 408, 413, 426, 500, 503, 403.5, Number.NaN, "403"].map(
+      (status): [string, object] => [`the status ${status}`, { status }],
+    ),
+    ["the type about:blank", { type: "about:blank" }],
+    ["a type that is a script", { type: "javascript:alert(1)" }],
+    ["a type by plain http", { type: "http://club.example.com/quota" }],
+    ["a relative type", { type: "/problems/quota" }],
+    ["a type with a line break", { type: "https://club.example.com/\r\nx: y" }],
+    ["a type that is too long", { type: `https://club.example.com/${"x".repeat(500)}` }],
+    ["an empty title", { title: "" }],
+    ["a title that is too long", { title: "x".repeat(201) }],
+    ["a title with half a surrogate pair", { title: "\ud800" }],
+    ["a detail with a NUL", { detail: "a\0b" }],
+    ["half a second", { retryAfterSeconds: 0.5 }],
+    ["no seconds", { retryAfterSeconds: 0 }],
+    ["a day and a second", { retryAfterSeconds: 86_401 }],
+    ["a date", { retryAfterSeconds: new Date() }],
+    ["members that are a list", { members: [] }],
+    ["members that are null", { members: null }],
+    ["a cycle", { members: cyclic }],
+    ["six levels", { members: deep }],
+    ["2 KiB and more", { members: { text: "x".repeat(2048) } }],
+    ["a BigInt", { members: { quota: 1n } }],
+    ["a function", { members: { quota: () => 1 } }],
+    ["a Date", { members: { since: new Date(0) } }],
+    ["an error", { members: { cause: new TypeError("internal") } }],
+    ["a prototype", { members: JSON.parse('{"__proto__": {"quota": 1}}') as object }],
+    ["a short name", { members: { ab: 1 } }],
+    ...["type", "title", "status", "detail", "instance", "code", "reason", "request_id"].map(
+      (name): [string, object] => [`a member ${name}`, { members: { [name]: "x" } }],
+    ),
+    ["a login challenge", { members: { login_challenge: "x", factors: ["totp"] } }],
+    ["a misspelt part", { statusCode: 409 }],
+  ])("is 503 with %s, and tells nobody but the log why", async (_what, part) => {
+    const refusal = await refusalOf({ reason: "no", detail: "No.", ...part });
+    expect(refusal).toMatchObject({ code: "unavailable", statusCode: 503, detail: undefined });
+    expect(JSON.stringify(problemOf(refusal, "/problems/", "1"))).not.toMatch(/No\.|before\.login/);
   });
 });
 
