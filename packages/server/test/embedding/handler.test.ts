@@ -3,7 +3,7 @@ import { createGuard } from "@countersign/verifier/express";
 import express, { type Express } from "express";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -109,6 +109,28 @@ describe.each([
     });
     await expect(handler.ready()).rejects.toThrow("masterKey");
   });
+});
+
+/** A custom server of Next.js hands each request to `app.getRequestHandler()`, which reads bodies by itself. */
+test("in a custom server of Next.js, ours is answered and its pages get the rest whole", async () => {
+  const pages = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    response.end(`page ${request.url} ${Buffer.concat(chunks).toString()}`);
+  };
+  const handler = newHandler({ prefix: "/auth" });
+  const base = await listen((request, response) => {
+    handler(request, response, (error) => {
+      if (error === undefined) return void pages(request, response);
+      response.statusCode = 500;
+      response.end();
+    });
+  });
+  const headers = await logIn(`${base}/auth`);
+  expect((await fetch(`${base}/auth/me`, { headers })).status).toBe(200);
+  const request = { method: "POST", headers: json, body: '{"b":2}' };
+  expect(await (await fetch(`${base}/api/notes?a=1`, request)).text()).toBe('page /api/notes?a=1 {"b":2}');
+  expect(await (await fetch(`${base}/auth/own`)).text()).toBe("page /auth/own ");
 });
 
 test("node:http alone: everything is answered, also a start that fails", async () => {
