@@ -1,13 +1,16 @@
-// Tries the packed packages in a fresh project, as whoever installs them would; run after `npm run build`.
+// Tries the packed packages in a fresh project, as whoever installs them would; run after `npm run build`. `-- --quick`:
+// on this Node alone, with each compiler once, and without Next.js.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { install } from "../packages/token/test/runtimes/install.ts";
 import { runtimes } from "../packages/token/test/runtimes/runtimes.ts";
 import { publicPackages } from "./release/manifests.ts";
 import { pack } from "./release/tarballs.ts";
 
+const { values: flags } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 const root = process.cwd();
 const cache = resolve("node_modules/.cache");
 const project = mkdtempSync(resolve(tmpdir(), "countersign-fresh-"));
@@ -30,6 +33,9 @@ const neighbours = {
   "typescript-7": "npm:typescript@7.0.2",
   ws: "8.23.0",
 };
+
+/** What a custom server of Next.js needs: 340 MB. */
+const next = { next: "16.4.6", react: "19.3.1", "react-dom": "19.3.1" };
 
 /** How services are compiled: the options, and the `type` of their package. */
 const compilations = [
@@ -58,8 +64,8 @@ function writeJson(path: string, content: object): void {
 function createProject(): void {
   const packed = pack(root, publicPackages(root), resolve(project, "packed"));
   const ours = packed.map(({ manifest, file }) => [manifest.name, `file:${file}`]);
-  const dependencies = { ...Object.fromEntries(ours), ...neighbours };
-  const allowScripts = { "better-sqlite3": true, "@parcel/watcher": false };
+  const dependencies = { ...Object.fromEntries(ours), ...neighbours, ...(flags.quick ? {} : next) };
+  const allowScripts = { "better-sqlite3": true, "@parcel/watcher": false, sharp: false };
   writeJson("package.json", { private: true, dependencies, allowScripts });
   cpSync(sources, project, { recursive: true });
   run("npm install with Express 4", "npm", ["install", "--no-audit", "--no-fund"]);
@@ -89,10 +95,16 @@ process.on("exit", () => rmSync(project, { recursive: true, force: true }));
 createProject();
 run("Jest without options", "node_modules/.bin/jest", ["--testMatch", "**/required.test.cjs"]);
 run("Node 24, required and imported:", process.execPath, ["one-instance.cjs"]);
-for (const runtime of runtimes.filter(({ name }) => name === "node22" || name === "node26")) {
+const others = flags.quick ? [] : runtimes.filter(({ name }) => name === "node22" || name === "node26");
+for (const runtime of others) {
   const binary = await install(runtime, resolve(cache, "countersign-runtimes"));
   run(`${runtime.name}, required and imported:`, binary, ["one-instance.cjs"]);
 }
 for (const compiler of ["typescript-5.9", "typescript-7"]) {
-  for (const compilation of compilations) compile(compiler, compilation);
+  for (const compilation of flags.quick ? compilations.slice(0, 1) : compilations)
+    compile(compiler, compilation);
+}
+if (!flags.quick) {
+  run("Next.js builds:", "node_modules/.bin/next", ["build", "next"]);
+  run("Next.js:", process.execPath, ["next/server.mjs"]);
 }
