@@ -97,7 +97,7 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
   password_too_short: {
     status: 400,
     title: "The password is too short",
-    advice: "Ask for a longer one; a few unrelated words make a good password.",
+    advice: "Ask for a longer one: `detail` says how long. A few unrelated words make a good password.",
   },
   password_too_long: {
     status: 400,

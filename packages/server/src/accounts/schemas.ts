@@ -12,6 +12,7 @@ import {
   emailText,
   jsonObject,
   nameText,
+  newPasswordText,
   passwordText,
   type SchemaOf,
   schemaOf,
@@ -22,7 +23,7 @@ export const signupBody: SchemaOf<SignupRequest> = schemaOf<SignupRequest>()(
   Type.Object(
     {
       email: emailText,
-      password: passwordText,
+      password: newPasswordText,
       name: Type.Optional(nameText),
       invitation: Type.Optional(secretText),
     },
@@ -38,7 +39,7 @@ export const profileBody: SchemaOf<ProfileRequest> = schemaOf<ProfileRequest>()(
 );
 
 export const passwordBody: SchemaOf<PasswordRequest> = schemaOf<PasswordRequest>()(
-  Type.Object({ current_password: passwordText, new_password: passwordText }, strict),
+  Type.Object({ current_password: passwordText, new_password: newPasswordText }, strict),
 );
 
 export const removalBody: SchemaOf<RemovalRequest> = schemaOf<RemovalRequest>()(

@@ -10,6 +10,13 @@ export const emailText: Type.TString = Type.String({ minLength: 1, maxLength: 10
 export const nameText: Type.TString = Type.String({ minLength: 1, maxLength: 200, pattern: storableText });
 /** Never stored, only hashed, so any character will do. */
 export const passwordText: Type.TString = Type.String({ minLength: 1, maxLength: 8192 });
+export const newPasswordText: Type.TString = Type.String({
+  minLength: 1,
+  maxLength: 8192,
+  description:
+    "At least as many characters as the option `passwordMinLength` says, 15 by default: `password_too_short` names the " +
+    "number. No common password.",
+});
 /** A parameter of an OAuth endpoint. */
 export const oauthText: Type.TString = Type.String({ minLength: 1, maxLength: 8192 });
 
