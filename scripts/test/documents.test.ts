@@ -14,6 +14,7 @@ const pages = [
   "docs/guides/add-claims.md",
   "docs/guides/keep-data-with-accounts.md",
   "docs/guides/hooks.md",
+  "docs/guides/sign-up.md",
   "docs/guides/one-auth-server-many-services.md",
   "docs/guides/cookies-or-tokens.md",
   "docs/guides/front-end-on-another-origin.md",
