@@ -228,7 +228,8 @@ export function createLoginState(options: LoginStateOptions): LoginState {
           if (login === undefined) return;
           const accessToken = isCookie ? "" : usable()?.accessToken;
           leaving = { accessToken, refreshToken: login.refreshToken };
-          if (forgetDevice) await keeping.remove(`device.${login.device}`);
+          if (forgetDevice)
+            for (const device of [login.device, "passkey"]) await keeping.remove(`device.${device}`);
           await forget("here");
         }),
       );

@@ -76,4 +76,6 @@ export interface PasskeyOptionsRequest {
 export interface PasskeyLoginRequest {
   readonly response: object;
   readonly carrier?: "token" | "cookie";
+  /** Of an earlier login: without one it is the login of a new device, which the owner is told of. */
+  readonly device_token?: string;
 }

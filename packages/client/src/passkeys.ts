@@ -13,13 +13,22 @@ import type {
   PasskeyResponse,
   PasskeysResponse,
 } from "./passkey-wire.ts";
-import type { FreshRequest } from "./wire.ts";
+import { createKeeping, type Keeping } from "./kept-login.ts";
+import type { FreshRequest, TokenResponse } from "./wire.ts";
 
 export { hasPasskeys, PasskeyError, suggestsPasskeys } from "./authenticator.ts";
 export type { PasskeyProblem } from "./authenticator.ts";
 
 /** What the client was made with: where the server is, and what carries the login. */
 export type PasskeyServer = Pick<ClientOptions, "baseUrl" | "fetch" | "storage">;
+
+/** No address is known before a login with a passkey: what the last one was given is kept under a name of its own. */
+const deviceName = "passkey";
+
+/** Undefined where a cookie says which device it is, or where nothing is kept beyond the page. */
+function keepingOf({ storage }: PasskeyServer): Keeping | undefined {
+  return storage === undefined || "cookie" in storage ? undefined : createKeeping(storage, () => undefined);
+}
 
 type LoggedIn = Pick<Client<unknown>, "fetch">;
 
@@ -37,8 +46,19 @@ export async function loginWithPasskey<Login>(
   const isCookie = server.storage !== undefined && "cookie" in server.storage;
   const http = httpOf(server, isCookie ? "include" : "omit");
   const response = await (showing.suggested === true ? suggest(http, showing) : show(http, {}, showing));
-  const body: PasskeyLoginRequest = { response, carrier: isCookie ? "cookie" : "token" };
-  return client.adopt(await http("login/passkey", jsonPost(body, signalOf(showing))));
+  const keeping = keepingOf(server);
+  const device = await keeping?.readDevice(deviceName);
+  const body: PasskeyLoginRequest = {
+    response,
+    carrier: isCookie ? "cookie" : "token",
+    ...(device === undefined ? {} : { device_token: device }),
+  };
+  const answer = await http("login/passkey", jsonPost(body, signalOf(showing)));
+  const copy = keeping === undefined ? undefined : answer.clone();
+  const login = await client.adopt(answer);
+  const given = copy && (await succeed<TokenResponse>(copy));
+  await keeping?.writeDevice(deviceName, given?.device_token);
+  return login;
 }
 
 /**

@@ -182,7 +182,7 @@ export interface EmailChangeRequest {
   readonly current_password?: string;
 }
 
-/** `POST /email/undo`: the secret of a link. */
+/** `POST /email/undo` and `POST /login/disown`: the secret of a link. */
 export interface MailedLink {
   readonly token: string;
 }

@@ -127,6 +127,11 @@ test("a passkey is made, named, found in the list, and removed by whoever is log
   expect(await run("passkeys.addPasskey(client)")).toBe("ApiError factor_missing");
   await run("passkeys.loginWithPasskey(client, tokens)");
   expect(await run("passkeys.addPasskey(client)")).toBe("PasskeyError exists");
+  // By which its next login is that of a known device, until it is to be forgotten.
+  const kept = "Object.entries(localStorage).find(([name]) => name.endsWith('device.passkey'))?.[1]";
+  expect(await run(kept)).toHaveLength(100);
+  await run("passkeys.loginWithPasskey(client, tokens)");
+  expect(await run(kept)).toHaveLength(100);
   expect(await run(`passkeys.renamePasskey(client, ${id}, "Phone")`)).toMatchObject({ name: "Phone" });
   expect(await run(list)).toMatchObject([{ id: added.passkey.id, name: "Phone" }]);
   expect(await run(`passkeys.removePasskey(client, ${id}, { currentPassword: "wrong" })`)).toBe(

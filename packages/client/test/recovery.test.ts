@@ -3,7 +3,7 @@ import { createApp } from "@countersign/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { changeEmail, requestEmailVerification, undoEmailChange, verifyEmail } from "../src/email.ts";
 import { createClient, type DevMailMessage, type DevMailResponse } from "../src/index.ts";
-import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
+import { disownLogin, requestPasswordReset, resetPassword } from "../src/recovery.ts";
 
 const email = "ada@example.com";
 let app: ReturnType<typeof createApp>;
@@ -99,4 +99,18 @@ test("an address is changed by who is logged in, confirmed at the new one, and h
   await expect(client.login({ email: before, password })).rejects.toMatchObject({
     code: "invalid_credentials",
   });
+});
+
+test("a login that its owner does not know is ended by them", async () => {
+  const [address, secret] = ["mary@example.com", "tangerine violin ledger"];
+  const own = createClient({ baseUrl });
+  await own.signup({ email: address, password: secret });
+  await own.login({ email: address, password: secret });
+  const stranger = createClient({ baseUrl });
+  await stranger.login({ email: address, password: secret });
+  const linkOf = async () => (await lastMail(address))?.links[0];
+  await expect.poll(linkOf, { timeout: 20_000 }).toContain("/not-me#token=");
+  await disownLogin({ baseUrl }, (await linkOf())?.split("#token=")[1] ?? "");
+  expect((await stranger.fetch("me")).status).toBe(401);
+  expect((await own.getUser())?.email).toBe(address);
 });

@@ -100,7 +100,7 @@ import {
   type renamePasskey,
   suggestsPasskeys,
 } from "../src/passkeys.ts";
-import { requestPasswordReset, resetPassword } from "../src/recovery.ts";
+import { disownLogin, requestPasswordReset, resetPassword } from "../src/recovery.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { AccountState } from "../src/react.ts";
 
@@ -248,6 +248,7 @@ test("a factor is made in two steps, and its codes are shown once", () => {
 test("a forgotten password needs no login, and what was mailed is a link or an address with its code", () => {
   expectTypeOf<ClientOptions>().toExtend<ServerOptions>();
   expectTypeOf(requestPasswordReset).parameters.toEqualTypeOf<[ServerOptions, string]>();
+  expectTypeOf(disownLogin).parameters.toEqualTypeOf<[ServerOptions, string]>();
   expectTypeOf(resetPassword).returns.resolves.toEqualTypeOf<string>();
   expectTypeOf<MailRequest>().toEqualTypeOf<{ readonly email: string }>();
   expectTypeOf<{ token: string }>().toExtend<MailedSecret>();
@@ -277,6 +278,7 @@ test("a passkey is made and shown in two steps, with options that a browser take
   expectTypeOf<PasskeysResponse>().toEqualTypeOf<{ readonly passkeys: readonly PasskeyResponse[] }>();
   expectTypeOf<PasskeyNameRequest>().toEqualTypeOf<{ readonly name: string }>();
   expectTypeOf<PasskeyOptionsRequest["login_challenge"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<PasskeyLoginRequest["device_token"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<PasskeyLoginRequest["carrier"]>().toEqualTypeOf<"token" | "cookie" | undefined>();
 });
 

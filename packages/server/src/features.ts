@@ -55,6 +55,9 @@ import { createSigningKeyStore } from "./keys/store.ts";
 import { createCookieCarrier } from "./login/carriers/cookie.ts";
 import { createTokenCarrier } from "./login/carriers/tokens.ts";
 import { cookieRoutes } from "./login/cookie-routes.ts";
+import { createDisownedStore } from "./login/disowned-store.ts";
+import { createDisownLogin } from "./login/disowning.ts";
+import { disowningRoutes } from "./login/disowning-routes.ts";
 import { createFinishLogin } from "./login/finish.ts";
 import { createLoginCounts } from "./login/outcomes.ts";
 import { createPasswordLogin } from "./login/password.ts";
@@ -95,6 +98,7 @@ import { createCookieSessions } from "./sessions/cookie-sessions.ts";
 import { createDatabaseSessions } from "./sessions/database-sessions.ts";
 import { createMemorySessions } from "./sessions/memory-sessions.ts";
 import { createMySessions } from "./sessions/my-sessions.ts";
+import { createTellOfLogin } from "./sessions/opened-login.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { defaultGraceSeconds } from "./sessions/session.ts";
 import { createStoredSessions } from "./sessions/store.ts";
@@ -159,7 +163,6 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   const installation = createInstallationStore(database);
   const agreedTime = await agreeOnTime(database);
   const revocationLog = createRevocationLog(database, { agreedTime });
-  const sessions = createStoredSessions(database, sessionLimits, agreedTime);
   const signingKeyStore = createSigningKeyStore(database);
 
   // keys
@@ -206,6 +209,12 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       stop: () => worker.stop(),
     });
   }
+
+  const tellOfLogin = createTellOfLogin(
+    database,
+    mail.mailing.isOn && settings.newDeviceMail ? mail.mailing : undefined,
+  );
+  const sessions = createStoredSessions(database, sessionLimits, agreedTime, tellOfLogin);
 
   const permissions = createPermissions(settings.rolePermissions);
   const administrators = createAdministrators(database, permissions.administratorRoles);
@@ -282,6 +291,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
           accounts: accountStore,
           hasPasskey: async (userId, id) => (await passkeyStore.find(id))?.userId === userId,
           audit,
+          tellOfLogin: (login, origin) => database.change((change) => tellOfLogin(change, login, origin)),
           limits: settings.sessionLimits,
         })
       : createDatabaseSessions(sessions);
@@ -391,6 +401,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       accounts: accountStore,
       challenges: passkeyChallenges,
       settings: settings.passkeys,
+      devices,
     });
   const secondFactors = createSecondFactors({
     store: secondFactorStore,
@@ -470,6 +481,17 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     devices,
     sessionStore,
     confirmChange: (code, proof, origin) => emailChange.confirm(code, proof, origin),
+  });
+
+  // logins that were somebody else's
+  const disownLogin = createDisownLogin({
+    store: createDisownedStore(database, {
+      limits: sessionLimits,
+      mailing: mail.mailing,
+      isFor: mail.codes.isFor,
+    }),
+    showCode,
+    sessionStore,
   });
 
   // password reset
@@ -627,6 +649,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       }),
       routesOf(passwordResetRoutes, { passwordReset, devices }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
+      routesOf(disowningRoutes, { disownLogin }),
       routesOf(factorRoutes, { myFactors, loggedIn }),
       routesOf(factorLoginRoutes, { secondFactors, answerLogin }),
       ...(passkeys === undefined || myPasskeys === undefined

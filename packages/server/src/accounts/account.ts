@@ -54,4 +54,6 @@ export interface NewAccount {
   readonly invitation?: FoundCode | undefined;
   /** Whether a mail asks its owner to confirm the address. @default false */
   readonly asksToVerify?: boolean | undefined;
+  /** Whether its owner makes it, who then need not be told of the login that follows. @default false */
+  readonly isSignup?: boolean | undefined;
 }

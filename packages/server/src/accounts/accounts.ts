@@ -216,6 +216,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       locale,
       asksToVerify,
       invitation,
+      isSignup: true,
     };
     await hooks.before("signup", { email: email.address, name: account.name });
     const result = await store.create(account, origin);

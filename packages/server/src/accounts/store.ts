@@ -95,6 +95,9 @@ export interface AccountStore extends StandingStore, FieldsStore {
   >;
 }
 
+/** As long as the link of a mail that asks whoever signed up to confirm the address. */
+const expectedLoginMs = 24 * 3_600_000;
+
 export interface AccountStoreOptions {
   /** Of whom the last one stays. */
   readonly administrators: Administrators;
@@ -180,6 +183,8 @@ export function createAccountStore(
             created_at: now(),
             updated_at: now(),
             locale,
+            login_expected_until:
+              account.isSignup === true ? sql<number>`${now()} + ${sql.lit(expectedLoginMs)}` : null,
           })
           .onConflict((conflict) => conflict.column("email_key").doNothing())
           .returning(accountColumns)

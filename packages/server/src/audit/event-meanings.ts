@@ -118,6 +118,14 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
   },
   recovery_codes_renewed: { meaning: "The account has ten new recovery codes, and the old ones are dead" },
   recovery_code_used: { meaning: "A recovery code was used up, in a login" },
+  login_disowned: {
+    meaning:
+      "The owner said, with the link of a mail, that a login was not their own; no device is known any more",
+    detail: {
+      endedSessions:
+        "1: that of the login; where it was over, as by a new password, all that the account had",
+    },
+  },
   session_opened: {
     meaning: "Somebody logged in, or a session got a successor",
     detail: {

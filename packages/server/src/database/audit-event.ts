@@ -34,6 +34,7 @@ export type AuditEventName =
   | "passkey_counter_behind"
   | "recovery_codes_renewed"
   | "recovery_code_used"
+  | "login_disowned"
   | "session_opened"
   | "session_ended"
   | "sessions_ended"

@@ -20,6 +20,7 @@ import { passwordSchemes } from "./migrations/0014-password-schemes.ts";
 import { addressChanges } from "./migrations/0015-address-changes.ts";
 import { history } from "./migrations/0016-history.ts";
 import { invitations } from "./migrations/0017-invitations.ts";
+import { expectedLogin } from "./migrations/0018-expected-login.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -43,6 +44,7 @@ const ownMigrations: readonly Migration[] = [
   addressChanges,
   history,
   invitations,
+  expectedLogin,
 ];
 
 /**

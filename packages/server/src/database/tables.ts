@@ -32,6 +32,10 @@ export interface UsersTable {
   locale: Generated<string>;
   /** When the owner showed that the address is theirs; null: never. */
   email_verified_at: Generated<number | null>;
+  /**
+   * Until then the first login is expected of whoever has just signed up, who is not told of it; null: none is.
+   */
+  login_expected_until: Generated<number | null>;
   /** JSON object: what the owner keeps with the account, as the app's schema has it. */
   metadata: Generated<string>;
   /** JSON object: what the app keeps with the account, and its owner cannot change. */

@@ -8,8 +8,9 @@ import { requesterOf } from "../http/requester.ts";
 import { jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
 import { acceptedReply } from "../mail/schemas.ts";
+import { mailedLinkBody } from "../one-time-codes/schemas.ts";
 import type { EmailChange } from "./email-change.ts";
-import { emailChangeBody, mailedLinkBody } from "./schemas.ts";
+import { emailChangeBody } from "./schemas.ts";
 
 export interface EmailChangeRoutesOptions {
   readonly emailChange: EmailChange;

@@ -99,6 +99,7 @@ export function createFinishLogin(options: FinishLoginOptions): FinishLogin {
       deviceEpoch: device?.epoch,
       passkey,
       device: deviceOf(userAgent, origin),
+      isNewDevice: device === undefined,
       amr,
       clientId: firstPartyClientId,
     };

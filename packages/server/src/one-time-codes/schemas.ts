@@ -1,6 +1,7 @@
 // What was mailed, as a body says it. Whatever the text is, it is looked up; so a wrong one has one answer.
+import type { MailedLink } from "@countersign/client";
 import Type, { type TObject, type TProperties, type TString, type TUnion } from "typebox";
-import { emailText, strict } from "../http/schema.ts";
+import { emailText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
 
 export const secretText: TString = Type.String({ minLength: 1, maxLength: 256 });
 
@@ -13,3 +14,8 @@ export function mailedSecret<More extends TProperties>(
     Type.Object({ email: emailText, code: secretText, ...more }, strict),
   ]);
 }
+
+/** The secret of a link, where a mail has no code. */
+export const mailedLinkBody: SchemaOf<MailedLink> = schemaOf<MailedLink>()(
+  Type.Object({ token: secretText }, strict),
+);

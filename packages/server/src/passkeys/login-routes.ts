@@ -1,6 +1,7 @@
 // POST /login/passkey/options and POST /login/passkey: logging in with a passkey, without address and password.
 import type { PasskeyLoginRequest, PasskeyOptionsRequest } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
+import { deviceTokensOf } from "../devices/device-cookie.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import { jsonBody, optionalJsonBody } from "../http/schema.ts";
@@ -62,10 +63,12 @@ export const passkeyLoginRoutes: FastifyPluginAsync<PasskeyLoginRoutesOptions> =
       schema: { body: jsonBody(passkeyLoginBody), response: { 200: tokenReply } },
     },
     async (request, reply) => {
-      const { response, carrier = "token" } = presentBody(request);
+      const { response, carrier = "token", device_token: token } = presentBody(request);
+      const known = deviceTokensOf(request.raw);
+      const deviceTokens = token === undefined ? known : [token, ...known];
       return answerLogin(request, reply, {
         carries: carrier,
-        prove: () => passkeys.prove(response, originOf(request)),
+        prove: () => passkeys.prove(response, originOf(request), deviceTokens),
       });
     },
   );

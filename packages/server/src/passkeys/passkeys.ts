@@ -1,7 +1,9 @@
 // A passkey as the whole login, and as its second factor.
 import type { PasskeyRequestOptions } from "@countersign/client";
 import type { AccountCredentials } from "../accounts/account.ts";
+import { addressKeyOf } from "../accounts/email-address.ts";
 import type { Origin } from "../database/audit-event.ts";
+import type { Devices } from "../devices/devices.ts";
 import { ServiceError } from "../errors.ts";
 import type { Proof } from "../login/finish.ts";
 import type { ShowPasskey } from "../second-factor/second-factor.ts";
@@ -22,7 +24,7 @@ export interface Passkeys {
    *
    * @throws ServiceError `passkey_invalid`
    */
-  prove(response: object, origin: Origin): Promise<Proof>;
+  prove(response: object, origin: Origin, deviceTokens?: readonly string[]): Promise<Proof>;
   /** With a password before it any passkey of the account will do, with the person shown or not. */
   readonly show: ShowPasskey;
 }
@@ -32,9 +34,16 @@ export interface PasskeysOptions {
   readonly accounts: { credentials(userId: string): Promise<AccountCredentials | undefined> };
   readonly challenges: PasskeyChallenges;
   readonly settings: PasskeySettings;
+  readonly devices: Pick<Devices, "recognise">;
 }
 
-export function createPasskeys({ store, accounts, challenges, settings }: PasskeysOptions): Passkeys {
+export function createPasskeys({
+  store,
+  accounts,
+  challenges,
+  settings,
+  devices,
+}: PasskeysOptions): Passkeys {
   const optionsOf = (challenge: string) => ({
     challenge,
     rpId: settings.rpId,
@@ -82,7 +91,7 @@ export function createPasskeys({ store, accounts, challenges, settings }: Passke
       };
     },
 
-    async prove(response, origin) {
+    async prove(response, origin, deviceTokens = []) {
       const judged = await judge(response, "log_in");
       // WebAuthn §7.2: without a name before it, the answer must say whose it is.
       if (judged?.shown.userVerified !== true || !judged.namesOwner)
@@ -92,8 +101,16 @@ export function createPasskeys({ store, accounts, challenges, settings }: Passke
       if (credentials?.account.status !== "active") throw new ServiceError("passkey_invalid");
       if (!(await store.use(passkey, shown, challenge, origin))) throw new ServiceError("passkey_invalid");
       const { account, passwordVersion, deviceEpoch } = credentials;
+      const device = await devices.recognise(deviceTokens, addressKeyOf(account.email));
       // The device that holds it and the person that it has verified: two factors.
-      return { account, passwordVersion, deviceEpoch, passkey: passkey.id, amr: amrOf([multiFactor]) };
+      return {
+        account,
+        passwordVersion,
+        deviceEpoch,
+        device,
+        passkey: passkey.id,
+        amr: amrOf([multiFactor]),
+      };
     },
 
     async show(response, userId, origin) {

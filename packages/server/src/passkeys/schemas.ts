@@ -101,6 +101,7 @@ export const passkeyLoginBody: SchemaOf<PasskeyLoginRequest> = schemaOf<PasskeyL
     {
       response: responseObject,
       carrier: Type.Optional(Type.Union([Type.Literal("token"), Type.Literal("cookie")])),
+      device_token: Type.Optional(Type.String()),
     },
     strict,
   ),

@@ -63,6 +63,8 @@ export function createPasswordResetStore(
             password_version: sql<number>`password_version + 1`,
             email_verified_at: sql<number>`coalesce(email_verified_at, ${now()})`,
             updated_at: now(),
+            // Whoever sets it is given a known device: a login from another one is not theirs.
+            login_expected_until: null,
             ...forgetsDevices,
           })
           .where("id", "=", userId)

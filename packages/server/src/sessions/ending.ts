@@ -1,6 +1,14 @@
 // Ending sessions and outdating their tokens, as part of whatever change causes it.
 
-import { sql, type Kysely, type RawBuilder } from "kysely";
+import {
+  sql,
+  type ExpressionBuilder,
+  type ExpressionWrapper,
+  type Kysely,
+  type RawBuilder,
+  type SqlBool,
+} from "kysely";
+import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
 import { globalTokensBefore } from "./rows.ts";
@@ -18,6 +26,8 @@ export type EndReason =
   /** Somebody showed that the address is theirs, and nothing showed that the account was. */
   | "unproved"
   | "address_undone"
+  /** The owner said that the login was not theirs. */
+  | "disowned"
   /** A login that was one too many came after it. */
   | "displaced";
 
@@ -60,6 +70,49 @@ export function revokeEnded(database: Database, change: Change, session: EndedSe
   );
   const expiresAt = Math.ceil(lastIssue / 1000) + database.revocationSeconds;
   change.revoke({ sid: session.sid, tokensBefore: expiresAt, expiresAt });
+}
+
+/** Which session is meant: by its id, of this user alone if one is named, or by a cookie's secret. */
+export type OneSession = { readonly sid: string; readonly userId?: string } | { readonly secretHash: string };
+
+export type Ended = "ended" | "already_ended" | "unknown";
+
+/** Ends one session, which the trail hears. Asking again changes nothing. */
+export async function endOne(
+  database: Database,
+  change: Change,
+  which: OneSession,
+  reason: EndReason,
+  origin: Origin,
+): Promise<Ended> {
+  const session = await change.db
+    .updateTable("sessions")
+    .set(ending(database, reason))
+    .where((on) => isThis(on, which))
+    .where("ended_at", "is", null)
+    .returning([...endedColumns, "user_id"])
+    .executeTakeFirst();
+  if (session === undefined) {
+    const known = await change.db
+      .selectFrom("sessions")
+      .select("sid")
+      .where((on) => isThis(on, which))
+      .executeTakeFirst();
+    return known === undefined ? "unknown" : "already_ended";
+  }
+  revokeEnded(database, change, session);
+  const { user_id: userId, sid } = session;
+  change.record({ event: "session_ended", userId, sid, ...origin, detail: { reason } });
+  return "ended";
+}
+
+function isThis(
+  on: ExpressionBuilder<Tables, "sessions">,
+  which: OneSession,
+): ExpressionWrapper<Tables, "sessions", SqlBool> {
+  if ("secretHash" in which) return on.and([on("secret_hash", "=", which.secretHash)]);
+  const { sid, userId } = which;
+  return on.and([on("sid", "=", sid), ...(userId === undefined ? [] : [on("user_id", "=", userId)])]);
 }
 
 /** For so long a session waits until its next tokens are good, rather than end. */

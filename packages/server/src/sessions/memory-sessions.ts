@@ -2,6 +2,7 @@
 import type { AuditTrail } from "../audit/trail.ts";
 import type { AuditDetail, Origin } from "../database/audit-event.ts";
 import { newId, type RandomBytes } from "../randomness.ts";
+import type { OpenedLogin } from "./opened-login.ts";
 import { multiFactor, type SessionEntry, type SessionGrant, type SessionLimits } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import { type MemorySession, SessionTable } from "./session-table.ts";
@@ -25,6 +26,8 @@ export interface MemorySessionsOptions {
   /** Whether the account has this passkey still. @default it has none */
   readonly hasPasskey?: ((userId: string, id: string) => Promise<boolean>) | undefined;
   readonly audit: Pick<AuditTrail, "record">;
+  /** Tells the trail of a login, and whoever else has to hear of it. @default the trail alone */
+  readonly tellOfLogin?: ((login: OpenedLogin, origin: Origin) => Promise<void>) | undefined;
   /** `perUser` counts the sessions kept here, apart from those in the store. */
   readonly limits: Pick<SessionLimits, "idleSeconds" | "absoluteSeconds" | "perUser">;
   /** Milliseconds since the epoch. */
@@ -43,6 +46,8 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     accounts,
     hasPasskey = async () => false,
     audit,
+    tellOfLogin = ({ userId, sid, kind, amr }, origin) =>
+      audit.record({ event: "session_opened", userId, sid, ...origin, detail: { kind, amr } }),
     limits,
     nowMs = () => Date.now(),
     randomBytes,
@@ -131,7 +136,7 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
 
   return {
     /** In turn with what ends all sessions of the user: it ends this one, or it comes before. */
-    open: ({ secretHash, replacesSecretHash }, { deviceEpoch, passkey, ...session }, origin) =>
+    open: ({ secretHash, replacesSecretHash }, { deviceEpoch, passkey, isNewDevice, ...session }, origin) =>
       inTurn(session.userId, async () => {
         const now = nowMs();
         sweep(now);
@@ -139,9 +144,7 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
         const opened: MemorySession = { ...session, secretHash, sid, openedAtMs: now, lastUsedAtMs: now };
         const grant = await grantOf(opened, now, { deviceEpoch, passkey });
         if (grant === undefined) return undefined;
-        const { userId, amr } = session;
-        const detail = { kind: "cookie", amr };
-        await audit.record({ event: "session_opened", userId, sid, ...origin, detail });
+        await tellOfLogin({ ...session, sid, kind: "cookie", isNewDevice }, origin);
         // Ended first, told then: should the trail not take it, the login fails and they are over all
         // the same.
         for (const ended of putInPlace(opened, replacesSecretHash, now))

@@ -7,6 +7,7 @@ import type { Change, Database } from "../database/database.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Tables } from "../database/tables.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
+import type { TellOfLogin } from "./opened-login.ts";
 import { globalTokensBefore, grantColumns, grantOf, isLive, newSessionColumns } from "./rows.ts";
 import { multiFactor, type NewSession, type SessionGrant, type SessionLimits } from "./session.ts";
 
@@ -27,6 +28,7 @@ export type OpenSession = (session: NewSession, origin?: Origin) => Promise<Open
 export function createOpening(
   database: Database,
   limits: SessionLimits,
+  tellOfLogin: TellOfLogin,
   randomBytes: RandomBytes = systemRandomBytes,
 ): OpenSession {
   const { now, dialect } = database;
@@ -148,13 +150,13 @@ export function createOpening(
   }
 
   return function open(session, origin = {}) {
-    const { userId, carrier, amr } = session;
+    const { userId, carrier } = session;
     const sid = newId(randomBytes);
     return database.change(async (change) => {
       const grant = await insert(change, session, sid);
       if (grant === undefined)
         return { outcome: (await isOutdated(change, session)) ? "outdated" : "refused" };
-      change.record({ event: "session_opened", userId, sid, ...origin, detail: { kind: carrier.kind, amr } });
+      await tellOfLogin(change, { ...session, sid, kind: carrier.kind }, origin);
       if (carrier.kind === "cookie" && carrier.replacesSecretHash !== undefined)
         await endReplaced(change, carrier.replacesSecretHash, origin);
       await endDisplaced(change, { userId, sid }, origin);

@@ -116,6 +116,8 @@ export interface NewSession {
         readonly replacesSecretHash?: string | undefined;
       };
   readonly device: Device;
+  /** Nothing showed that the account was logged in to from there before, so its owner is told. @default false */
+  readonly isNewDevice?: boolean | undefined;
   /** How the user showed who they are (RFC 8176). */
   readonly amr: readonly string[];
   readonly clientId: string;

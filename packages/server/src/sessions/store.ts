@@ -1,7 +1,7 @@
 // Sessions: one login on one device, kept alive by renewals (tokens) or by use (cookies), until it
 // ends.
 
-import { sql, type ExpressionBuilder } from "kysely";
+import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import type { AgreedTime } from "../database/steady-clock.ts";
@@ -15,12 +15,12 @@ import {
 } from "./asking.ts";
 import { createSessionPruning } from "./pruning.ts";
 import { createRenewal, type PrepareRenewal, type RenewSession } from "./renewal.ts";
-import { endedColumns, ending, endSessionsOf, revokeEnded, type EndReason } from "./ending.ts";
+import { type Ended, endOne, type EndReason, endSessionsOf } from "./ending.ts";
 import { createOpening, type OpenSession } from "./opening.ts";
 import { flag, globalTokensBefore, grantColumns, grantOf, isLive } from "./rows.ts";
 import type { Device } from "./device.ts";
+import { createTellOfLogin, type TellOfLogin } from "./opened-login.ts";
 import type { SessionEntry, SessionGrant, SessionLimits } from "./session.ts";
-import type { Tables } from "../database/tables.ts";
 
 /** What introspection needs to know of a session, live or not. */
 export interface SessionState {
@@ -32,8 +32,6 @@ export interface SessionState {
   /** Whole seconds: access tokens issued earlier are dead. */
   readonly tokensBefore: number;
 }
-
-type Ended = "ended" | "already_ended" | "unknown";
 
 /** Use of a cookie session is written down at most this often. */
 const useIntervalMs = 60_000;
@@ -106,38 +104,11 @@ export function createStoredSessions(
   database: Database,
   limits: SessionLimits,
   agreedTime: AgreedTime,
+  tellOfLogin: TellOfLogin = createTellOfLogin(database, undefined),
 ): StoredSessions {
   const { db, now } = database;
   const changeAsked = createChangeAsked(database, limits);
   const changeAskedBy = createChangeAskedBy(database, limits);
-
-  async function endIn(
-    change: Change,
-    condition: (on: ExpressionBuilder<Tables, "sessions">) => ReturnType<typeof isLive>,
-    reason: EndReason,
-    origin: Origin,
-  ): Promise<Ended> {
-    const session = await change.db
-      .updateTable("sessions")
-      .set(ending(database, reason))
-      .where(condition)
-      .where("ended_at", "is", null)
-      .returning([...endedColumns, "user_id"])
-      .executeTakeFirst();
-    if (session === undefined) {
-      const known = await change.db.selectFrom("sessions").select("sid").where(condition).executeTakeFirst();
-      return known === undefined ? "unknown" : "already_ended";
-    }
-    revokeEnded(database, change, session);
-    change.record({
-      event: "session_ended",
-      userId: session.user_id,
-      sid: session.sid,
-      ...origin,
-      detail: { reason },
-    });
-    return "ended";
-  }
 
   async function endAllIn(
     change: Change,
@@ -156,7 +127,7 @@ export function createStoredSessions(
   const renewal = createRenewal(database, limits);
 
   return {
-    open: createOpening(database, limits),
+    open: createOpening(database, limits, tellOfLogin),
     renew: renewal.renew,
     prepareRenewal: renewal.prepare,
     prune: createSessionPruning(database, limits, agreedTime),
@@ -230,22 +201,20 @@ export function createStoredSessions(
     async end(session, reason, origin = {}, by) {
       // One statement ends one session: the account is held only where somebody else asks.
       const { outcome } = await changeAskedBy(by && session.userId, by, async (change) => ({
-        outcome: await endIn(change, (on) => isThis(on, session), reason, origin),
+        outcome: await endOne(database, change, session, reason, origin),
       }));
       return outcome;
     },
 
     async endAsked(session, asking, reason, origin = {}) {
       const result = await changeAsked(session.userId, asking, async (change) => ({
-        outcome: await endIn(change, (on) => isThis(on, session), reason, origin),
+        outcome: await endOne(database, change, session, reason, origin),
       }));
       return result.outcome;
     },
 
     async endCookie(secretHash, origin = {}) {
-      return database.change((change) =>
-        endIn(change, (on) => on("secret_hash", "=", secretHash), "logout", origin),
-      );
+      return database.change((change) => endOne(database, change, { secretHash }, "logout", origin));
     },
 
     async endAll(userId, keepSid, reason, origin = {}, by) {
@@ -263,11 +232,4 @@ export function createStoredSessions(
       return outcome;
     },
   };
-}
-
-function isThis(
-  on: ExpressionBuilder<Tables, "sessions">,
-  { sid, userId }: { readonly sid: string; readonly userId?: string },
-): ReturnType<typeof isLive> {
-  return on.and([on("sid", "=", sid), ...(userId === undefined ? [] : [on("user_id", "=", userId)])]);
 }

@@ -235,6 +235,11 @@ export interface CountersignOptions {
    */
   readonly emailVerification?: "off" | "before-login" | "later" | undefined;
   /**
+   * Whether a mail tells the owner of an account of a login that shows no device token of an
+   * earlier one; take it away where clients keep none. `true` or `false`. Default: `true`.
+   */
+  readonly newDeviceMail?: boolean | undefined;
+  /**
    * The domain that passkeys are made for, on whose pages and those below it they work; a
    * change makes all of them useless. A domain such as `example.com`: the host of the issuer,
    * or a domain above it. Default: the issuer's host; without passkeys where that is an
@@ -340,6 +345,7 @@ export interface OptionValues {
   readonly publicUrl: string | undefined;
   readonly devMail: boolean;
   readonly emailVerification: "off" | "before-login" | "later";
+  readonly newDeviceMail: boolean;
   readonly passkeyRpId: string | undefined;
   readonly passkeyOrigins: readonly string[] | undefined;
   readonly allowedOrigins: readonly string[];

@@ -483,6 +483,14 @@ export const optionTable: OptionTable = {
       "Whether a mail at sign-up asks to confirm the address, and whether nobody logs in before they did.",
     default: "off",
   },
+  newDeviceMail: {
+    kind: boolean(),
+    group: "mail",
+    summary:
+      "Whether a mail tells the owner of an account of a login that shows no device token of an earlier one; take it " +
+      "away where clients keep none.",
+    default: true,
+  },
   passkeyRpId: {
     kind: judgedText({
       placeholder: "DOMAIN",

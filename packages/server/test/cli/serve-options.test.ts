@@ -98,7 +98,7 @@ describe("the options of countersign serve", () => {
       "--metrics-port": "9464",
       "--role-permissions": JSON.stringify(rolePermissions),
     };
-    const switches = ["console", "docs", "dev-mail", "admin"].map((name) => `--${name}=false`);
+    const switches = ["console", "docs", "dev-mail", "new-device-mail", "admin"].map((name) => `--${name}=false`);
     const { options, ...where } = readServeOptions(
       [...Object.entries(args).flat(), "--allow-loopback-origins", ...switches],
       {
@@ -150,6 +150,7 @@ describe("the options of countersign serve", () => {
       publicUrl: "https://app.example.com/{page}",
       devMail: false,
       emailVerification: "later",
+      newDeviceMail: false,
       passkeyRpId: "example.com",
       passkeyOrigins: ["https://auth.example.com", "https://app.example.com"],
       allowedOrigins: ["https://a.example", "https://b.example"],

@@ -265,6 +265,10 @@ describe("the OpenAPI document", () => {
     const undo = { token: /#token=([\w-]+)/.exec(told)?.[1] };
     await ask("POST", "/email/undo", { payload: undo });
     await ask("POST", "/email/undo", { payload: undo });
+    const seen = (await mailServer.takeAbout(eve.email, "New login")).text ?? "";
+    const disowned = { token: /#token=([\w-]+)/.exec(seen)?.[1] };
+    await ask("POST", "/login/disown", { payload: disowned });
+    await ask("POST", "/login/disown", { payload: disowned });
     await ask("POST", "/password/forgotten", { payload: { email: eve.email } });
     await ask("POST", "/password/forgotten", { payload: { email: "no address" } });
     const mail = secretsIn(await mailServer.takeAbout(eve.email, "Choose a new password"));

@@ -60,6 +60,7 @@ test("a proof opens a session of its account, password version and factors, and 
       passwordVersion: 3,
       amr: ["pwd"],
       device: { userAgent: "u".repeat(256), address: "192.0.2.1" },
+      isNewDevice: true,
       clientId: "first-party",
     },
   ]);
@@ -69,7 +70,7 @@ test("a proof opens a session of its account, password version and factors, and 
 test("a login that a known device was let in for opens only while it is known, and it stays that device", async () => {
   const { opened, logIn } = setUp();
   const { deviceToken } = await logIn(async () => ({ ...proof, device: { id: "phone", epoch: 7 } }));
-  expect(opened[0]?.deviceEpoch).toBe(7);
+  expect(opened[0]).toMatchObject({ deviceEpoch: 7, isNewDevice: false });
   expect(deviceToken).toBe("account 7 phone");
 });
 

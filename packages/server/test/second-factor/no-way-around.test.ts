@@ -41,7 +41,7 @@ const keepsLevel = new Set(["PUT /me/password", "POST /token"]);
 
 /** What gives none. */
 const givesNone =
-  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset)|email\/(verification|verify|undo))|PATCH \/me\/passkeys\/:id|POST \/login\/passkey\/options|POST \/me\/(email|totp|totp\/confirm|recovery-codes|passkeys|passkeys\/options))$/;
+  /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset)|email\/(verification|verify|undo)|login\/disown)|PATCH \/me\/passkeys\/:id|POST \/login\/passkey\/options|POST \/me\/(email|totp|totp\/confirm|recovery-codes|passkeys|passkeys\/options))$/;
 
 test("RC-09: no route gives a login for a password alone, and each route is known to this test", async () => {
   const { app, routes } = await startListedApp();

@@ -58,6 +58,7 @@ describe("the options", () => {
       publicUrl: undefined,
       devMail: false,
       emailVerification: "off",
+      newDeviceMail: true,
       passkeyRpId: undefined,
       passkeyOrigins: undefined,
       passkeys: { rpId: "api.example.com", origins: ["https://api.example.com"] },
