@@ -42,8 +42,13 @@ export interface LogoutOptions {
 
 /** `Login`: what a login answers: the tokens, or nothing where a cookie carries it. */
 export interface Client<Login = TokenResponse> {
-  /** @throws ApiError `email_taken`, `email_invalid`, `password_*` */
-  signup(request: SignupRequest): Promise<UserResponse>;
+  /**
+   * The account; undefined where the server does not tell whether the address had one already (`signupPrivacy`): a mail
+   * to it says the rest.
+   *
+   * @throws ApiError `email_taken`, `email_invalid`, `password_*`
+   */
+  signup(request: SignupRequest): Promise<UserResponse | undefined>;
   /**
    * Logs in, in place of whoever was logged in with this storage.
    *
@@ -203,9 +208,11 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
   return {
     signup: (body) =>
       // Nobody is logged in by it, so no cookie goes along.
-      within(callMs, async (signal) =>
-        succeed<UserResponse>(await http("signup", jsonPost(body, { credentials: "omit", signal }))),
-      ) as Promise<UserResponse>,
+      within(callMs, async (signal) => {
+        const response = await http("signup", jsonPost(body, { credentials: "omit", signal }));
+        const user = await succeed<UserResponse>(response);
+        return response.status === 202 ? undefined : user;
+      }) as Promise<UserResponse | undefined>,
     async login(body) {
       const device = isCookie ? "-" : await deviceOf(body.email);
       return logIn(carrier.loginPath, { device_token: await keeping.readDevice(device), ...body }, device);

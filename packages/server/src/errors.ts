@@ -114,7 +114,8 @@ export const refusals: Readonly<Record<ServiceErrorCode, Refusal>> = {
     status: 401,
     title: "Email and password do not match an account",
     advice:
-      "Check both. The answer is the same for an unknown address, a wrong password and a disabled account.",
+      "Check both. The answer is the same for an unknown address, a wrong password and a disabled account, and, where " +
+      "`signupPrivacy` is on, for an address that nobody has confirmed yet: follow the link in its mail.",
   },
   second_factor_required: {
     status: 401,

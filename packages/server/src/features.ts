@@ -433,7 +433,9 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     });
 
   // login
-  const passwordLogin = createPasswordLogin(accounts, throttling, devices);
+  const passwordLogin = createPasswordLogin(accounts, throttling, devices, {
+    hidesUnproved: settings.signupPrivacy,
+  });
   const finishLogin = createFinishLogin({
     hooks,
     secondFactor: secondFactors,
@@ -477,7 +479,8 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     askForMail,
     showCode,
     accounts: accountStore,
-    passwordLogin,
+    // Whoever has the mail learns nothing new by a right password.
+    passwordLogin: createPasswordLogin(accounts, throttling, devices),
     devices,
     sessionStore,
     confirmChange: (code, proof, origin) => emailChange.confirm(code, proof, origin),
@@ -641,7 +644,13 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       ...(mail.devMailbox === undefined ? [] : [routesOf(devMailRoutes, { mailbox: mail.devMailbox })]),
       routesOf(sessionRoutes, { mySessions, devices, loggedIn, loggedInOrOut }),
       routesOf(tokenRoutes, { renew, inspection, throttling }),
-      routesOf(accountRoutes, { accounts, issueTokens, devices, loggedIn }),
+      routesOf(accountRoutes, {
+        accounts,
+        issueTokens,
+        devices,
+        signupPrivacy: settings.signupPrivacy,
+        loggedIn,
+      }),
       routesOf(emailChangeRoutes, { emailChange, loggedIn }),
       routesOf(emailVerificationRoutes, {
         emailVerification,

@@ -1,4 +1,4 @@
-// Make an account, and be logged in to it.
+// Make an account, and be logged in to it; or be sent to one's mail, where sign-up does not tell who has an account.
 import { ApiError } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
@@ -24,17 +24,31 @@ interface Refused {
 
 export function SignupPage(): JSX.Element {
   const token = useSignal(takeMailedToken());
+  const sentTo = useSignal<string | undefined>(undefined);
   const { email, password, refused, working, submit } = useCredentialsForm(async (credentials) => {
     const invitation = token.value;
-    await client.signup({ ...credentials, ...(invitation !== undefined && { invitation }) });
+    const account = await client.signup({ ...credentials, ...(invitation !== undefined && { invitation }) });
+    if (account === undefined) {
+      sentTo.value = credentials.email;
+      return false;
+    }
     await logIn(credentials);
     return true;
   }, refusalOf);
 
+  if (sentTo.value !== undefined)
+    return (
+      <Page key="sent" title={texts.sentTitle} lead={texts.sent(sentTo.value)} narrow>
+        <p class="form-note">
+          <a href={paths.login}>{texts.otherLink}</a>
+        </p>
+      </Page>
+    );
+
   const errorAt = (place: Refused["at"]): string | undefined =>
     refused.value?.at === place ? refused.value.text : undefined;
   return (
-    <Page title={texts.title} lead={token.value === undefined ? undefined : texts.invited} narrow>
+    <Page key="ask" title={texts.title} lead={token.value === undefined ? undefined : texts.invited} narrow>
       <form class="form" onSubmit={submit} noValidate>
         <FormError text={errorAt("form")} />
         <EmailField email={email} error={errorAt("email")} />

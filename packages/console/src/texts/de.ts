@@ -810,6 +810,8 @@ app.use("/posts", createGuard(verifier).required());`,
     invited: "Du bist eingeladen. Gib die Adresse ein, an die die E-Mail kam.",
     notInvited:
       "Diese Einladung wurde benutzt, ist abgelaufen oder gilt für eine andere Adresse. Frag, wer sie geschickt hat.",
+    sentTitle: "Sieh in deine Mail",
+    sent: (address: string) => `Eine Mail an ${address} führt weiter.`,
   },
 
   login: {

@@ -786,6 +786,8 @@ app.use("/posts", createGuard(verifier).required());`,
     taken: "Log in instead",
     invited: "You are invited. Type the address that the mail came to.",
     notInvited: "This invitation was used, is over, or is for another address. Ask whoever sent it.",
+    sentTitle: "Look into your mail",
+    sent: (address: string) => `A mail to ${address} leads on.`,
   },
 
   login: {

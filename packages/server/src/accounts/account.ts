@@ -56,4 +56,6 @@ export interface NewAccount {
   readonly asksToVerify?: boolean | undefined;
   /** Whether its owner makes it, who then need not be told of the login that follows. @default false */
   readonly isSignup?: boolean | undefined;
+  /** Whether a mail to the address tells its owner where it has an account already. @default false */
+  readonly tellsIfTaken?: boolean | undefined;
 }

@@ -68,6 +68,12 @@ export interface Accounts {
    *   `code_invalid`, `password_*`, `email_taken`, `too_many_attempts`, `busy` */
   signup(input: SignupInput, origin: Origin, requester?: Requester): Promise<Account>;
   /**
+   * The same for whoever is not to learn whether the address has an account: a mail to it says the rest.
+   *
+   * @throws ServiceError as `signup` does, but for `email_taken`
+   */
+  signupUntold(input: SignupInput, origin: Origin, requester?: Requester): Promise<void>;
+  /**
    * The account that this email and password open. `device` is the id of the known device that asks.
    *
    * @throws ServiceError `invalid_credentials`, `busy`
@@ -188,6 +194,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
     return made;
   }
 
+  function checkPolicy({ invitation }: SignupInput): void {
+    if (signupPolicy === "closed") throw new ServiceError("signup_closed");
+    if (signupPolicy === "invite" && invitation === undefined) throw new ServiceError("invitation_needed");
+  }
+
   async function findInvitation(token: string, emailKey: string): Promise<FoundCode> {
     if (invitations === undefined) throw new ServiceError("code_invalid");
     return invitations.find(token, emailKey);
@@ -197,7 +208,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     { email: emailText, password, name, locale, invitation: token }: SignupInput,
     origin: Origin,
     requester: Requester = {},
-  ): Promise<Account> {
+    tellsIfTaken = false,
+  ): Promise<Account | undefined> {
     const email = parseEmailAddress(emailText);
     if (email === undefined) throw new ServiceError("email_invalid");
     // Before anything is hashed, and whoever was invited may have an address of any domain.
@@ -217,10 +229,12 @@ export function createAccounts(options: AccountsOptions): Accounts {
       asksToVerify,
       invitation,
       isSignup: true,
+      tellsIfTaken,
     };
     await hooks.before("signup", { email: email.address, name: account.name });
     const result = await store.create(account, origin);
-    // The unique index decided, so of two requests at once exactly one comes here.
+    // The unique index decided, so of two requests at once exactly one is created.
+    if (result.outcome === "email_taken") return undefined;
     if (result.outcome !== "created") throw new ServiceError(result.outcome);
     hooks.after("signup", { account: describeToApp(result.account) });
     return result.account;
@@ -228,10 +242,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   return {
     async signup(input, origin, requester) {
-      if (signupPolicy === "closed") throw new ServiceError("signup_closed");
-      if (signupPolicy === "invite" && input.invitation === undefined)
-        throw new ServiceError("invitation_needed");
-      return throttling.signup(origin, () => createAccount(input, origin, requester));
+      checkPolicy(input);
+      return throttling.signup(origin, async () => {
+        const account = await createAccount(input, origin, requester);
+        if (account === undefined) throw new ServiceError("email_taken");
+        return account;
+      });
+    },
+
+    async signupUntold(input, origin, requester) {
+      checkPolicy(input);
+      await throttling.signup(origin, () => createAccount(input, origin, requester, true));
     },
 
     async authenticate(emailText, password, requester = {}, device) {

@@ -9,6 +9,7 @@ import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
 import { hasSessionCookie, setSessionCookie } from "../http/session-cookie.ts";
 import { localeOf } from "../mail/locale.ts";
+import { acceptedReply } from "../mail/schemas.ts";
 import { hashOfSecret, newCookieSecret } from "../sessions/cookie-sessions.ts";
 import type { SuccessorCarrier } from "../sessions/succession.ts";
 import { tokenReply } from "../tokens/schemas.ts";
@@ -22,6 +23,8 @@ export interface AccountRoutesOptions {
   readonly accounts: Accounts;
   readonly issueTokens: IssueTokens;
   readonly devices: Pick<Devices, "issue" | "together">;
+  /** Whether nobody learns by signing up that an address has an account. */
+  readonly signupPrivacy: boolean;
   /** Lets in whoever is logged in, by token or by cookie. */
   readonly loggedIn: onRequestHookHandler;
 }
@@ -34,7 +37,7 @@ const ofNewPasswords = [
 ] as const;
 
 export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (app, options) => {
-  const { accounts, issueTokens, devices, loggedIn } = options;
+  const { accounts, issueTokens, devices, signupPrivacy, loggedIn } = options;
 
   app.post<{ Body: SignupRequest }>(
     "/signup",
@@ -44,7 +47,13 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
           id: "signUp",
           tag: "Accounts",
           summary: "Make an account",
-          answers: { 201: { description: "The account; it is not logged in yet" } },
+          answers: {
+            201: { description: "The account; it is not logged in yet" },
+            202: {
+              description:
+                "Where `signupPrivacy` is on: the same, whether or not the address has an account; a mail to it says the rest",
+            },
+          },
           refusals: [
             ...ofNewPasswords,
             "email_invalid",
@@ -59,16 +68,19 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
           ],
         },
       },
-      schema: { body: signupBody, response: { 201: userReply } },
+      schema: { body: signupBody, response: { 201: userReply, 202: acceptedReply } },
     },
     async (request, reply) => {
       const { email, password, name, invitation } = request.body;
-      const account = await accounts.signup(
-        { email, password, name, invitation, locale: localeOf(request.headers["accept-language"]) },
-        originOf(request),
-        requesterOf(request),
-      );
-      return reply.code(201).send(userOf(account));
+      const locale = localeOf(request.headers["accept-language"]);
+      const input = { email, password, name, invitation, locale };
+      const [origin, requester] = [originOf(request), requesterOf(request)];
+      // Whoever was invited has shown that the address is theirs, and may know what is there.
+      if (signupPrivacy && invitation === undefined) {
+        await accounts.signupUntold(input, origin, requester);
+        return reply.code(202).send({ status: "accepted" });
+      }
+      return reply.code(201).send(userOf(await accounts.signup(input, origin, requester)));
     },
   );
 

@@ -189,9 +189,16 @@ export function createAccountStore(
           .onConflict((conflict) => conflict.column("email_key").doNothing())
           .returning(accountColumns)
           .executeTakeFirst();
-        if (row === undefined) return { outcome: "email_taken" } as const;
-        if (await isReserved(database, change, addressKey, row.id)) {
-          await db.deleteFrom("users").where("id", "=", row.id).execute();
+        const isTaken = row === undefined || (await isReserved(database, change, addressKey, row.id));
+        if (isTaken) {
+          if (row !== undefined) await db.deleteFrom("users").where("id", "=", row.id).execute();
+          if (account.tellsIfTaken === true)
+            await mailing.requestIn(change, {
+              purpose: "address_taken",
+              address: account.email,
+              addressKey,
+              locale,
+            });
           return { outcome: "email_taken" } as const;
         }
         const settled = await settle(change, row, account, origin);

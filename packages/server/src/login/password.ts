@@ -1,8 +1,10 @@
 // The first way to a proof: an email address and its password, by themselves or from a known device.
+import type { AccountCredentials } from "../accounts/account.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { addressKeyOf } from "../accounts/email-address.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { Devices } from "../devices/devices.ts";
+import { ServiceError } from "../errors.ts";
 import type { Requester } from "../http/requester.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import type { Proof } from "./finish.ts";
@@ -21,18 +23,40 @@ export interface PasswordLogin {
   prove(attempt: PasswordAttempt): Promise<Proof>;
 }
 
+export interface PasswordLoginOptions {
+  /**
+   * Where sign-up does not tell that an address has an account, its login with the password of that sign-up must not
+   * either: an account whose address is not proved is as one with another password, to whoever is on an unknown device.
+   *
+   * @default false
+   */
+  readonly hidesUnproved?: boolean | undefined;
+}
+
 export function createPasswordLogin(
   accounts: Pick<Accounts, "authenticate">,
   throttling: Pick<Throttling, "guess">,
   devices: Pick<Devices, "recognise">,
+  { hidesUnproved = false }: PasswordLoginOptions = {},
 ): PasswordLogin {
+  async function authenticate(
+    { email, password, requester }: PasswordAttempt,
+    device: string | undefined,
+  ): Promise<AccountCredentials> {
+    const credentials = await accounts.authenticate(email, password, requester, device);
+    const isHidden = hidesUnproved && device === undefined && credentials.account.emailVerifiedAtMs === null;
+    if (isHidden) throw new ServiceError("invalid_credentials");
+    return credentials;
+  }
+
   return {
-    async prove({ email, password, deviceTokens, origin, requester }) {
+    async prove(attempt) {
+      const { email, deviceTokens, origin, requester } = attempt;
       const addressKey = addressKeyOf(email);
       const device = await devices.recognise(deviceTokens, addressKey);
       const { account, passwordVersion, deviceEpoch } = await throttling.guess(
         { addressKey, origin, device: device?.id, signal: requester?.signal },
-        () => accounts.authenticate(email, password, requester, device?.id),
+        () => authenticate(attempt, device?.id),
       );
       return { account, passwordVersion, deviceEpoch, device, amr: ["pwd"] };
     },

@@ -235,6 +235,12 @@ export interface CountersignOptions {
    */
   readonly emailVerification?: "off" | "before-login" | "later" | undefined;
   /**
+   * Whether sign-up hides that an address has an account: the answer is 202 for every address,
+   * and the mail tells its owner. It needs `emailVerification: before-login` and a mail
+   * server. `true` or `false`. Default: on where both are there.
+   */
+  readonly signupPrivacy?: boolean | undefined;
+  /**
    * Whether a mail tells the owner of an account of a login that shows no device token of an
    * earlier one; take it away where clients keep none. `true` or `false`. Default: `true`.
    */
@@ -345,6 +351,7 @@ export interface OptionValues {
   readonly publicUrl: string | undefined;
   readonly devMail: boolean;
   readonly emailVerification: "off" | "before-login" | "later";
+  readonly signupPrivacy: boolean | undefined;
   readonly newDeviceMail: boolean;
   readonly passkeyRpId: string | undefined;
   readonly passkeyOrigins: readonly string[] | undefined;

@@ -483,6 +483,14 @@ export const optionTable: OptionTable = {
       "Whether a mail at sign-up asks to confirm the address, and whether nobody logs in before they did.",
     default: "off",
   },
+  signupPrivacy: {
+    kind: boolean(),
+    group: "mail",
+    summary:
+      "Whether sign-up hides that an address has an account: the answer is 202 for every address, and the mail tells " +
+      "its owner. It needs `emailVerification: before-login` and a mail server.",
+    defaultText: "on where both are there",
+  },
   newDeviceMail: {
     kind: boolean(),
     group: "mail",

@@ -10,7 +10,7 @@ import { type PasskeySettings, passkeySettingsOf } from "./passkeys.ts";
 import { administratorRolesOf, permissions } from "./permissions.ts";
 import { unknownNames } from "./unknown-options.ts";
 
-export interface Settings extends OptionValues {
+export interface Settings extends Omit<OptionValues, "signupPrivacy"> {
   readonly sessionLimits: {
     readonly idleSeconds: number;
     readonly absoluteSeconds: number;
@@ -20,6 +20,7 @@ export interface Settings extends OptionValues {
   readonly baseUrl: string;
   /** The issuer's and `allowedOrigins`. */
   readonly origins: ReadonlySet<string>;
+  readonly signupPrivacy: boolean;
   /** Undefined: there are none here. */
   readonly passkeys: PasskeySettings | undefined;
 }
@@ -94,13 +95,14 @@ export function readOptions(options: CountersignOptions): Settings {
       perUser: settled.maxSessionsPerUser,
     },
     origins: new Set([new URL(settled.issuer).origin, ...settled.allowedOrigins]),
+    signupPrivacy: settled.signupPrivacy ?? (hasProvedLogins(values) && settled.smtpUrl !== undefined),
     passkeys: passkeys.settings,
   };
 }
 
 /** What cannot be together of the options about mail. */
 function mailMisfits(values: Readonly<Record<string, unknown>>): readonly string[] {
-  const { issuer, smtpUrl, mailFrom, devMail, emailVerification, signup } = values;
+  const { issuer, smtpUrl, mailFrom, devMail, emailVerification, signup, signupPrivacy } = values;
   const problems: string[] = [];
   if (smtpUrl !== undefined && mailFrom === undefined)
     problems.push("smtpUrl needs mailFrom: the address that mail comes from");
@@ -118,5 +120,15 @@ function mailMisfits(values: Readonly<Record<string, unknown>>): readonly string
     problems.push(
       "emailVerification needs a mail server: set smtpUrl and mailFrom, or devMail for development",
     );
+  // The dev mailbox is read by whoever develops, who is none of those that have accounts.
+  if (signupPrivacy === true && !(hasProvedLogins(values) && smtpUrl !== undefined))
+    problems.push(
+      'signupPrivacy needs emailVerification "before-login" and a mail server (smtpUrl and mailFrom): without the mail ' +
+        "nobody would learn whether they have an account",
+    );
   return problems;
+}
+
+function hasProvedLogins(values: Readonly<Record<string, unknown>>): boolean {
+  return values["emailVerification"] === "before-login";
 }

@@ -98,7 +98,9 @@ describe("the options of countersign serve", () => {
       "--metrics-port": "9464",
       "--role-permissions": JSON.stringify(rolePermissions),
     };
-    const switches = ["console", "docs", "dev-mail", "new-device-mail", "admin"].map((name) => `--${name}=false`);
+    const switches = ["console", "docs", "dev-mail", "new-device-mail", "signup-privacy", "admin"].map(
+      (name) => `--${name}=false`,
+    );
     const { options, ...where } = readServeOptions(
       [...Object.entries(args).flat(), "--allow-loopback-origins", ...switches],
       {
@@ -150,6 +152,7 @@ describe("the options of countersign serve", () => {
       publicUrl: "https://app.example.com/{page}",
       devMail: false,
       emailVerification: "later",
+      signupPrivacy: false,
       newDeviceMail: false,
       passkeyRpId: "example.com",
       passkeyOrigins: ["https://auth.example.com", "https://app.example.com"],

@@ -37,9 +37,12 @@ async function isVerified(app: FastifyInstance, headers: { authorization: string
   return (await app.inject({ url: "/me", headers })).json<{ email_verified: boolean }>().email_verified;
 }
 
+/** Where sign-up and login tell what they find. */
+const beforeLogin = { emailVerification: "before-login", signupPrivacy: false } as const;
+
 describe.each(databases)("confirming an address on %s", (database) => {
   test("EV-01: before-login lets nobody in until the mail of the sign-up was shown with the password", async () => {
-    const { app, mailServer } = await startMailedApp(database, { emailVerification: "before-login" });
+    const { app, mailServer } = await startMailedApp(database, beforeLogin);
     await newAccount(app);
     for (const [url, headers] of [
       ["/login", {}],
@@ -124,7 +127,7 @@ describe.each(databases)("confirming an address on %s", (database) => {
 
   test("EV-03: a wrong password is refused, and consumes neither the link nor a try of the code", async () => {
     const { app, mailServer } = await startMailedApp(database, {
-      emailVerification: "before-login",
+      ...beforeLogin,
       guessesPerAccount: 50,
     });
     await newAccount(app);
@@ -138,7 +141,7 @@ describe.each(databases)("confirming an address on %s", (database) => {
   });
 
   test("EV-03: the mail is sent again for whoever asks, alike for every address, and the first one works on", async () => {
-    const { app, mailServer } = await startMailedApp(database, { emailVerification: "before-login" });
+    const { app, mailServer } = await startMailedApp(database, beforeLogin);
     await newAccount(app);
     const first = await mailed(mailServer);
     const bodies = [];

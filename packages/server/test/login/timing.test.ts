@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createPasswordHashing } from "../../src/passwords/hashing.ts";
 import { password, startApp } from "../app.ts";
 import { openStore, type Store } from "../database/store.ts";
+import { medianOf } from "../medians.ts";
 import { newPostgresUrl } from "../postgres.ts";
 import { times } from "../database/fixtures.ts";
 
@@ -134,7 +135,3 @@ test.runIf(fullBudget)(
       expect(Math.abs(medians[kind] - medians.wrong) / medians.wrong, kind).toBeLessThan(0.02);
   },
 );
-
-function medianOf(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
-}

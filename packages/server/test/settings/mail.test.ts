@@ -135,6 +135,25 @@ describe("the options of mail", () => {
     }
   });
 
+  test("SU-01: private sign-up is on where logins want a confirmed address and a mail server is there, and refused elsewhere", () => {
+    const mailed = { issuer, smtpUrl, mailFrom: "auth@example.com" };
+    const local = { issuer: "http://localhost:3000", devMail: true };
+    const proved = { emailVerification: "before-login" } as const;
+    expect(readOptions({ ...mailed, ...proved }).signupPrivacy).toBe(true);
+    for (const options of [
+      { issuer },
+      mailed,
+      { ...mailed, emailVerification: "later" } as const,
+      { ...local, ...proved },
+      { ...mailed, ...proved, signupPrivacy: false },
+    ])
+      expect(readOptions(options).signupPrivacy).toBe(false);
+    for (const options of [{ issuer }, mailed, { ...local, ...proved }])
+      expect(problemsOf(() => readOptions({ ...options, signupPrivacy: true }))).toEqual([
+        expect.stringMatching(/^signupPrivacy needs emailVerification "before-login" and a mail server/),
+      ]);
+  });
+
   test("ML-08: the dev mailbox is refused where the issuer or the host is not of this machine", () => {
     expect(problemsOf(() => readOptions({ issuer, devMail: true }))).toEqual([
       expect.stringContaining("devMail shows everybody's mail"),

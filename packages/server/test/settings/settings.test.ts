@@ -58,6 +58,7 @@ describe("the options", () => {
       publicUrl: undefined,
       devMail: false,
       emailVerification: "off",
+      signupPrivacy: false,
       newDeviceMail: true,
       passkeyRpId: undefined,
       passkeyOrigins: undefined,
