@@ -586,6 +586,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       masterKey: async () => masterKey,
       auditSealing: async () => sealing,
       administration: async () => ({ verbs: administration, inviting, permissions }),
+      sendTestMail: mail.sendTestMail,
       hashing,
     },
   );

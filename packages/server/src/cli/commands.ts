@@ -4,6 +4,7 @@ import { backup } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { completionFor } from "./completion.ts";
 import { keys } from "./keys.ts";
+import { mail } from "./mail.ts";
 import { restore } from "./restore.ts";
 import { restored } from "./restored.ts";
 import { revokeEverything } from "./revoke-everything.ts";
@@ -18,6 +19,7 @@ export const commands: Readonly<Record<string, Command>> = {
   sessions,
   keys,
   audit,
+  mail,
   "revoke-everything": revokeEverything,
   backup,
   restore,

@@ -207,6 +207,7 @@ async function withOpened(
         const { opened: masterKey } = await openKey();
         return administrationOn(database, masterKey, settings, hashing);
       },
+      sendTestMail: undefined,
       hashing,
     });
   } finally {
@@ -258,10 +259,19 @@ export function readInstallation(
   flags: Readonly<Record<string, string | undefined>>,
   environment: CommandContext["environment"],
 ): InstallationSettings {
-  const fromEnvironment = readEnvironment(optionTable, environment, accountOptions);
-  const fromFlags = readFlags(accountOptions, flags);
+  return readSettings(accountOptions, flags, environment);
+}
+
+/** These options alone, of those that nobody has to set. @throws ConfigError with every mistake */
+export function readSettings(
+  table: OptionTable,
+  flags: Readonly<Record<string, string | undefined>>,
+  environment: CommandContext["environment"],
+): OptionValues {
+  const fromEnvironment = readEnvironment(optionTable, environment, table);
+  const fromFlags = readFlags(table, flags);
   const given = new Map([...fromEnvironment.given, ...fromFlags.given]);
-  const { values, problems } = judge(accountOptions, given);
+  const { values, problems } = judge(table, given);
   const all = [...fromEnvironment.problems, ...fromFlags.problems, ...problems];
   if (all.length > 0) throw new ConfigError(all);
   return values as unknown as OptionValues;

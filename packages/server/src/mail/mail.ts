@@ -16,8 +16,9 @@ import { baseUrlOf } from "../settings/base-url.ts";
 import { createOutbox, type Outbox, type OutboxSealer } from "./outbox-store.ts";
 import { createRequestedLetters, type MailAccounts, type MailInvitations } from "./requested-letters.ts";
 import { createMailRequests } from "./requests-store.ts";
+import type { SmtpTransport } from "./smtp.ts";
 import { createMailing, type Mailing, noMailing } from "./store.ts";
-import type { MailTransport } from "./transport.ts";
+import { createSendTestMail, type SendTestMail } from "./test-mail.ts";
 import { createMailWorker, type MailOutcome, type MailWorker } from "./worker.ts";
 
 export type MailSettings = Pick<
@@ -33,6 +34,8 @@ export interface Mail {
   /** Undefined where no mail can be sent. */
   readonly worker: MailWorker | undefined;
   readonly devMailbox: DevMailbox | undefined;
+  /** Undefined where there is no mail server. */
+  readonly sendTestMail: SendTestMail | undefined;
   /** Forgets codes and requests that are over, and mail that failed a week ago. */
   prune(): Promise<number>;
 }
@@ -58,13 +61,15 @@ export async function createMail(options: MailOptions): Promise<Mail> {
   const requests = createMailRequests(database, masterKey.derive("mail-requests"));
   const mailing = createMailing({ database, outbox, requests });
   const devMailbox = settings.devMail ? createDevMailbox() : undefined;
-  const transport = devMailbox ?? (await createTransportOf(settings));
+  const smtp = await createTransportOf(settings);
+  const transport = devMailbox ?? smtp;
+  const compose = createComposeOf(settings);
   const worker =
     transport &&
     createMailWorker({
       outbox,
       prepare: { ...createNoticeLetters(codes), ...createRequestedLetters({ codes, accounts, invitations }) },
-      compose: createComposeOf(settings),
+      compose,
       transport,
       onError,
       onOutcome,
@@ -75,6 +80,7 @@ export async function createMail(options: MailOptions): Promise<Mail> {
     outbox,
     worker,
     devMailbox,
+    sendTestMail: smtp && createSendTestMail(compose, smtp.deliver),
     prune: async () =>
       (await store.prune()) + (await requests.prune()) + (await outbox.prune(failedAreKeptMs)),
   };
@@ -91,7 +97,7 @@ export function createMailingOn(database: Database, masterKey: MasterKey): Maili
 export async function createTransportOf({
   smtpUrl,
   mailFrom,
-}: MailSettings): Promise<MailTransport | undefined> {
+}: MailSettings): Promise<SmtpTransport | undefined> {
   const server = smtpUrl === undefined ? undefined : readSmtpUrl(smtpUrl);
   const from = mailFrom === undefined ? undefined : readMailFrom(mailFrom);
   if (server === undefined || from === undefined) return undefined;

@@ -1,7 +1,7 @@
 // Sending through a mail server (RFC 5321): with TLS and a verified certificate, unless the server is on this machine.
 import { createTransport } from "nodemailer";
 import type { SmtpUrl } from "../settings/smtp-url.ts";
-import { MailRefused, type MailTransport } from "./transport.ts";
+import { MailRefused, type MailTransport, type OutgoingMessage } from "./transport.ts";
 
 export interface SmtpOptions {
   readonly server: SmtpUrl;
@@ -15,7 +15,12 @@ export interface SmtpOptions {
 /** A mail of ours has a few kilobytes; a server that says more than this about one says too much. */
 const maxResponseBytes = 64 * 1024;
 
-export function createSmtpTransport(options: SmtpOptions): MailTransport {
+export interface SmtpTransport extends MailTransport {
+  /** The same as `send`. Resolves with what the mail server answered. */
+  deliver(message: OutgoingMessage, signal: AbortSignal): Promise<string>;
+}
+
+export function createSmtpTransport(options: SmtpOptions): SmtpTransport {
   const { server, from, authority, silenceMs = 30_000 } = options;
   const { host, port, user, password, protection } = server;
   const transport = createTransport({
@@ -40,28 +45,34 @@ export function createSmtpTransport(options: SmtpOptions): MailTransport {
     disableUrlAccess: true,
   });
 
+  const deliver: SmtpTransport["deliver"] = async ({ id, to, subject, text, html }, signal) => {
+    if (!isOneAddress(to)) throw new MailRefused("not one address");
+    if (!isOneLine(subject)) throw new MailRefused("a header would be two");
+    const [, domain = "localhost"] = from.address.split("@");
+    try {
+      const { response } = await transport.sendMail({
+        from,
+        to: { name: "", address: to },
+        envelope: { from: from.address, to },
+        subject,
+        text,
+        html,
+        messageId: `<${id}@${domain}>`,
+        // RFC 3834 §5: no holiday answers to this.
+        headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
+        textEncoding: "quoted-printable",
+        signal,
+      });
+      return response;
+    } catch (error) {
+      throw refusalOf(error) ?? error;
+    }
+  };
+
   return {
-    async send({ id, to, subject, text, html }, signal) {
-      if (!isOneAddress(to)) throw new MailRefused("not one address");
-      if (!isOneLine(subject)) throw new MailRefused("a header would be two");
-      const [, domain = "localhost"] = from.address.split("@");
-      try {
-        await transport.sendMail({
-          from,
-          to: { name: "", address: to },
-          envelope: { from: from.address, to },
-          subject,
-          text,
-          html,
-          messageId: `<${id}@${domain}>`,
-          // RFC 3834 §5: no holiday answers to this.
-          headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
-          textEncoding: "quoted-printable",
-          signal,
-        });
-      } catch (error) {
-        throw refusalOf(error) ?? error;
-      }
+    deliver,
+    async send(message, signal) {
+      await deliver(message, signal);
     },
   };
 }

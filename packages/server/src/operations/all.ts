@@ -3,6 +3,7 @@ import { exportAudit, isAuditSeal, listAudit, verifyAudit } from "./audit.ts";
 import { makeBackup } from "./backup.ts";
 import { inviteSomebody, listInvitations, revokeInvitation } from "./invitations.ts";
 import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import { retryMail, sendTestMail } from "./mail.ts";
 import type { AnyOperation } from "./operation.ts";
 import { exportAccounts, importAccounts } from "./transfer.ts";
 import {
@@ -41,6 +42,8 @@ export const allOperations: readonly AnyOperation[] = [
   inviteSomebody,
   listInvitations,
   revokeInvitation,
+  retryMail,
+  sendTestMail,
   importAccounts,
   exportAccounts,
 ];

@@ -8,6 +8,7 @@ import type { Database } from "../database/database.ts";
 import type { SchemaOf } from "../http/schema.ts";
 import type { AuditSealing } from "../keys/audit-sealing.ts";
 import type { MasterKey } from "../keys/master-key.ts";
+import type { SendTestMail } from "../mail/test-mail.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
 
 /** The installation as an operation finds it: open, and in this process. */
@@ -24,6 +25,8 @@ export interface Installation {
     readonly inviting: Inviting;
     readonly permissions: Permissions;
   }>;
+  /** Undefined where whoever has it open has no mail server. */
+  readonly sendTestMail: SendTestMail | undefined;
   /** On the machine that will verify these passwords. */
   readonly hashing: PasswordHashing;
 }
