@@ -16,7 +16,8 @@ export type Family =
   | "claims"
   | "state"
   | "configuration"
-  | "transport";
+  | "transport"
+  | "recovery";
 
 /**
  * What the attacker must hold.

@@ -1,5 +1,5 @@
 // From a case and its verdict to a line of the report.
-import type { AttackCase, Outcome } from "./attack-case.ts";
+import type { Outcome, Placed } from "./attack-case.ts";
 import type { AttackResult } from "./report/attack-report.ts";
 
 export interface CaseVerdict {
@@ -8,7 +8,7 @@ export interface CaseVerdict {
   readonly remark?: string | undefined;
 }
 
-export function resultOf(one: AttackCase, algorithm: string, { got, remark }: CaseVerdict): AttackResult {
+export function resultOf(one: Placed, algorithm: string, { got, remark }: CaseVerdict): AttackResult {
   const { id, family, name, source, expected, policy } = one;
   return {
     id,

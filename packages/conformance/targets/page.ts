@@ -21,6 +21,7 @@ const FAMILIES: Readonly<Record<Family, string>> = {
   state: "Memory, and what refusals tell",
   configuration: "Configuration: keys and settings that must be refused",
   transport: "Transport",
+  recovery: "Recovery of accounts by mail",
 };
 
 const HOLDS: Readonly<Record<AttackerHolds, string>> = {

@@ -4,6 +4,7 @@ import { expectTypeOf, test } from "vitest";
 import {
   attack,
   attackBuilder,
+  attackRecovery,
   attackUrl,
   catalogue,
   jsonLine,
@@ -17,6 +18,7 @@ import type {
   AttackCase,
   AttackKeys,
   AttackOptions,
+  AttackRecoveryOptions,
   AttackReport,
   AttackResult,
   AttackUrlOptions,
@@ -27,6 +29,9 @@ import type {
   Outcome,
   AttackerHolds,
   Profile,
+  RecoveryMail,
+  RecoveryPaths,
+  RecoveryTarget,
   UrlTargetErrorCode,
   Verify,
   VerifierSetup,
@@ -59,6 +64,17 @@ test("attackUrl needs a URL and a token", () => {
   expectTypeOf<Pick<AttackUrlOptions, keyof Required>>().toEqualTypeOf<Required>();
   expectTypeOf<Required>().toExtend<AttackUrlOptions>();
   expectTypeOf(attackUrl).toEqualTypeOf<(options: AttackUrlOptions) => Promise<AttackReport>>();
+});
+
+test("attackRecovery needs a URL and the mail", () => {
+  expectTypeOf(attackRecovery).toEqualTypeOf<(options: AttackRecoveryOptions) => Promise<AttackReport>>();
+  expectTypeOf<AttackRecoveryOptions>().toExtend<RecoveryTarget>();
+  expectTypeOf<Pick<RecoveryTarget, "url" | "mailTo">>().toEqualTypeOf<{
+    readonly url: string | URL;
+    readonly mailTo: (address: string) => Promise<readonly RecoveryMail[]>;
+  }>();
+  expectTypeOf<RecoveryTarget["paths"]>().toEqualTypeOf<Partial<RecoveryPaths> | undefined>();
+  expectTypeOf<RecoveryMail["links"]>().toEqualTypeOf<readonly string[]>();
 });
 
 test("AttackKeys have a VerifierSetup with every form of the key, each of which may be missing", () => {
