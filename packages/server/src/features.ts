@@ -657,7 +657,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
         emailVerification,
         perhapsLoggedIn: guard.optional({ cookies: true }),
       }),
-      routesOf(passwordResetRoutes, { passwordReset, devices }),
+      routesOf(passwordResetRoutes, { passwordReset, devices, checkSameSite }),
       routesOf(loginRoutes, { passwordLogin, finishLogin, tokenCarrier }),
       routesOf(disowningRoutes, { disownLogin }),
       routesOf(factorRoutes, { myFactors, loggedIn }),

@@ -34,6 +34,16 @@ export function createSameSiteCheck(origins: ReadonlySet<string>): SameSiteCheck
   };
 }
 
+/** Whether the check lets it through, for what can be left out where it does not. */
+export function passes(check: SameSiteCheck, request: FastifyRequest): boolean {
+  try {
+    check(request);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function isSafe({ method }: FastifyRequest): boolean {
   return safeMethods.has(method);
 }

@@ -2,10 +2,12 @@
 import type { MailRequest, PasswordResetRequest } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
 import { presentedOf } from "../accounts/presented.ts";
+import { deviceTokensOf, setDeviceCookie } from "../devices/device-cookie.ts";
 import type { Devices } from "../devices/devices.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
+import { passes, type SameSiteCheck } from "../http/same-site.ts";
 import { jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
 import { localeOf } from "../mail/locale.ts";
@@ -15,11 +17,12 @@ import { resetBody, resetReply } from "./schemas.ts";
 
 export interface PasswordResetRoutesOptions {
   readonly passwordReset: PasswordReset;
-  readonly devices: Pick<Devices, "issue">;
+  readonly devices: Pick<Devices, "issue" | "together">;
+  readonly checkSameSite: SameSiteCheck;
 }
 
 export const passwordResetRoutes: FastifyPluginAsync<PasswordResetRoutesOptions> = async (app, options) => {
-  const { passwordReset, devices } = options;
+  const { passwordReset, devices, checkSameSite } = options;
   app.addHook("onSend", noStore);
 
   app.post<{ Body: MailRequest | undefined }>(
@@ -47,12 +50,17 @@ export const passwordResetRoutes: FastifyPluginAsync<PasswordResetRoutesOptions>
     "/password/reset",
     {
       config: {
+        cookies: true,
         operation: {
           id: "resetPassword",
           tag: "Accounts",
           summary: "Set a new password with what was mailed; every session ends, and nobody is logged in",
           answers: {
-            200: { description: "It is set. The device token makes the next login one of a known device" },
+            200: {
+              description:
+                "It is set. The device token makes the next login one of a known device; to a page of one's own it is a " +
+                "cookie, too",
+            },
           },
           refusals: [
             "refused_by_app",
@@ -68,7 +76,7 @@ export const passwordResetRoutes: FastifyPluginAsync<PasswordResetRoutesOptions>
       },
       schema: { body: jsonBody(resetBody), response: { 200: resetReply } },
     },
-    async (request) => {
+    async (request, reply) => {
       const body = presentBody(request);
       const account = await passwordReset.reset(
         presentedOf(body),
@@ -76,7 +84,11 @@ export const passwordResetRoutes: FastifyPluginAsync<PasswordResetRoutesOptions>
         originOf(request),
         requesterOf(request),
       );
-      return { device_token: devices.issue(account) };
+      const deviceToken = devices.issue(account);
+      // A page of another site must set no cookie (as of `POST /session`); who sends no cookies needs none.
+      if (passes(checkSameSite, request))
+        setDeviceCookie(reply, devices.together(deviceToken, deviceTokensOf(request.raw)));
+      return { device_token: deviceToken };
     },
   );
 };

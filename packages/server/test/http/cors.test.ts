@@ -87,6 +87,7 @@ describe.each(Object.entries(apps))("CORS in %s", (_name, start) => {
       ["/me", "PATCH"],
       ["/me/sessions/AAAAAAAAAAAAAAAAAAAAAA", "DELETE"],
       ["/logout", "POST"],
+      ["/password/reset", "POST"],
     ] as const;
     for (const [url, method] of withCookies) {
       const { headers } = await preflight(app, url, method);

@@ -267,3 +267,36 @@ test("RC-01: a link is used by POST alone: what opens every link of a mail chang
     expect((await app.inject({ method, url: `/password/reset?token=${token}` })).statusCode).toBe(405);
   expect((await reset(app, { token })).statusCode).toBe(200);
 });
+
+test("TH-04: a page of one's own gets the device cookie with the new password, and gets in while others guess", async () => {
+  const { app, mailServer } = await startMailedApp("SQLite", { guessesPerAccount: 1 });
+  await newAccount(app);
+  const own = { "sec-fetch-site": "same-origin" };
+  const { token } = await mailedTo(app, mailServer);
+  const foreign = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
+  for (const headers of [{}, foreign]) {
+    const refused = await ask(app, "/password/reset", { token, new_password: "short" }, headers);
+    expect(refused.statusCode).toBe(400);
+    expect(refused.headers).not.toHaveProperty("set-cookie");
+  }
+  const set = await ask(app, "/password/reset", { token, new_password: newPassword }, own);
+  const [, cookie = ""] =
+    /^(__Host-devices=[^;]+); Path=\/; HttpOnly; Secure; SameSite=Lax/.exec(
+      String(set.headers["set-cookie"]),
+    ) ?? [];
+  expect(cookie).toBe(`__Host-devices=${set.json<{ device_token: string }>().device_token}`);
+  await tryLogin(app, password);
+  expect((await tryLogin(app, newPassword)).statusCode).toBe(429);
+  const entered = await ask(app, "/session", { email: ada, password: newPassword }, { ...own, cookie });
+  expect(entered.statusCode).toBe(204);
+});
+
+test("WB-03: a new password that a page of another site sends is set, as what was mailed is shown, and sets no cookie", async () => {
+  const { app, mailServer } = await startMailedApp();
+  await newAccount(app);
+  const { token } = await mailedTo(app, mailServer);
+  const headers = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
+  const set = await ask(app, "/password/reset", { token, new_password: newPassword }, headers);
+  expect(set.statusCode).toBe(200);
+  expect(set.headers).not.toHaveProperty("set-cookie");
+});
