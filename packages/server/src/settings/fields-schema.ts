@@ -1,6 +1,7 @@
 // The options `metadataSchema` and `appMetadataSchema`: what an app keeps with accounts.
 import { codeOnly, type Kind } from "./kinds.ts";
 import { isPlainObject } from "./plain-json.ts";
+import { unknownTypeIn } from "./schema-types.ts";
 
 /** What Zod, Valibot, ArkType and others make (https://standardschema.dev): as much of it as is asked here. */
 export interface StandardSchema {
@@ -40,8 +41,11 @@ export const fieldsSchema = (): Kind =>
     type: "FieldsSchema",
     typeFrom: "fields-schema.ts",
     range: "a Standard Schema, or a JSON Schema of an object",
-    problem: (value) =>
-      isStandardSchema(value) || (isPlainObject(value) && value["type"] === "object")
-        ? undefined
-        : 'must be a Standard Schema (Zod, Valibot, ArkType …) or a JSON Schema with type: "object"',
+    problem(value) {
+      if (isStandardSchema(value)) return undefined;
+      if (!isPlainObject(value) || value["type"] !== "object")
+        return 'must be a Standard Schema (Zod, Valibot, ArkType …) or a JSON Schema with type: "object"';
+      const at = unknownTypeIn(value);
+      return at === undefined ? undefined : `has a type at ${at} that JSON Schema does not know`;
+    },
   });

@@ -164,6 +164,32 @@ describe("metadata", () => {
   });
 });
 
+test.each([
+  [{ properties: { theme: { type: "strng" } } }, "/properties/theme/type"],
+  [{ properties: { tags: { type: "array", items: { type: "text" } } } }, "/properties/tags/items/type"],
+  [
+    { additionalProperties: { anyOf: [{ type: "null" }, { type: "bool" }] } },
+    "/additionalProperties/anyOf/1/type",
+  ],
+  [{ $defs: { name: { type: ["string", "nil"] } } }, "/$defs/name/type"],
+  [{ properties: { theme: { type: 7 } } }, "/properties/theme/type"],
+])("a misspelt type within a schema is named at the start: %j", (more, at) => {
+  const schema = { type: "object", ...more } as never;
+  for (const name of ["metadataSchema", "appMetadataSchema"])
+    expect(() => readOptions({ issuer, [name]: schema })).toThrow(
+      `${name} has a type at ${at} that JSON Schema does not know`,
+    );
+});
+
+test("a member that is called type, and a value that is no schema, are no types", () => {
+  const schema = {
+    type: "object",
+    properties: { type: { type: "string", enum: ["a"], default: { type: "strng" } } },
+    examples: [{ type: "anything" }],
+  } as const;
+  expect(readOptions({ issuer, metadataSchema: schema }).metadataSchema).toEqual(schema);
+});
+
 describe("app_metadata", () => {
   test("are changed by who may write accounts, and can refuse tokens that state the old claim", async () => {
     const { app, tokens, headers } = await startLoggedIn({
