@@ -9,6 +9,7 @@ import { createLoginState, turnMs } from "./login-state.ts";
 import { type ClientStorage, type CookieSession, memoryStorage } from "./storage.ts";
 import { listenToTabs } from "./tabs.ts";
 import type {
+  AcceptedResponse,
   FactorRequest,
   LoginRequest,
   LogoutScope,
@@ -43,12 +44,12 @@ export interface LogoutOptions {
 /** `Login`: what a login answers: the tokens, or nothing where a cookie carries it. */
 export interface Client<Login = TokenResponse> {
   /**
-   * The account; undefined where the server does not tell whether the address had one already (`signupPrivacy`): a mail
-   * to it says the rest.
+   * The account; `{ status: "accepted" }` where the server does not tell whether the address had one already
+   * (`signupPrivacy`): a mail to it says the rest.
    *
    * @throws ApiError `email_taken`, `email_invalid`, `password_*`
    */
-  signup(request: SignupRequest): Promise<UserResponse | undefined>;
+  signup(request: SignupRequest): Promise<UserResponse | AcceptedResponse>;
   /**
    * Logs in, in place of whoever was logged in with this storage.
    *
@@ -208,11 +209,9 @@ export function createClient(options: ClientOptions): Client<TokenResponse | und
   return {
     signup: (body) =>
       // Nobody is logged in by it, so no cookie goes along.
-      within(callMs, async (signal) => {
-        const response = await http("signup", jsonPost(body, { credentials: "omit", signal }));
-        const user = await succeed<UserResponse>(response);
-        return response.status === 202 ? undefined : user;
-      }) as Promise<UserResponse | undefined>,
+      within(callMs, async (signal) =>
+        succeed<UserResponse>(await http("signup", jsonPost(body, { credentials: "omit", signal }))),
+      ) as Promise<UserResponse | AcceptedResponse>,
     async login(body) {
       const device = isCookie ? "-" : await deviceOf(body.email);
       return logIn(carrier.loginPath, { device_token: await keeping.readDevice(device), ...body }, device);

@@ -228,8 +228,7 @@ export function createLoginState(options: LoginStateOptions): LoginState {
           if (login === undefined) return;
           const accessToken = isCookie ? "" : usable()?.accessToken;
           leaving = { accessToken, refreshToken: login.refreshToken };
-          if (forgetDevice)
-            for (const device of [login.device, "passkey"]) await keeping.remove(`device.${device}`);
+          if (forgetDevice) await keeping.remove(`device.${login.device}`);
           await forget("here");
         }),
       );

@@ -13,7 +13,8 @@ import type {
   PasskeyResponse,
   PasskeysResponse,
 } from "./passkey-wire.ts";
-import { createKeeping, type Keeping } from "./kept-login.ts";
+import { createKeeping } from "./kept-login.ts";
+import type { ClientStorage } from "./storage.ts";
 import type { FreshRequest, TokenResponse } from "./wire.ts";
 
 export { hasPasskeys, PasskeyError, suggestsPasskeys } from "./authenticator.ts";
@@ -22,12 +23,16 @@ export type { PasskeyProblem } from "./authenticator.ts";
 /** What the client was made with: where the server is, and what carries the login. */
 export type PasskeyServer = Pick<ClientOptions, "baseUrl" | "fetch" | "storage">;
 
-/** No address is known before a login with a passkey: what the last one was given is kept under a name of its own. */
-const deviceName = "passkey";
+/** Where the device token of a login with a passkey is kept, which has no address; `logout({ forget: true })` removes it. */
+const noAddress = "-";
 
-/** Undefined where a cookie says which device it is, or where nothing is kept beyond the page. */
-function keepingOf({ storage }: PasskeyServer): Keeping | undefined {
-  return storage === undefined || "cookie" in storage ? undefined : createKeeping(storage, () => undefined);
+async function keepDevice(storage: ClientStorage, answer: Response): Promise<void> {
+  try {
+    const { device_token: token } = await succeed<TokenResponse>(answer);
+    if (token !== undefined) await storage.write(`device.${noAddress}`, token);
+  } catch {
+    // The next login is then that of a new device, which is no reason to fail this one.
+  }
 }
 
 type LoggedIn = Pick<Client<unknown>, "fetch">;
@@ -46,18 +51,17 @@ export async function loginWithPasskey<Login>(
   const isCookie = server.storage !== undefined && "cookie" in server.storage;
   const http = httpOf(server, isCookie ? "include" : "omit");
   const response = await (showing.suggested === true ? suggest(http, showing) : show(http, {}, showing));
-  const keeping = keepingOf(server);
-  const device = await keeping?.readDevice(deviceName);
+  const storage = isCookie ? undefined : server.storage;
+  const device = storage && (await createKeeping(storage, () => undefined).readDevice(noAddress));
   const body: PasskeyLoginRequest = {
     response,
     carrier: isCookie ? "cookie" : "token",
     ...(device === undefined ? {} : { device_token: device }),
   };
   const answer = await http("login/passkey", jsonPost(body, signalOf(showing)));
-  const copy = keeping === undefined ? undefined : answer.clone();
+  const copy = answer.clone();
   const login = await client.adopt(answer);
-  const given = copy && (await succeed<TokenResponse>(copy));
-  await keeping?.writeDevice(deviceName, given?.device_token);
+  if (storage !== undefined) await keepDevice(storage, copy);
   return login;
 }
 

@@ -27,8 +27,8 @@ export function SignupPage(): JSX.Element {
   const sentTo = useSignal<string | undefined>(undefined);
   const { email, password, refused, working, submit } = useCredentialsForm(async (credentials) => {
     const invitation = token.value;
-    const account = await client.signup({ ...credentials, ...(invitation !== undefined && { invitation }) });
-    if (account === undefined) {
+    const made = await client.signup({ ...credentials, ...(invitation !== undefined && { invitation }) });
+    if ("status" in made) {
       sentTo.value = credentials.email;
       return false;
     }
