@@ -7,7 +7,7 @@ const order = [
   ..."errors randomness iso-time folders backup settings database http audit passwords throttling metrics hooks keys one-time-codes mail revocations console docs".split(
     " ",
   ),
-  ..."devices sessions tokens invitations accounts login email-change email-verification password-reset admin second-factor passkeys operations".split(
+  ..."devices sessions tokens invitations accounts login email-change email-verification password-reset instances admin second-factor passkeys operations".split(
     " ",
   ),
   ..."pruning background features plugin app handler graceful-stop explain-start first-administrator index cli".split(

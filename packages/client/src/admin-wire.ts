@@ -116,3 +116,51 @@ export interface AuditChainResponse {
   readonly rows: number;
   readonly checked_at: string;
 }
+
+/** Somebody who follows the revocation feed by a stream. */
+export interface AdminFollower {
+  /** Which instance it is connected to. */
+  readonly instance: string;
+  /** As `feedFollowers` has it; null: a stranger. */
+  readonly name: string | null;
+  /** That of a stranger. */
+  readonly address: string | null;
+  readonly since: string;
+  /** Up to here it has been told everything. */
+  readonly cursor: string;
+  /** How many revocations come after that. */
+  readonly behind: number;
+  /** How long it has not been told everything. */
+  readonly lag_seconds: number;
+}
+
+/** `GET /admin/followers`. */
+export interface AdminFollowersResponse {
+  readonly total: number;
+  /** Those that have been behind the longest first; at most 1,000. */
+  readonly followers: readonly AdminFollower[];
+}
+
+export interface AdminAmount {
+  readonly count: number;
+  /** False: an estimate, as there are many. */
+  readonly is_exact: boolean;
+}
+
+/** `GET /admin/statistics`. */
+export interface AdminStatisticsResponse {
+  readonly counted_at: string;
+  readonly accounts: AdminAmount;
+  /** Those that are not over. */
+  readonly sessions: AdminAmount;
+  /** How many instances of the server run. */
+  readonly instances: number;
+  readonly followers: number;
+  readonly logins: {
+    /** How long they were counted: an hour, or less after a start. */
+    readonly seconds: number;
+    readonly succeeded: number;
+    /** By the code of the refusal. */
+    readonly failed: Readonly<Record<string, number>>;
+  };
+}

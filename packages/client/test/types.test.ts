@@ -35,6 +35,10 @@ import type {
   AdminKey,
   AdminKeysResponse,
   AppMetadataRequest,
+  AdminAmount,
+  AdminFollower,
+  AdminFollowersResponse,
+  AdminStatisticsResponse,
   AuditChainResponse,
   AuditEntry,
   AuditResponse,
@@ -318,4 +322,6 @@ test("administrators see of an account what its owner sees, and never a password
   expectTypeOf<keyof AuditChainResponse>().toEqualTypeOf<"outcome" | "rows" | "checked_at">();
   expectTypeOf<AdminKeysResponse["next_at"]>().toEqualTypeOf<string | null>();
   expectTypeOf<AuditEntry>().toExtend<ActivityRow>();
+  expectTypeOf<AdminFollowersResponse["followers"]>().toEqualTypeOf<readonly AdminFollower[]>();
+  expectTypeOf<AdminStatisticsResponse["sessions"]>().toEqualTypeOf<AdminAmount>();
 });

@@ -16,6 +16,16 @@ import { createAskingOf } from "./admin/asking.ts";
 import { createAdminGuard } from "./admin/guard.ts";
 import { adminInvitationRoutes } from "./admin/invitation-routes.ts";
 import { createInviting, createMayInvite } from "./admin/inviting.ts";
+import { createInstances } from "./instances/instances.ts";
+import { createRecentLogins } from "./instances/recent-logins.ts";
+import { reportedFollower } from "./instances/reported-follower.ts";
+import { createInstanceReportStore } from "./instances/store.ts";
+import { createStatistics } from "./admin/statistics.ts";
+import { createStatisticsStore } from "./admin/statistics-store.ts";
+import { isoTime } from "./iso-time.ts";
+import { newId } from "./randomness.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { adminInstanceRoutes } from "./admin/instance-routes.ts";
 import { adminKeyRoutes } from "./admin/key-routes.ts";
 import { myPermissionsRoutes } from "./admin/my-permissions-routes.ts";
 import { createPermissions } from "./admin/permissions.ts";
@@ -433,13 +443,17 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     });
 
   // login
+  const recentLogins = createRecentLogins();
   const passwordLogin = createPasswordLogin(accounts, throttling, devices, {
     hidesUnproved: settings.signupPrivacy,
   });
   const finishLogin = createFinishLogin({
     hooks,
     secondFactor: secondFactors,
-    outcomes: createLoginCounts((outcome) => metrics.count("countersign_logins_total", { outcome })),
+    outcomes: createLoginCounts((outcome) => {
+      metrics.count("countersign_logins_total", { outcome });
+      recentLogins.count(outcome);
+    }),
     devices,
     needsProvedAddress: settings.emailVerification === "before-login",
   });
@@ -534,6 +548,26 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     stop: () => stopPruning(),
   });
 
+  // instances
+  const [instanceId, startedAt] = [newId(), isoTime(Date.now())];
+  const instances = createInstances({
+    store: createInstanceReportStore(database),
+    own: () => ({
+      id: instanceId,
+      version: packageJson.version,
+      started_at: startedAt,
+      followers: feed.followers().map((one) => reportedFollower(one, Date.now())),
+      logins: recentLogins.counts(),
+    }),
+    onError: (error) => app.log.warn({ err: error }, "the other instances cannot be told of this one"),
+  });
+  runInBackground(app, {
+    name: "instances",
+    stops: "after-drain",
+    start: () => instances.start(),
+    stop: () => instances.stop(),
+  });
+
   // admin
   const administration = createAdministration({
     hooks,
@@ -575,6 +609,11 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     routesOf(adminInvitationRoutes, { inviting, adminGuard }),
     routesOf(adminKeyRoutes, { keyChanges, adminGuard }),
     routesOf(adminAuditRoutes, { audit, adminGuard }),
+    routesOf(adminInstanceRoutes, {
+      instances,
+      statistics: createStatistics({ store: createStatisticsStore(database, sessionLimits), instances }),
+      adminGuard,
+    }),
     routesOf(myPermissionsRoutes, { permissions, loggedIn }),
   ];
 
@@ -587,6 +626,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       auditSealing: async () => sealing,
       administration: async () => ({ verbs: administration, inviting, permissions }),
       sendTestMail: mail.sendTestMail,
+      instances: () => instances.all(),
       hashing,
     },
   );

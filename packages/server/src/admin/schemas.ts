@@ -7,6 +7,8 @@ import type {
   AdminInvitationsResponse,
   AdminKeysResponse,
   AppMetadataRequest,
+  AdminFollowersResponse,
+  AdminStatisticsResponse,
   AuditChainResponse,
   AuditResponse,
   InvitationRequest,
@@ -157,6 +159,40 @@ export const keysReply: SchemaOf<AdminKeysResponse> = schemaOf<AdminKeysResponse
       }),
     ),
     next_at: nullable,
+  }),
+);
+
+export const followersReply: SchemaOf<AdminFollowersResponse> = schemaOf<AdminFollowersResponse>()(
+  Type.Object({
+    total: Type.Integer(),
+    followers: Type.Array(
+      Type.Object({
+        instance: Type.String(),
+        name: nullable,
+        address: nullable,
+        since: Type.String(),
+        cursor: Type.String(),
+        behind: Type.Integer(),
+        lag_seconds: Type.Number(),
+      }),
+    ),
+  }),
+);
+
+const amount = Type.Object({ count: Type.Integer(), is_exact: Type.Boolean() });
+
+export const statisticsReply: SchemaOf<AdminStatisticsResponse> = schemaOf<AdminStatisticsResponse>()(
+  Type.Object({
+    counted_at: Type.String(),
+    accounts: amount,
+    sessions: amount,
+    instances: Type.Integer(),
+    followers: Type.Integer(),
+    logins: Type.Object({
+      seconds: Type.Integer(),
+      succeeded: Type.Integer(),
+      failed: Type.Record(Type.String(), Type.Integer()),
+    }),
   }),
 );
 

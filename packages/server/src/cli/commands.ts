@@ -3,6 +3,7 @@ import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { completionFor } from "./completion.ts";
+import { followers } from "./followers.ts";
 import { keys } from "./keys.ts";
 import { mail } from "./mail.ts";
 import { restore } from "./restore.ts";
@@ -21,6 +22,7 @@ export const commands: Readonly<Record<string, Command>> = {
   audit,
   mail,
   "revoke-everything": revokeEverything,
+  followers,
   backup,
   restore,
   restored,

@@ -22,6 +22,7 @@ import { openDatabase, type OpenDatabaseOptions } from "../database/open.ts";
 import { ConfigError } from "../errors.ts";
 import { createAuditSealing } from "../keys/audit-sealing.ts";
 import { createInstallationStore } from "../keys/installation-store.ts";
+import { createInstanceReportStore } from "../instances/store.ts";
 import { type MasterKey, openMasterKey } from "../keys/master-key.ts";
 import { createInvitationStore } from "../invitations/store.ts";
 import { createMailingOn } from "../mail/mail.ts";
@@ -208,6 +209,7 @@ async function withOpened(
         return administrationOn(database, masterKey, settings, hashing);
       },
       sendTestMail: undefined,
+      instances: async () => (await createInstanceReportStore(database)?.recent()) ?? [],
       hashing,
     });
   } finally {

@@ -21,6 +21,7 @@ import { addressChanges } from "./migrations/0015-address-changes.ts";
 import { history } from "./migrations/0016-history.ts";
 import { invitations } from "./migrations/0017-invitations.ts";
 import { expectedLogin } from "./migrations/0018-expected-login.ts";
+import { instanceReports } from "./migrations/0019-instance-reports.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -45,6 +46,7 @@ const ownMigrations: readonly Migration[] = [
   history,
   invitations,
   expectedLogin,
+  instanceReports,
 ];
 
 /**

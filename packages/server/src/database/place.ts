@@ -35,6 +35,7 @@ const ours: Readonly<Record<keyof Tables | "migrations", true>> = {
   passkeys: true,
   address_changes: true,
   invitations: true,
+  instance_reports: true,
   migrations: true,
 };
 

@@ -217,6 +217,13 @@ export interface InvitationsTable {
   expires_at: number;
 }
 
+/** What a running instance last said of itself, as JSON; on PostgreSQL alone, as SQLite has one instance. */
+export interface InstanceReportsTable {
+  id: string;
+  reported_at: number;
+  report: string;
+}
+
 /** What somebody or something has guessed wrong lately. The key is an HMAC: it names nobody. */
 export interface ThrottlesTable {
   key: string;
@@ -365,4 +372,5 @@ export interface Tables {
   passkeys: PasskeysTable;
   address_changes: AddressChangesTable;
   invitations: InvitationsTable;
+  instance_reports: InstanceReportsTable;
 }

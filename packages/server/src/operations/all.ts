@@ -2,6 +2,7 @@
 import { exportAudit, isAuditSeal, listAudit, verifyAudit } from "./audit.ts";
 import { makeBackup } from "./backup.ts";
 import { inviteSomebody, listInvitations, revokeInvitation } from "./invitations.ts";
+import { listFollowers } from "./followers.ts";
 import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { retryMail, sendTestMail } from "./mail.ts";
 import type { AnyOperation } from "./operation.ts";
@@ -28,6 +29,7 @@ export const allOperations: readonly AnyOperation[] = [
   isAuditSeal,
   exportAudit,
   listAudit,
+  listFollowers,
   revokeAllTokens,
   makeBackup,
   declareRestored,

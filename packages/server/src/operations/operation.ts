@@ -5,6 +5,7 @@ import type { Administration } from "../admin/administration.ts";
 import type { Inviting } from "../admin/inviting.ts";
 import type { Permissions } from "../admin/permissions.ts";
 import type { Database } from "../database/database.ts";
+import type { InstanceReport } from "../instances/report.ts";
 import type { SchemaOf } from "../http/schema.ts";
 import type { AuditSealing } from "../keys/audit-sealing.ts";
 import type { MasterKey } from "../keys/master-key.ts";
@@ -27,6 +28,8 @@ export interface Installation {
   }>;
   /** Undefined where whoever has it open has no mail server. */
   readonly sendTestMail: SendTestMail | undefined;
+  /** What the instances that run say of themselves; none where none runs. */
+  instances(): Promise<readonly InstanceReport[]>;
   /** On the machine that will verify these passwords. */
   readonly hashing: PasswordHashing;
 }

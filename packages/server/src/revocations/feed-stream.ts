@@ -2,6 +2,7 @@
 // what it sends is shared with the others; nothing is made for whoever has not taken what was sent.
 import { Readable } from "node:stream";
 import type { Cursor, CursorStyle } from "./cursor.ts";
+import type { Follower } from "./followers.ts";
 
 /** What of a socket says how much its other side has taken. */
 export interface WrittenTo {
@@ -13,6 +14,7 @@ export interface FeedStreamOptions {
   readonly position: Cursor;
   readonly style: CursorStyle;
   readonly socket: WrittenTo;
+  readonly follower: Follower;
   readonly nowMs: number;
   /** Called when there is room for more. */
   readonly onRoom: (stream: FeedStream) => void;
@@ -22,6 +24,10 @@ export class FeedStream extends Readable {
   /** Up to here it has been told everything. */
   position: Cursor;
   readonly style: CursorStyle;
+  readonly follower: Follower;
+  readonly openedAtMs: number;
+  /** Since when there is something that it has not been told; undefined: it has been told everything. */
+  behindSinceMs: number | undefined;
   /** When it is to hear that there is no more. */
   heartbeatDueAtMs: number;
   /** When it was last seen whether anything was taken. */
@@ -34,11 +40,13 @@ export class FeedStream extends Readable {
   readonly #socket: WrittenTo;
   readonly #onRoom: (stream: FeedStream) => void;
 
-  constructor({ position, style, socket, nowMs, onRoom }: FeedStreamOptions) {
+  constructor({ position, style, socket, follower, nowMs, onRoom }: FeedStreamOptions) {
     // At most one piece waits here.
     super({ highWaterMark: 1 });
     this.position = position;
     this.style = style;
+    this.follower = follower;
+    this.openedAtMs = nowMs;
     this.heartbeatDueAtMs = nowMs;
     this.watchedAtMs = nowMs;
     this.#socket = socket;

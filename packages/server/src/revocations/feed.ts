@@ -4,6 +4,7 @@ import { type Cursor, type CursorStyle, isSameCursor } from "./cursor.ts";
 import { heartbeatEvent, resetEvent, revocationEvents } from "./events.ts";
 import { FeedStream, type WrittenTo } from "./feed-stream.ts";
 import type { RevocationFollower } from "./follower.ts";
+import type { Follower } from "./followers.ts";
 import type { NumberedRevocation } from "./store.ts";
 
 export interface OpenFeedStream {
@@ -12,6 +13,19 @@ export interface OpenFeedStream {
   readonly style: CursorStyle;
   /** The one that the stream goes out on. */
   readonly socket: WrittenTo;
+  readonly follower: Follower;
+}
+
+/** One stream as an operator sees it. */
+export interface FollowerState {
+  readonly follower: Follower;
+  readonly openMs: number;
+  /** Up to here it has been told everything. */
+  readonly cursor: Cursor;
+  /** How many entries of the log come after that. */
+  readonly behind: number;
+  /** How long it has not been told everything. */
+  readonly lagMs: number;
 }
 
 export interface RevocationFeed {
@@ -24,6 +38,7 @@ export interface RevocationFeed {
   readonly open: (request: OpenFeedStream) => Promise<FeedStream>;
   /** How many follow at the moment. */
   readonly size: () => number;
+  readonly followers: () => readonly FollowerState[];
 }
 
 interface ToldEvents {
@@ -69,8 +84,14 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     return last;
   }
 
-  /** Sends what the stream has room for: all that is new to it, then the heartbeat that is due. */
   function tell(stream: FeedStream): void {
+    sendWhatFits(stream);
+    const isBehind = !isSameCursor(stream.position, revocations.cursor());
+    stream.behindSinceMs = isBehind ? (stream.behindSinceMs ?? nowMs()) : undefined;
+  }
+
+  /** All that is new to it, then the heartbeat that is due. */
+  function sendWhatFits(stream: FeedStream): void {
     if (stream.isOver || stream.destroyed) return;
     if (revocations.isClosed()) return stream.finish();
     while (stream.hasRoom && !stream.isCatchingUp) {
@@ -145,18 +166,32 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     ticking = undefined;
   }
 
+  function stateOf({ follower, openedAtMs, position, behindSinceMs }: FeedStream): FollowerState {
+    const end = revocations.cursor();
+    const now = nowMs();
+    return {
+      follower,
+      openMs: now - openedAtMs,
+      cursor: position,
+      // Of another log it has all to hear.
+      behind: position.epoch === end.epoch ? Math.max(0, end.number - position.number) : end.number,
+      lagMs: behindSinceMs === undefined ? 0 : now - behindSinceMs,
+    };
+  }
+
   revocations.onChange(() => void tellAll());
 
   return {
-    async open({ after, style, socket }) {
+    async open({ after, style, socket, follower }) {
       await revocations.complete();
       const position = after ?? revocations.cursor();
-      const stream = new FeedStream({ position, style, socket, nowMs: nowMs(), onRoom: tell });
+      const stream = new FeedStream({ position, style, socket, follower, nowMs: nowMs(), onRoom: tell });
       streams.add(stream);
       stream.once("close", () => leave(stream));
       ticking ??= setInterval(tick, tickMs).unref();
       return stream;
     },
     size: () => streams.size,
+    followers: () => Array.from(streams, stateOf),
   };
 }

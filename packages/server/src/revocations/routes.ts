@@ -125,7 +125,7 @@ export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = asy
     socket.on("data", () => socket.destroy());
     const present = (await documents.end()).epoch;
     const { after, style } = resumption(request, present);
-    const stream = await feed.open({ after, style, socket });
+    const stream = await feed.open({ after, style, socket, follower });
     reply.raw.once("close", () => stream.destroy());
     reply.headers({
       "cache-control": "no-store",

@@ -46,6 +46,8 @@ const needs: Readonly<Record<string, Permission>> = {
   "POST /admin/keys/rotate": "keys:write",
   "GET /admin/audit": "audit:read",
   "GET /admin/audit/chain": "audit:read",
+  "GET /admin/followers": "audit:read",
+  "GET /admin/statistics": "users:read",
 };
 
 const nobodysId = "A".repeat(22);

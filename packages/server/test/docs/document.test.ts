@@ -310,6 +310,8 @@ describe("the OpenAPI document", () => {
       await ask("POST", "/admin/keys/rotate", { headers });
       await ask("GET", "/admin/audit", { headers });
       await ask("GET", "/admin/audit/chain", { headers });
+      await ask("GET", "/admin/followers", { headers });
+      await ask("GET", "/admin/statistics", { headers });
       await ask("GET", "/me/permissions", { headers });
       await ask("DELETE", account.url, { headers }, account.path);
     }

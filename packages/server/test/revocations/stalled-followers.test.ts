@@ -39,10 +39,12 @@ async function deafConnection(): Promise<Socket> {
   return socket;
 }
 
+const follower = { address: "192.0.2.1" } as const;
+
 test("one that has not taken a heartbeat is ended, and its place is free", async () => {
   const socket = await deafConnection();
   const feed = createRevocationFeed({ revocations: quietLog(), heartbeatIntervalMs: 20 });
-  const stream = await feed.open({ after: undefined, style: "epoch", socket });
+  const stream = await feed.open({ after: undefined, style: "epoch", socket, follower });
   stream.pipe(socket);
   expect(feed.size()).toBe(1);
   // More than the kernel takes for the other side.
@@ -56,6 +58,7 @@ test("one that takes a little each time is not", () => {
   const stream = new FeedStream({
     position,
     style: "epoch",
+    follower,
     socket: {
       get bytesWritten() {
         return socket.bytesWritten;
@@ -75,4 +78,43 @@ test("one that takes a little each time is not", () => {
   socket = { bytesWritten: 3000, writableLength: 0 };
   expect(stream.hasStalled()).toBe(false);
   expect(stream.hasStalled()).toBe(false);
+});
+
+test("how far a follower is behind, and for how long, shows until it has taken what there is", async () => {
+  let [number, nowMs] = [0, 1000];
+  const tellOf: (() => void)[] = [];
+  const entry = { kind: "key", kid: "one" } as const;
+  const feed = createRevocationFeed({
+    revocations: {
+      ...quietLog(),
+      cursor: () => ({ epoch: position.epoch, number }),
+      recent: (after) =>
+        Array.from({ length: number - after.number }, (_, index) => ({
+          seq: after.number + index + 1,
+          entry,
+        })),
+      onChange(listener) {
+        tellOf.push(listener);
+        return () => undefined;
+      },
+    },
+    nowMs: () => nowMs,
+  });
+  const socket = await deafConnection();
+  const stream = await feed.open({
+    after: { epoch: position.epoch, number: 0 },
+    style: "epoch",
+    socket,
+    follower,
+  });
+  onTestFinished(() => void stream.destroy());
+  stream.read(0);
+  expect(feed.followers()).toMatchObject([{ follower, behind: 0, lagMs: 0 }]);
+  // The first heartbeat waits for somebody to take it.
+  number = 3;
+  for (const tell of tellOf) tell();
+  nowMs = 4500;
+  expect(feed.followers()).toMatchObject([{ openMs: 3500, behind: 3, lagMs: 3500 }]);
+  stream.resume();
+  await expect.poll(() => feed.followers()).toMatchObject([{ cursor: { number: 3 }, behind: 0, lagMs: 0 }]);
 });
