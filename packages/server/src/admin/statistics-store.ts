@@ -41,11 +41,11 @@ export function createStatisticsStore(
             from (select 1 from ${sql.table(table)} limit ${sql.lit(mostCounted + 1)}) as counted`.execute(
             db,
           );
-    const count = Number(counted.rows[0]?.count ?? 0);
+    const count = counted.rows[0]?.count ?? 0;
     if (dialect === "sqlite" || count <= mostCounted) return { count, is_exact: true };
     const { rows } = await sql<{ count: number }>`select reltuples::bigint as count from pg_class
       where oid = (select tableoid from ${sql.table(table)} limit 1)`.execute(db);
-    return { count: Math.max(count, Number(rows[0]?.count ?? 0)), is_exact: false };
+    return { count: Math.max(count, rows[0]?.count ?? 0), is_exact: false };
   }
 
   return {
@@ -61,7 +61,7 @@ export function createStatisticsStore(
         ])
         .where("sid", "in", (on) => on.selectFrom("sessions").select("sid").orderBy("sid").limit(sampleSize))
         .executeTakeFirstOrThrow();
-      const [count, live] = [Number(sampled.count), Number(sampled.live)];
+      const { count, live } = sampled;
       if (count < sampleSize) return { count: live, is_exact: true };
       return { count: Math.round((all.count * live) / count), is_exact: false };
     },
