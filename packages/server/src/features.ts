@@ -558,6 +558,13 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       started_at: startedAt,
       followers: feed.followers().map((one) => reportedFollower(one, Date.now())),
       logins: recentLogins.counts(),
+      deployment: {
+        issuer,
+        guesses_per_source: settings.guessesPerSource,
+        guesses_per_account: settings.guessesPerAccount,
+        dev_mail: mail.devMailbox !== undefined,
+        sends_mail: settings.smtpUrl !== undefined,
+      },
     }),
     onError: (error) => app.log.warn({ err: error }, "the other instances cannot be told of this one"),
   });
@@ -627,6 +634,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       administration: async () => ({ verbs: administration, inviting, permissions }),
       sendTestMail: mail.sendTestMail,
       instances: () => instances.all(),
+      hasAdministrator: () => administrators.areThere(),
       hashing,
     },
   );

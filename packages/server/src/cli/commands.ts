@@ -3,6 +3,7 @@ import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { completionFor } from "./completion.ts";
+import { doctor } from "./doctor.ts";
 import { followers } from "./followers.ts";
 import { keys } from "./keys.ts";
 import { mail } from "./mail.ts";
@@ -26,6 +27,7 @@ export const commands: Readonly<Record<string, Command>> = {
   backup,
   restore,
   restored,
+  doctor,
   token,
   completion: completionFor(() => commands),
 };

@@ -209,6 +209,11 @@ async function withOpened(
         return administrationOn(database, masterKey, settings, hashing);
       },
       sendTestMail: undefined,
+      hasAdministrator: () =>
+        createAdministrators(
+          database,
+          createPermissions(settings.rolePermissions).administratorRoles,
+        ).areThere(),
       instances: async () => (await createInstanceReportStore(database)?.recent()) ?? [],
       hashing,
     });

@@ -23,12 +23,22 @@ export interface RecentLogins {
   readonly failed: Readonly<Record<string, number>>;
 }
 
+/** What of its settings countersign doctor judges. */
+export interface Deployment {
+  readonly issuer: string;
+  readonly guesses_per_source: number;
+  readonly guesses_per_account: number;
+  readonly dev_mail: boolean;
+  readonly sends_mail: boolean;
+}
+
 export interface InstanceReport {
   readonly id: string;
   readonly version: string;
   readonly started_at: string;
   readonly followers: readonly ReportedFollower[];
   readonly logins: RecentLogins;
+  readonly deployment: Deployment;
 }
 
 /** What another instance wrote, which may be of another release. */
@@ -49,6 +59,14 @@ const logins = Type.Object({
   failed: Type.Record(Type.String(), Type.Integer()),
 });
 
+const deployment = Type.Object({
+  issuer: Type.String(),
+  guesses_per_source: Type.Number(),
+  guesses_per_account: Type.Number(),
+  dev_mail: Type.Boolean(),
+  sends_mail: Type.Boolean(),
+});
+
 const validator = Compile(
   Type.Object({
     id: Type.String(),
@@ -56,6 +74,7 @@ const validator = Compile(
     started_at: Type.String(),
     followers: Type.Array(follower),
     logins,
+    deployment,
   }),
 );
 

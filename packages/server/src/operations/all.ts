@@ -1,6 +1,7 @@
 // Every operation that the socket of a server takes.
 import { exportAudit, isAuditSeal, listAudit, verifyAudit } from "./audit.ts";
 import { makeBackup } from "./backup.ts";
+import { examine } from "./examination.ts";
 import { inviteSomebody, listInvitations, revokeInvitation } from "./invitations.ts";
 import { listFollowers } from "./followers.ts";
 import { exportKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
@@ -30,6 +31,7 @@ export const allOperations: readonly AnyOperation[] = [
   exportAudit,
   listAudit,
   listFollowers,
+  examine,
   revokeAllTokens,
   makeBackup,
   declareRestored,

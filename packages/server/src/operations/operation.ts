@@ -30,6 +30,8 @@ export interface Installation {
   readonly sendTestMail: SendTestMail | undefined;
   /** What the instances that run say of themselves; none where none runs. */
   instances(): Promise<readonly InstanceReport[]>;
+  /** Whether some account may do everything. */
+  hasAdministrator(): Promise<boolean>;
   /** On the machine that will verify these passwords. */
   readonly hashing: PasswordHashing;
 }

@@ -44,6 +44,13 @@ test("however many ask, rows are counted once a minute; whoever asks after a fai
           version: "0.0.0",
           started_at: "2026-01-01T00:00:00.000Z",
           followers: [],
+          deployment: {
+            issuer: "https://auth.example.com",
+            guesses_per_source: 100,
+            guesses_per_account: 10,
+            dev_mail: false,
+            sends_mail: true,
+          },
           logins: {
             seconds: 60,
             succeeded: 1,
