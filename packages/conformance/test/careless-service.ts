@@ -146,7 +146,7 @@ export async function startCarelessService(flaw?: Carelessness): Promise<Careles
         if (loggedIn === undefined || loggedIn.password !== body["current_password"])
           return { status: 401, body: {} };
         const { version } = loggedIn;
-        await delay(10);
+        await delay(flaw === "has-races" ? 80 : 10);
         if (loggedIn.version !== version && flaw !== "has-races") return { status: 401, body: {} };
         loggedIn.password = body["new_password"] ?? "";
         loggedIn.version += 1;
