@@ -21,15 +21,24 @@ export interface InstancesOptions {
 export function createInstances({ store, own, onError, everyMs = 5000 }: InstancesOptions): Instances {
   let timer: NodeJS.Timeout | undefined;
   let reporting: Promise<void> | undefined;
+  /** A database that is away is said once, not every few seconds. */
+  let hasFailed = false;
+
+  async function reportTo(place: InstanceReportStore): Promise<void> {
+    try {
+      await place.write(own());
+      hasFailed = false;
+    } catch (error) {
+      if (!hasFailed) onError(error);
+      hasFailed = true;
+    }
+  }
 
   function report(): void {
     if (store === undefined || reporting !== undefined) return;
-    reporting = store
-      .write(own())
-      .catch(onError)
-      .finally(() => {
-        reporting = undefined;
-      });
+    reporting = reportTo(store).finally(() => {
+      reporting = undefined;
+    });
   }
 
   return {
