@@ -156,7 +156,8 @@ export function judgeDatabaseTls(databaseUrl: string): Finding[] {
 
 export function judgeKeys({ keys, master_key: trouble }: Examination, nowMs: number): Finding[] {
   const active = keys.find(({ state }) => state === "active");
-  const ageMs = active?.activated_at == null ? 0 : nowMs - Date.parse(active.activated_at);
+  const since = active?.activated_at ?? null;
+  const ageMs = since === null ? 0 : nowMs - Date.parse(since);
   const days = Math.floor(ageMs / dayMs);
   return [
     trouble === null
