@@ -10,6 +10,7 @@ import {
 import { isIPv6 } from "node:net";
 import { inspect } from "node:util";
 import { postsRoutes } from "./posts-routes.ts";
+import { secondVerifierRoutes } from "./second-verifier.ts";
 import { walkthrough } from "./walkthrough.ts";
 
 const { HOST: host = "127.0.0.1", PORT: portText = "3000" } = process.env;
@@ -26,8 +27,11 @@ try {
   // Mail is shown instead of sent, to nobody but whoever sits at this machine.
   const isAlone = allowLoopbackOrigins && isLoopback(isIPv6(host) ? `[${host}]` : host);
   const devMail = environment.smtpUrl === undefined && isAlone;
-  const app = createApp({ allowLoopbackOrigins, devMail, ...environment, issuer });
+  // A pair, so that others can check tokens as well: the console's inspector, and a second verifier.
+  const initialAlgorithm = "ES256";
+  const app = createApp({ allowLoopbackOrigins, devMail, initialAlgorithm, ...environment, issuer });
   await app.register(postsRoutes);
+  if (isAlone) await app.register(secondVerifierRoutes, { issuer, audience: environment.audience });
   app.get("/", async (_request, reply) => reply.redirect("/console"));
   stopOnSignals(app, process);
   const address = await app.listen({ host, port });

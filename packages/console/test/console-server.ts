@@ -1,8 +1,5 @@
 // The real server with the pages as they are now, and what the story asks for beside it.
 import { createApp, type CountersignOptions } from "@countersign/server";
-import { createAccessVerifier } from "@countersign/verifier";
-import { createGuard } from "@countersign/verifier/fastify";
-import type { FastifyInstance } from "fastify";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -10,8 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { secondVerifierRoutes } from "../../../examples/posts-api/src/second-verifier.ts";
 import { readConsoleFiles } from "../../server/src/console/files.ts";
 import { consoleRoutes } from "../../server/src/console/routes.ts";
+
+type App = ReturnType<typeof createApp>;
 
 const rolePermissions = {
   admin: ["users:read", "users:write", "roles:write", "sessions:write", "keys:write", "audit:read"],
@@ -35,18 +35,22 @@ export interface ConsoleServerOptions {
   readonly secondVerifier?: boolean;
   /** Whether the rows of the trail are shown. */
   readonly activity?: boolean;
+  /** The name of the server. Browsers have passkeys for `localhost`, and none for an address. */
+  readonly host?: "127.0.0.1" | "localhost";
+  readonly emailVerification?: CountersignOptions["emailVerification"];
   /** What stands before the path of each route and page. */
   readonly prefix?: string;
 }
 
 export async function startConsole(options: ConsoleServerOptions = {}): Promise<ConsoleServer> {
   const { algorithm, secondVerifier = false, activity = true, prefix = "" } = options;
+  const { host = "127.0.0.1", emailVerification } = options;
   const port = await freePort();
-  const issuer = `http://127.0.0.1:${port}`;
+  const issuer = `http://${host}:${port}`;
   const dataDir = await mkdtemp(join(tmpdir(), "countersign-console-"));
   // The server's own pages are those of the last install.
   const app = createApp(
-    { issuer, dataDir, prefix, algorithm, console: false, devMail: true, rolePermissions },
+    { issuer, dataDir, prefix, algorithm, emailVerification, console: false, devMail: true, rolePermissions },
     { logger: false },
   );
   if (!activity) hideActivity(app);
@@ -60,7 +64,7 @@ export async function startConsole(options: ConsoleServerOptions = {}): Promise<
     const onRequest = scope.auth.required({ cookies: true });
     scope.get("/posts", { onRequest }, async () => ({ posts: [], next_before: null }));
   });
-  if (secondVerifier) await app.register(async (scope) => serveSecondVerifier(scope, issuer));
+  if (secondVerifier) await app.register(secondVerifierRoutes, { issuer });
   await app.listen({ host: "127.0.0.1", port });
   return {
     url: issuer,
@@ -89,7 +93,7 @@ type TouchedTables = {
   readonly users: { readonly email: string; readonly roles: string };
 };
 
-const tablesOf = (app: FastifyInstance) => app.auth.database.withTables<TouchedTables>();
+const tablesOf = (app: App) => app.auth.database.withTables<TouchedTables>();
 
 /** Always from the source as it is, and beside what anybody else builds at the moment. */
 export async function buildPages(outDir: string): Promise<NonNullable<ReturnType<typeof readConsoleFiles>>> {
@@ -100,23 +104,10 @@ export async function buildPages(outDir: string): Promise<NonNullable<ReturnType
 }
 
 /** As on a server that is older than its pages. */
-function hideActivity(app: FastifyInstance): void {
+function hideActivity(app: App): void {
   app.addHook("onRequest", async (request, reply) => {
     if (request.url.startsWith("/me/activity")) return reply.callNotFound();
   });
-}
-
-/** A service of its own, that follows keys and revocations over HTTP as any other does. */
-function serveSecondVerifier(app: FastifyInstance, issuer: string): void {
-  const verifier = createAccessVerifier({ issuer, audience: issuer });
-  app.addHook("preClose", (done) => {
-    verifier.close();
-    done();
-  });
-  const guard = createGuard(verifier, app);
-  app.get("/second-verifier", { onRequest: guard.required() }, async (request) => ({
-    reader: request.identity?.subject,
-  }));
 }
 
 async function freePort(): Promise<number> {

@@ -1,6 +1,6 @@
 // Who else hears of a log-out: a second verifier, where the server offers one, and this page, which can follow the feed.
 import { apiBase } from "../shell/base.ts";
-import { exchange, type Sent } from "./exchange.ts";
+import { type Answer, exchange, type Sent } from "./exchange.ts";
 
 /** A verifier of its own with the server's keys, that follows the feed as any other service does. Offered for the story alone. */
 const secondVerifierPath = "second-verifier";
@@ -17,10 +17,16 @@ export async function hasSecondVerifier(token: string): Promise<boolean> {
   return (await exchange(secondVerifierRequest(token))).status === 200;
 }
 
+export interface Refusal {
+  readonly afterMs: number;
+  readonly answer: Answer;
+}
+
 /** Asks again and again until the token is refused. `undefined` if it never is. */
-export async function untilRefused(sent: Sent, sinceMs: number): Promise<number | undefined> {
+export async function untilRefused(sent: Sent, sinceMs: number): Promise<Refusal | undefined> {
   while (performance.now() - sinceMs < deadlineMs) {
-    if ((await exchange(sent)).status === 401) return performance.now() - sinceMs;
+    const answer = await exchange(sent);
+    if (answer.status === 401) return { afterMs: performance.now() - sinceMs, answer };
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   return undefined;

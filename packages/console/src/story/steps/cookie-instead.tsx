@@ -1,5 +1,5 @@
 // Step 7: the other classic, side by side. One button drives both.
-import type { TokenResponse } from "@countersign/client";
+import type { ActivityRow, TokenResponse } from "@countersign/client";
 import type { JSX } from "preact";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
@@ -7,10 +7,20 @@ import { VerdictWord } from "../../components/verdict-word.tsx";
 import { keepingLogin } from "../../session/session.ts";
 import { milliseconds } from "../../texts/format.ts";
 import { t } from "../../texts/language.ts";
+import { findRow } from "../activity.ts";
 import { type Answer, exchange, type Sent } from "../exchange.ts";
-import { complete, credentials, done, remembered, spoken, startAgain, startReceipt } from "../state.ts";
+import {
+  addRow,
+  complete,
+  credentials,
+  done,
+  remembered,
+  spoken,
+  startAgain,
+  startReceipt,
+} from "../state.ts";
 import { StepFrame } from "../step-frame.tsx";
-import { loginRequest } from "./log-in.tsx";
+import { loginRequest, sessionOf } from "./log-in.tsx";
 import { missing, Needs } from "./needs.tsx";
 
 const texts = t.story.cookieInstead;
@@ -52,13 +62,15 @@ export function CookieInstead(): JSX.Element {
     if (deed === "logIn" && token.status === 200)
       accessToken.value = (token.body as unknown as TokenResponse).access_token;
     answers.value = [...known, { token, cookie }];
-    startReceipt(
+    const add = startReceipt(
       7,
       { kind: "sent", sent: requests.token },
       { kind: "answered", answer: token },
       { kind: "sent", sent: requests.cookie },
       { kind: "answered", answer: cookie, note: texts.notes[deed] },
     );
+    if (deed === "read") add({ kind: "nothing" });
+    else addRow(add, findRow(credentials.value, isRowOf(deed, accessToken.value)));
     spoken.value = `${t.receipt.answered(token.status)} ${t.receipt.answered(cookie.status)}`;
     if (deed === "logOut") complete(7);
   }
@@ -104,6 +116,13 @@ export function CookieInstead(): JSX.Element {
       {isDone && <Comparison />}
     </StepFrame>
   );
+}
+
+/** Of what was done with the token; the cookie's row stands beside it in the trail. */
+function isRowOf(deed: Exclude<Deed, "read">, token: string | undefined): (row: ActivityRow) => boolean {
+  const sessionId = sessionOf(token ?? "");
+  const events = { logIn: "session_opened", change: "account_changed", logOut: "session_ended" } as const;
+  return ({ event, sid }) => event === events[deed] && (deed === "change" || sid === sessionId);
 }
 
 function requestsOf(deed: Deed): { readonly token: Sent; readonly cookie: Sent } {

@@ -50,17 +50,23 @@ export function LogOut(): JSX.Element {
       const hasSecond = await hasSecondVerifier(token);
       const sinceMs = performance.now();
       const answer = await exchange(planned);
-      const [serverMs, secondMs, heard] = await Promise.all([
+      const second = secondVerifierRequest(token);
+      const [byServer, bySecond, heard] = await Promise.all([
         untilRefused({ method: "GET", path: "me", token }, sinceMs),
-        hasSecond ? untilRefused(secondVerifierRequest(token), sinceMs) : undefined,
+        hasSecond ? untilRefused(second, sinceMs) : undefined,
         follower.heard,
       ]);
       const add = startReceipt(5, { kind: "sent", sent: planned }, { kind: "answered", answer });
       if (heard !== undefined) add({ kind: "heard", line: heard.line });
+      if (bySecond !== undefined)
+        add({ kind: "sent", sent: second }, { kind: "answered", answer: bySecond.answer });
       const heardMs = heard === undefined ? undefined : heard.atMs - sinceMs;
-      measured.value = hasSecond
-        ? { serverMs, otherMs: secondMs, other: "verifier", signedWith: signedWith.value }
-        : { serverMs, otherMs: heardMs, other: "page", signedWith: signedWith.value };
+      measured.value = {
+        serverMs: byServer?.afterMs,
+        otherMs: hasSecond ? bySecond?.afterMs : heardMs,
+        other: hasSecond ? "verifier" : "page",
+        signedWith: signedWith.value,
+      };
       tokens.value = undefined;
       complete(5);
       spoken.value = t.receipt.answered(answer.status);

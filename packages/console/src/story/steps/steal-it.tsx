@@ -57,6 +57,11 @@ export function StealIt(): JSX.Element {
         own: refreshToken,
         answers: [answer],
       };
+      const opened = findRow(
+        credentials.value,
+        ({ event, sid }) => event === "session_opened" && sid === theft.value?.sessionId,
+      );
+      addRow(add, opened);
       return;
     }
     if (known === undefined) return;
