@@ -16,6 +16,9 @@ const SessionsPage = lazy(async () => (await import("./account/sessions-page.tsx
 const LoginPage = lazy(async () => (await import("./login/login-page.tsx")).LoginPage);
 const ForgottenPage = lazy(async () => (await import("./recovery/forgotten-page.tsx")).ForgottenPage);
 const ResetPage = lazy(async () => (await import("./recovery/reset-page.tsx")).ResetPage);
+const VerifyPage = lazy(async () => (await import("./recovery/verify-page.tsx")).VerifyPage);
+const VerifyAgainPage = lazy(async () => (await import("./recovery/verify-again-page.tsx")).VerifyAgainPage);
+const UndoPage = lazy(async () => (await import("./recovery/undo-page.tsx")).UndoPage);
 const AdminIndex = lazy(async () => (await import("./admin/admin-index.tsx")).AdminIndex);
 const PeoplePage = lazy(async () => (await import("./admin/people-page.tsx")).PeoplePage);
 const PersonPage = lazy(async () => (await import("./admin/person-page.tsx")).PersonPage);
@@ -44,6 +47,9 @@ export function App(): JSX.Element {
           <Route path={paths.signup} component={SignupPage} />
           <Route path={paths.forgotten} component={ForgottenPage} />
           <Route path={paths.reset} component={ResetPage} />
+          <Route path={paths.verify} component={VerifyPage} />
+          <Route path={paths.verifyAgain} component={VerifyAgainPage} />
+          <Route path={paths.undo} component={UndoPage} />
           <Route path={paths.admin} component={AdminIndex} />
           <Route path={paths.people} component={PeoplePage} />
           <Route path={`${paths.people}/:id`} component={PersonPage} />

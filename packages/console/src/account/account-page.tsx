@@ -13,6 +13,7 @@ import { t } from "../texts/language.ts";
 import { moment } from "../texts/format.ts";
 import { listSessions } from "./account-calls.ts";
 import { DeletionRow } from "./deletion-row.tsx";
+import { EmailRow } from "./email-row.tsx";
 import { FactorRows } from "./factor-rows.tsx";
 import { Guarded } from "./guarded.tsx";
 import { NameRow } from "./name-row.tsx";
@@ -45,7 +46,7 @@ function Account(): JSX.Element | null {
     <Page title={texts.title} action={<Button onPress={leave}>{texts.logOut}</Button>} narrow>
       <div class="rows">
         <NameRow account={account} />
-        <Row label={texts.rows.email} value={account.email} />
+        <EmailRow account={account} />
         <PasswordRow />
         <FactorRows />
         <SessionsRow />

@@ -1,4 +1,4 @@
-// The second factor: an authenticator app, and the codes for when it is gone.
+// The second factors: passkeys, an authenticator app, and the codes for when it is gone.
 import type { FactorsResponse } from "@countersign/client";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
@@ -8,6 +8,7 @@ import { Tick } from "../components/icons.tsx";
 import { sentenceOf } from "../session/sentences.ts";
 import { t } from "../texts/language.ts";
 import { listFactors, removeTotp, renewRecoveryCodes } from "./account-calls.ts";
+import { PasskeysRow } from "./passkeys-row.tsx";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import { EditableRow, Row } from "../components/row.tsx";
 import { TotpSetup } from "./totp-setup.tsx";
@@ -59,6 +60,12 @@ export function FactorRows(): JSX.Element | null {
     said.value?.at === place ? said.value.text : undefined;
   return (
     <>
+      <PasskeysRow
+        onChange={async (given) => {
+          codes.value = given ?? codes.value;
+          await look();
+        }}
+      />
       {known.totp ? (
         <Row
           label={texts.app}

@@ -7,14 +7,16 @@ import { t } from "../texts/language.ts";
 export function EmailField(props: {
   readonly email: Signal<string>;
   readonly error?: string | undefined;
+  /** Whether the browser offers passkeys here. */
+  readonly passkeys?: boolean;
 }): JSX.Element {
-  const { email, error } = props;
+  const { email, error, passkeys = false } = props;
   return (
     <Field
       label={t.common.email}
       name="email"
       type="email"
-      autocomplete="username"
+      autocomplete={passkeys ? "username webauthn" : "username"}
       value={email.value}
       onChange={(value) => (email.value = value)}
       error={error}

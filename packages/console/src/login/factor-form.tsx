@@ -1,12 +1,14 @@
 // The second half of a login: a code from the app, or one of those that were kept for when it is gone.
 import { ApiError, type SecondFactorRequiredError } from "@countersign/client";
+import { hasPasskeys } from "@countersign/client/passkeys";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
-import { Field } from "../components/field.tsx";
+import { Field, FormError } from "../components/field.tsx";
+import { logInWithPasskeyAsFactor, passkeySentenceOf } from "../session/passkeys.ts";
 import { logInWithFactor } from "../session/session.ts";
-import { sentenceOf } from "../session/sentences.ts";
 import { t } from "../texts/language.ts";
 
 const texts = t.factor;
@@ -25,21 +27,56 @@ export interface FactorFormProps {
 export function FactorForm({ asked, onRight, onOver, children }: FactorFormProps): JSX.Element {
   const kinds = asked.factors.filter((factor): factor is CodeKind => factor !== "passkey");
   const kind = useSignal<CodeKind>(kinds.includes("totp") ? "totp" : "recovery_code");
+  const byPasskey = useSignal(asked.factors.includes("passkey") && hasPasskeys());
   const code = useSignal("");
+  const first = useRef<HTMLButtonElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  function change(to: CodeKind): void {
+    byPasskey.value = false;
+    kind.value = to;
+    code.value = "";
+    refused.value = undefined;
+  }
+
   const { refused, working, submit } = useAttempt(async () => {
+    const { loginChallenge } = asked;
     try {
-      await logInWithFactor({
-        login_challenge: asked.loginChallenge,
-        factor: kind.value,
-        code: code.value.trim(),
-      });
+      await (byPasskey.value
+        ? logInWithPasskeyAsFactor(loginChallenge)
+        : logInWithFactor({ login_challenge: loginChallenge, factor: kind.value, code: code.value.trim() }));
       onRight();
     } catch (error) {
       if (!(error instanceof ApiError && isOver(error))) throw error;
       onOver(texts.over);
     }
-  }, sentenceOf);
+  }, refusalOf);
 
+  function refusalOf(error: unknown): string {
+    const isRefused = error instanceof ApiError && error.code === "second_factor_invalid";
+    return byPasskey.value && isRefused ? t.errors.codes.passkey_invalid : passkeySentenceOf(error);
+  }
+
+  if (byPasskey.value) {
+    return (
+      <form class="form" onSubmit={submit}>
+        <FormError text={refused.value} />
+        <div class="buttons">
+          <Button kind="primary" type="submit" busy={working.value} buttonRef={first}>
+            {t.passkeys.asFactor}
+          </Button>
+          {children}
+        </div>
+        {kinds.map((each, index) => (
+          <p key={each} class={index === 0 ? "form-note" : "form-note form-note-next"}>
+            <button type="button" class="link" onClick={() => change(each)}>
+              {texts.codes[each].insteadOfPasskey}
+            </button>
+          </p>
+        ))}
+      </form>
+    );
+  }
+  if (kinds.length === 0) return <FormError text={t.passkeys.problems.unavailable} />;
   const other = kinds.find((each) => each !== kind.value);
   return (
     <form class="form" onSubmit={submit} noValidate>
@@ -63,15 +100,7 @@ export function FactorForm({ asked, onRight, onOver, children }: FactorFormProps
       </div>
       {other !== undefined && (
         <p class="form-note">
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              kind.value = other;
-              code.value = "";
-              refused.value = undefined;
-            }}
-          >
+          <button type="button" class="link" onClick={() => change(other)}>
             {texts.codes[other].instead}
           </button>
         </p>

@@ -13,6 +13,7 @@ import { t } from "../texts/language.ts";
 import { useCredentialsForm } from "./credentials-form.ts";
 import { EmailField } from "./email-field.tsx";
 import { FactorForm } from "./factor-form.tsx";
+import { PasskeyButton } from "./passkey-button.tsx";
 import "./login.css";
 
 const texts = t.login;
@@ -42,19 +43,23 @@ function PasswordPage(props: {
   /** Why it has to be done again. */
   readonly why: string | undefined;
 }): JSX.Element {
-  const { email, password, refused, working, submit } = useCredentialsForm(async (credentials, form) => {
-    try {
-      await patiently(
-        () => logIn(credentials),
-        () => (form.refused.value = texts.retrying),
-      );
-      return true;
-    } catch (error) {
-      if (!(error instanceof SecondFactorRequiredError)) throw error;
-      props.asked.value = error;
-      return false;
-    }
-  }, sentenceOf);
+  const { route } = useLocation();
+  const { email, password, refused, working, submit } = useCredentialsForm<Refused>(
+    async (credentials, form) => {
+      try {
+        await patiently(
+          () => logIn(credentials),
+          () => (form.refused.value = { text: texts.retrying }),
+        );
+        return true;
+      } catch (error) {
+        if (!(error instanceof SecondFactorRequiredError)) throw error;
+        props.asked.value = error;
+        return false;
+      }
+    },
+    refusalOf,
+  );
 
   return (
     <Page key="password" title={texts.title} narrow>
@@ -64,8 +69,13 @@ function PasswordPage(props: {
         </p>
       )}
       <form class="form" onSubmit={submit} noValidate>
-        <FormError text={refused.value ?? props.why} />
-        <EmailField email={email} />
+        <FormError text={refused.value?.text ?? props.why} />
+        {refused.value?.isUnverified === true && (
+          <p class="form-note-near">
+            <a href={paths.verifyAgain}>{t.verify.another}</a>
+          </p>
+        )}
+        <EmailField email={email} passkeys />
         <Field
           label={t.common.password}
           name="password"
@@ -78,6 +88,11 @@ function PasswordPage(props: {
           <Button kind="primary" type="submit" busy={working.value}>
             {texts.action}
           </Button>
+          <PasskeyButton
+            suggests
+            onIn={() => route(paths.account)}
+            onRefused={(text) => (refused.value = text === undefined ? undefined : { text })}
+          />
         </div>
       </form>
       <p class="form-note">
@@ -88,6 +103,16 @@ function PasswordPage(props: {
       </p>
     </Page>
   );
+}
+
+interface Refused {
+  readonly text: string;
+  readonly isUnverified?: boolean;
+}
+
+function refusalOf(error: unknown): Refused {
+  const isUnverified = error instanceof ApiError && error.code === "email_unverified";
+  return { text: sentenceOf(error), isUnverified };
 }
 
 const retryMs = 2000;

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Button } from "../components/button.tsx";
 import { Field, FormError } from "../components/field.tsx";
+import { MailSent } from "../recovery/mail-sent.tsx";
 import { takeMailedToken } from "../recovery/mailed-token.ts";
 import { client, logIn } from "../session/session.ts";
 import { sentenceOf } from "../session/sentences.ts";
@@ -24,26 +25,25 @@ interface Refused {
 
 export function SignupPage(): JSX.Element {
   const token = useSignal(takeMailedToken());
-  const sentTo = useSignal<string | undefined>(undefined);
+  /** It goes on in a mail to this address: what the page says then. */
+  const sent = useSignal<string | undefined>(undefined);
   const { email, password, refused, working, submit } = useCredentialsForm(async (credentials) => {
     const invitation = token.value;
     const made = await client.signup({ ...credentials, ...(invitation !== undefined && { invitation }) });
     if ("status" in made) {
-      sentTo.value = credentials.email;
+      sent.value = texts.sent(credentials.email);
       return false;
     }
-    await logIn(credentials);
-    return true;
+    try {
+      await logIn(credentials);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "email_unverified") throw error;
+      sent.value = texts.confirm(credentials.email);
+      return false;
+    }
   }, refusalOf);
-
-  if (sentTo.value !== undefined)
-    return (
-      <Page key="sent" title={texts.sentTitle} lead={texts.sent(sentTo.value)} narrow>
-        <p class="form-note">
-          <a href={paths.login}>{texts.otherLink}</a>
-        </p>
-      </Page>
-    );
+  if (sent.value !== undefined) return <MailSent lead={sent.value} codePath={paths.verify} />;
 
   const errorAt = (place: Refused["at"]): string | undefined =>
     refused.value?.at === place ? refused.value.text : undefined;

@@ -4,14 +4,13 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
-import { Prose } from "../components/prose.tsx";
 import { EmailField } from "../login/email-field.tsx";
-import { fetchWithoutCookies } from "../session/session.ts";
+import { server } from "../session/session.ts";
 import { sentenceOf } from "../session/sentences.ts";
-import { apiBase } from "../shell/base.ts";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { t } from "../texts/language.ts";
+import { MailSent } from "./mail-sent.tsx";
 import "../login/login.css";
 
 const texts = t.forgotten;
@@ -20,26 +19,12 @@ export function ForgottenPage(): JSX.Element {
   const email = useSignal("");
   const sentTo = useSignal<string | undefined>(undefined);
   const { refused, working, submit } = useAttempt(async () => {
-    await requestPasswordReset({ baseUrl: apiBase.href, fetch: fetchWithoutCookies }, email.value);
+    await requestPasswordReset(server, email.value);
     sentTo.value = email.value;
   }, sentenceOf);
 
   if (sentTo.value !== undefined) {
-    return (
-      <Page key="sent" title={texts.sentTitle} lead={texts.sent(sentTo.value)} narrow>
-        <p class="form-note">
-          <a href={paths.reset}>{texts.haveCode}</a>
-        </p>
-        {isThisMachine(location.hostname) && (
-          <p class="form-note">
-            <a href={paths.mail}>{texts.mailbox}</a>
-          </p>
-        )}
-        <p class="form-note quiet">
-          <Prose text={texts.none} />
-        </p>
-      </Page>
-    );
+    return <MailSent lead={texts.sent(sentTo.value)} codePath={paths.reset} />;
   }
   return (
     <Page key="ask" title={texts.title} lead={texts.lead} narrow>
@@ -56,9 +41,4 @@ export function ForgottenPage(): JSX.Element {
       </p>
     </Page>
   );
-}
-
-/** There alone a server has a dev mailbox. */
-function isThisMachine(host: string): boolean {
-  return host === "localhost" || host === "127.0.0.1" || host === "[::1]";
 }

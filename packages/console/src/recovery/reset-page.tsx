@@ -7,9 +7,8 @@ import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field, FormError } from "../components/field.tsx";
 import { EmailField } from "../login/email-field.tsx";
-import { expectDevice, fetchWithoutCookies } from "../session/session.ts";
+import { expectDevice, server } from "../session/session.ts";
 import { sentenceOf } from "../session/sentences.ts";
-import { apiBase } from "../shell/base.ts";
 import { Page } from "../shell/page.tsx";
 import { paths } from "../shell/paths.ts";
 import { t } from "../texts/language.ts";
@@ -27,7 +26,6 @@ export function ResetPage(): JSX.Element {
   const { refused, working, submit } = useAttempt(async () => {
     const secret: MailedSecret =
       token.value === undefined ? { email: email.value, code: code.value } : { token: token.value };
-    const server = { baseUrl: apiBase.href, fetch: fetchWithoutCookies };
     expectDevice(await resetPassword(server, { ...secret, newPassword: password.value }));
     isSet.value = true;
   }, refusalOf);

@@ -22,7 +22,10 @@ const storageName = "countersign.console";
 /** All tabs share it. In `sessionStorage`, a duplicated tab would hold a copy of the refresh token, as a thief does. */
 const storage = webStorage(localStorage, storageName);
 
-export const client: Client = createClient({ baseUrl: apiBase.href, storage, fetch: fetchWithoutCookies });
+/** The server that these pages came from; also for verbs that need no login. */
+export const server = { baseUrl: apiBase.href, storage, fetch: fetchWithoutCookies };
+
+export const client: Client = createClient(server);
 
 /** Why it is not known who is logged in: the server gave no answer. */
 export const isAway = signal(false);
@@ -69,7 +72,7 @@ export async function logInWithFactor(factor: FactorRequest): Promise<void> {
 }
 
 /** Whoever logs in once more, to show that it is they, goes on in one session and does not leave the other behind. */
-async function becoming(login: () => Promise<unknown>): Promise<void> {
+export async function becoming(login: () => Promise<unknown>): Promise<void> {
   const before = me.value === null || me.value === undefined ? undefined : await sessionAtHand();
   await login();
   me.value = (await client.getUser()) ?? null;

@@ -7,10 +7,12 @@ import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { FactorForm } from "../login/factor-form.tsx";
+import { PasskeyButton } from "../login/passkey-button.tsx";
 import type { Confirmation } from "../session/fresh-login.ts";
 import { logIn, me } from "../session/session.ts";
 import { sentenceOf } from "../session/sentences.ts";
 import { t } from "../texts/language.ts";
+import { say } from "./toast.tsx";
 import "../login/login.css";
 
 const texts = t.confirm;
@@ -21,12 +23,20 @@ export function ConfirmDialog({ settle }: Confirmation): JSX.Element {
   const asked = useSignal<SecondFactorRequiredError | undefined>(undefined);
   const password = useSignal("");
   const isConfirmed = useRef(false);
+  const account = useRef(me.value);
   useEffect(() => dialog.current?.showModal(), []);
 
   /** The browser gives the focus back to what had it. */
   function close(confirmed: boolean): void {
     isConfirmed.current = confirmed;
     dialog.current?.close();
+  }
+
+  /** A passkey says whose it is: what waits is done for nobody else. */
+  function isIn(): void {
+    const isSame = me.value?.id === account.current?.id;
+    if (!isSame) say(texts.other(me.value?.email ?? ""));
+    close(isSame);
   }
 
   const { refused, working, submit } = useAttempt(async () => {
@@ -75,6 +85,7 @@ export function ConfirmDialog({ settle }: Confirmation): JSX.Element {
             <Button kind="primary" type="submit" busy={working.value}>
               {texts.action}
             </Button>
+            <PasskeyButton onIn={isIn} onRefused={(why) => (refused.value = why)} />
             {letBe}
           </div>
         </form>

@@ -82,6 +82,11 @@ export const de: Texts = {
       code_invalid:
         "Dieser Code gilt nicht: Er ist falsch, gebraucht oder älter als 30 Minuten. Lass einen neuen schicken.",
       not_found: "Das gibt es schon nicht mehr.",
+      email_unverified: "Deine Adresse ist noch nicht bestätigt. Nimm den Link oder den Code aus der Mail.",
+      email_not_allowed: "Mit Adressen dieser Domain legt man hier kein Konto an.",
+      passkey_invalid:
+        "Der Server nimmt diesen Passkey nicht an. Melde dich anders an, und füge einen neuen hinzu.",
+      factor_exists: "Dein Konto hat das schon, oder so viele, wie es haben darf.",
     },
   },
 
@@ -769,12 +774,54 @@ app.use("/posts", createGuard(verifier).required());`,
     lead: "Eine Mail führt dich zu einem neuen. Nichts ändert sich, bis du es gesetzt hast.",
     action: "Mail schicken",
     back: "Zurück zur Anmeldung",
-    sentTitle: "Sieh in deine Mail",
     sent: (email: string) =>
       `Wenn ${email} hier ein Konto hat, ist eine Mail unterwegs. Link und Code gelten 30 Minuten.`,
+  },
+
+  mailSent: {
+    title: "Sieh in deine Mail",
     haveCode: "Den Code aus der Mail eingeben",
     mailbox: "Auf diesem Rechner landet sie im Postfach zum Entwickeln",
     none: "Keine Mail? Such sie bei den unerwünschten, oder prüfe die Adresse.",
+    noToken: "Öffne diese Seite mit dem Link aus der Mail. In ihm steht, wonach der Server fragt.",
+  },
+
+  verify: {
+    title: "Deine Adresse bestätigen",
+    lead: "Noch ist nichts geschehen. Der Klick bestätigt, dass du diese Mail liest.",
+    leadCode: "Gib den Code aus der Mail ein.",
+    asYou: (email: string) =>
+      `Du bist als ${email} angemeldet. Geht es in der Mail um dieses Konto, mach weiter.`,
+    other: "Es geht um ein anderes Konto",
+    passwordHint: "Es zeigt, dass das Konto dir gehört.",
+    action: "Bestätigen",
+    without: "Ich kenne das Passwort nicht",
+    askWithout: "Das Passwort gilt dann nicht mehr, und eine Mail führt zu einem neuen.",
+    dead: "Dieser Code gilt nicht: Er ist falsch, gebraucht oder älter als 24 Stunden.",
+    wrongPassword: "Das ist nicht das Passwort des Kontos. Link und Code gelten noch.",
+    proofNeeded: "Eine Adresse ändert nur, wer das Passwort kennt. Link und Code gelten noch.",
+    another: "Eine neue Mail schicken",
+    doneTitle: "Deine Adresse ist bestätigt",
+    done: "Hier erreicht dich Mail über dein Konto.",
+    voided:
+      "Nichts zeigte, dass das Konto dir gehört, darum gilt sein Passwort nicht mehr. Eine Mail führt dich zu einem neuen.",
+  },
+
+  verifyAgain: {
+    title: "Deine Adresse bestätigen",
+    lead: "Eine neue Mail kommt, mit einem Link und einem Code.",
+    action: "Mail schicken",
+    sent: (email: string) =>
+      `Wenn ${email} hier ein Konto hat, das nicht bestätigt ist, ist eine Mail unterwegs. Link und Code gelten 24 Stunden.`,
+  },
+
+  undo: {
+    title: "Deine Adresse zurückholen",
+    lead: "Das Konto bekommt seine frühere Adresse wieder. Alle Geräte werden abgemeldet, und eine Mail führt dich zu einem neuen Passwort.",
+    action: "Änderung zurücknehmen",
+    doneTitle: "Deine Adresse ist zurück",
+    done: "Alle Geräte sind abgemeldet, und das alte Passwort gilt nicht mehr. Die Mail, die jetzt kommt, führt dich zu einem neuen.",
+    dead: "Dieser Link gilt nicht: Er ist gebraucht oder älter als 7 Tage. Frag, wer diesen Server betreibt.",
   },
 
   reset: {
@@ -810,8 +857,9 @@ app.use("/posts", createGuard(verifier).required());`,
     invited: "Du bist eingeladen. Gib die Adresse ein, an die die E-Mail kam.",
     notInvited:
       "Diese Einladung wurde benutzt, ist abgelaufen oder gilt für eine andere Adresse. Frag, wer sie geschickt hat.",
-    sentTitle: "Sieh in deine Mail",
     sent: (address: string) => `Eine Mail an ${address} führt weiter.`,
+    confirm: (email: string) =>
+      `Eine Mail an ${email} ist unterwegs. Ihr Link oder ihr Code bestätigt die Adresse; danach meldest du dich an.`,
   },
 
   login: {
@@ -827,17 +875,19 @@ app.use("/posts", createGuard(verifier).required());`,
 
   factor: {
     title: "Noch ein Nachweis",
-    lead: "Dein Passwort stimmt. Dieses Konto verlangt auch einen Code.",
+    lead: "Dein Passwort stimmt. Dieses Konto verlangt noch mehr.",
     codes: {
       totp: {
         label: "Code aus deiner Authenticator-App",
         hint: "Sechs Ziffern, alle 30 Sekunden neue.",
         instead: "Einen Code aus der App nehmen",
+        insteadOfPasskey: "Einen Code aus der App nehmen",
       },
       recovery_code: {
         label: "Ersatzcode",
         hint: "Einer der zehn, die du aufbewahrt hast. Jeder gilt einmal.",
         instead: "Die App ist nicht zur Hand: einen Ersatzcode nehmen",
+        insteadOfPasskey: "Der Passkey ist nicht zur Hand: einen Ersatzcode nehmen",
       },
     },
     over: "Das dauerte zu lange oder war schon geschehen. Beginne noch einmal mit dem Passwort.",
@@ -848,6 +898,8 @@ app.use("/posts", createGuard(verifier).required());`,
     text: "Der Server tut das nur innerhalb von fünf Minuten nach einer Anmeldung. Melde dich noch einmal an, und es geht weiter.",
     action: "Bestätigen",
     letBe: "Nichts wurde geändert, denn du hast es nicht bestätigt.",
+    other: (email: string) =>
+      `Dieser Passkey gehört zu ${email}. Dieses Konto ist jetzt angemeldet, und nichts wurde geändert.`,
   },
 
   account: {
@@ -862,6 +914,17 @@ app.use("/posts", createGuard(verifier).required());`,
       sessions: "Sitzungen",
       created: "Dabei seit",
       roles: "Rollen",
+    },
+    address: {
+      verified: "Bestätigt",
+      unverified: "Noch nicht bestätigt.",
+      sendAgain: "Schick mir die Mail",
+      sentAgain: "Geschickt. Link und Code darin gelten 24 Stunden.",
+      newEmail: "Neue Adresse",
+      hint: "Dorthin geht eine Mail. Das Konto behält seine Adresse, bis du die neue bestätigt hast.",
+      action: "Mail schicken",
+      sent: (email: string) =>
+        `Eine Mail an ${email} ist unterwegs. Bestätige dort, und die Adresse ändert sich.`,
     },
     noName: "Keiner. Du brauchst keinen.",
     passwordValue: "Als Hash behalten, den niemand zurücklesen kann",
@@ -883,6 +946,31 @@ app.use("/posts", createGuard(verifier).required());`,
       action: "Das Konto löschen",
       keep: "Behalten",
       done: "Gelöscht. Das Konto ist weg.",
+    },
+  },
+
+  passkeys: {
+    row: "Passkeys",
+    none: "Noch keine. Füge einen hinzu, und melde dich ohne Passwort an.",
+    name: "Name",
+    nameHint: "Damit du ihn wiedererkennst. Das Gerät ist ein guter.",
+    action: "Passkey machen",
+    added: "Hinzugefügt. Er meldet dich ohne Passwort an.",
+    renamed: "Umbenannt.",
+    removed: "Entfernt. Er meldet niemanden mehr an.",
+    rename: "Umbenennen",
+    askRemove: "Entfernen?",
+    used: (when: string) => `zuletzt benutzt ${when}`,
+    unused: "noch nicht benutzt",
+    synced: "über dieses Gerät hinaus behalten",
+    bound: "nur auf seinem Gerät",
+    logIn: "Mit einem Passkey",
+    asFactor: "Deinen Passkey nehmen",
+    problems: {
+      dismissed: "Es kam kein Passkey. Versuch es noch einmal, oder geh einen anderen Weg.",
+      exists: "Dieses Gerät hat schon einen Passkey deines Kontos.",
+      unavailable:
+        "Dieser Browser hat hier keine Passkeys. Sie brauchen https und den eigenen Namen des Servers.",
     },
   },
 

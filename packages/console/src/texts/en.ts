@@ -77,6 +77,10 @@ export const en = {
       invitation_needed: "Only who was invited signs up here. Open the link in the mail.",
       code_invalid: "This code does not work: it is wrong, used or over 30 minutes old. Have a new one sent.",
       not_found: "It is gone already.",
+      email_unverified: "Your address is not confirmed yet. Use the link or the code of the mail.",
+      email_not_allowed: "Addresses of this domain may not sign up here.",
+      passkey_invalid: "The server does not take this passkey. Log in another way, and add a new one.",
+      factor_exists: "Your account has this one already, or as many as it may have.",
     },
   },
 
@@ -746,12 +750,53 @@ app.use("/posts", createGuard(verifier).required());`,
     lead: "A mail leads you to a new one. Nothing changes until you have set it.",
     action: "Send the mail",
     back: "Back to the login",
-    sentTitle: "Look into your mail",
     sent: (email: string) =>
       `If ${email} has an account here, a mail is on its way. Its link and its code work for 30 minutes.`,
+  },
+
+  mailSent: {
+    title: "Look into your mail",
     haveCode: "Enter the code from the mail",
     mailbox: "On this machine it lands in the dev mailbox",
     none: "No mail? Look for it among the unwanted ones, or check the address.",
+    noToken: "Open this page by the link in the mail. The link holds what the server asks for.",
+  },
+
+  verify: {
+    title: "Confirm your address",
+    lead: "Nothing has happened yet. The click confirms that you read this mail.",
+    leadCode: "Enter the code from the mail.",
+    asYou: (email: string) => `You are logged in as ${email}. Go on if the mail is about this account.`,
+    other: "It is about another account",
+    passwordHint: "It shows that the account is yours.",
+    action: "Confirm",
+    without: "I do not know the password",
+    askWithout: "The password stops working then, and a mail leads to a new one.",
+    dead: "This code does not work: it is wrong, used or over 24 hours old.",
+    wrongPassword: "This is not the password of the account. Link and code still work.",
+    proofNeeded: "An address is changed only by whoever knows the password. Link and code still work.",
+    another: "Send a new mail",
+    doneTitle: "Your address is confirmed",
+    done: "Mail about your account reaches you here.",
+    voided:
+      "Nothing showed that the account is yours, so its password does not work any more. A mail leads you to a new one.",
+  },
+
+  verifyAgain: {
+    title: "Confirm your address",
+    lead: "A new mail comes with a link and a code.",
+    action: "Send the mail",
+    sent: (email: string) =>
+      `If ${email} has an account here that is not confirmed, a mail is on its way. Its link and its code work for 24 hours.`,
+  },
+
+  undo: {
+    title: "Take your address back",
+    lead: "The account gets its earlier address again. All devices are logged out, and a mail leads you to a new password.",
+    action: "Undo the change",
+    doneTitle: "Your address is back",
+    done: "All devices are logged out, and the old password is void. The mail that comes now leads you to a new one.",
+    dead: "This link does not work: it is used, or over 7 days old. Ask whoever runs this server.",
   },
 
   reset: {
@@ -786,8 +831,9 @@ app.use("/posts", createGuard(verifier).required());`,
     taken: "Log in instead",
     invited: "You are invited. Type the address that the mail came to.",
     notInvited: "This invitation was used, is over, or is for another address. Ask whoever sent it.",
-    sentTitle: "Look into your mail",
     sent: (address: string) => `A mail to ${address} leads on.`,
+    confirm: (email: string) =>
+      `A mail to ${email} is on its way. Its link or its code confirms the address; then you log in.`,
   },
 
   login: {
@@ -803,17 +849,19 @@ app.use("/posts", createGuard(verifier).required());`,
 
   factor: {
     title: "One more proof",
-    lead: "Your password is right. This account also asks for a code.",
+    lead: "Your password is right. This account asks for more than that.",
     codes: {
       totp: {
         label: "Code from your authenticator app",
         hint: "Six digits, new every 30 seconds.",
         instead: "Use a code from the app",
+        insteadOfPasskey: "Use a code from the app",
       },
       recovery_code: {
         label: "Recovery code",
         hint: "One of the ten that you kept. Each works once.",
         instead: "The app is not at hand: use a recovery code",
+        insteadOfPasskey: "The passkey is not at hand: use a recovery code",
       },
     },
     over: "That took too long, or was done already. Begin again with your password.",
@@ -824,6 +872,7 @@ app.use("/posts", createGuard(verifier).required());`,
     text: "The server does this only within five minutes of a login. Log in once more, and it goes on.",
     action: "Confirm",
     letBe: "Nothing was changed, as you did not confirm it.",
+    other: (email: string) => `This passkey is of ${email}, who is logged in now. Nothing was changed.`,
   },
 
   account: {
@@ -838,6 +887,16 @@ app.use("/posts", createGuard(verifier).required());`,
       sessions: "Sessions",
       created: "Member since",
       roles: "Roles",
+    },
+    address: {
+      verified: "Confirmed",
+      unverified: "Not confirmed yet.",
+      sendAgain: "Send me the mail",
+      sentAgain: "Sent. The link and the code in it work for 24 hours.",
+      newEmail: "New address",
+      hint: "A mail goes there. The account keeps its address until you confirm the new one.",
+      action: "Send the mail",
+      sent: (email: string) => `A mail is on its way to ${email}. Confirm it there, and the address changes.`,
     },
     noName: "None. You need none.",
     passwordValue: "Kept as a hash, which nobody can read back",
@@ -859,6 +918,30 @@ app.use("/posts", createGuard(verifier).required());`,
       action: "Delete the account",
       keep: "Keep it",
       done: "Deleted. The account is gone.",
+    },
+  },
+
+  passkeys: {
+    row: "Passkeys",
+    none: "No passkeys yet. Add one and log in without a password.",
+    name: "Name",
+    nameHint: "So that you know it again. The device is a good one.",
+    action: "Make the passkey",
+    added: "Added. It logs you in without a password.",
+    renamed: "Renamed.",
+    removed: "Removed. It logs nobody in any more.",
+    rename: "Rename",
+    askRemove: "Remove it?",
+    used: (when: string) => `last used ${when}`,
+    unused: "not used yet",
+    synced: "kept beyond this device",
+    bound: "on its device alone",
+    logIn: "With a passkey",
+    asFactor: "Use your passkey",
+    problems: {
+      dismissed: "No passkey was given. Try again, or go another way.",
+      exists: "This device has a passkey of your account already.",
+      unavailable: "This browser has no passkeys here. They need https and the server’s own name.",
     },
   },
 
