@@ -106,6 +106,7 @@ import { revocationRoutes } from "./revocations/routes.ts";
 import { createRevocationLog } from "./revocations/store.ts";
 import { createCookieSessions } from "./sessions/cookie-sessions.ts";
 import { createDatabaseSessions } from "./sessions/database-sessions.ts";
+import { createHasFactorStill } from "./sessions/factor-shown.ts";
 import { createMemorySessions } from "./sessions/memory-sessions.ts";
 import { createMySessions } from "./sessions/my-sessions.ts";
 import { createTellOfLogin } from "./sessions/opened-login.ts";
@@ -299,7 +300,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     settings.sessionStore === "memory"
       ? createMemorySessions({
           accounts: accountStore,
-          hasPasskey: async (userId, id) => (await passkeyStore.find(id))?.userId === userId,
+          hasFactorStill: createHasFactorStill(database),
           audit,
           tellOfLogin: (login, origin) => database.change((change) => tellOfLogin(change, login, origin)),
           limits: settings.sessionLimits,

@@ -6,6 +6,7 @@ import type { Devices, KnownDevice } from "../devices/devices.ts";
 import { ServiceError, type ServiceErrorCode } from "../errors.ts";
 import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import { deviceOf } from "../sessions/device.ts";
+import type { FactorShown } from "../sessions/factor-shown.ts";
 import { factorsOf, firstPartyClientId, type NewSession } from "../sessions/session.ts";
 
 /** What somebody has shown about who they are. Every way to log in ends in one. */
@@ -17,8 +18,8 @@ export interface Proof {
   readonly deviceEpoch: number;
   /** By which they were let in; the session opens only while it is known. */
   readonly device?: KnownDevice | undefined;
-  /** The id of the passkey that was shown, if one was; the session opens only while the account has it. */
-  readonly passkey?: string | undefined;
+  /** The second factor that was shown, if one was; the session opens only while the account has it. */
+  readonly factor?: FactorShown | undefined;
   /** How they showed it (RFC 8176). */
   readonly amr: readonly string[];
 }
@@ -92,12 +93,12 @@ export function createFinishLogin(options: FinishLoginOptions): FinishLogin {
     if (needsProvedAddress && shown.account.emailVerifiedAtMs === null)
       throw new ServiceError("email_unverified");
     const proof = await secondFactor.admit(shown, { carries, origin });
-    const { account, passwordVersion, deviceEpoch, device, passkey, amr } = proof;
+    const { account, passwordVersion, deviceEpoch, device, factor, amr } = proof;
     const session = {
       userId: account.id,
       passwordVersion,
       deviceEpoch: device?.epoch,
-      passkey,
+      factor,
       device: deviceOf(userAgent, origin),
       isNewDevice: device === undefined,
       amr,

@@ -108,7 +108,7 @@ export function createPasskeys({
         passwordVersion,
         deviceEpoch,
         device,
-        passkey: passkey.id,
+        factor: { kind: "passkey", id: passkey.id },
         amr: amrOf([multiFactor]),
       };
     },
@@ -118,7 +118,7 @@ export function createPasskeys({
       if (judged?.passkey.userId !== userId || judged.challenge.userId !== userId) return undefined;
       const { passkey, shown, challenge } = judged;
       if (!(await store.use(passkey, shown, challenge, origin))) return undefined;
-      return { amr: amrOf([multiFactor]), passkey: passkey.id };
+      return { amr: amrOf([multiFactor]), factor: { kind: "passkey", id: passkey.id } };
     },
   };
 }

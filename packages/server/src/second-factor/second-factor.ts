@@ -6,6 +6,7 @@ import type { Origin } from "../database/audit-event.ts";
 import { ServiceError } from "../errors.ts";
 import type { Sealer } from "../keys/sealing.ts";
 import type { Proof, SecondFactorGate } from "../login/finish.ts";
+import type { FactorShown } from "../sessions/factor-shown.ts";
 import { multiFactor } from "../sessions/session.ts";
 import type { Spendable } from "./challenges.ts";
 import { factorsOf } from "./factor.ts";
@@ -19,8 +20,11 @@ export type ShownFactor =
   | { readonly factor: "totp" | "recovery_code"; readonly code: string }
   | { readonly factor: "passkey"; readonly response: object };
 
-/** How a factor was shown (RFC 8176), and by which passkey, if by one. */
-export type ShownHow = Pick<Proof, "amr" | "passkey">;
+/** How a factor was shown (RFC 8176), and which. */
+export interface ShownHow {
+  readonly amr: readonly string[];
+  readonly factor: FactorShown;
+}
 
 /** Whether this response is one of a passkey of this account. */
 export type ShowPasskey = (response: object, userId: string, origin: Origin) => Promise<ShownHow | undefined>;
@@ -74,7 +78,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
           );
     if (result.outcome !== "right") throw refusalOf(result);
     // RFC 8176 §2: both are one-time passwords.
-    return { amr: ["otp", multiFactor] };
+    return { amr: ["otp", multiFactor], factor: result.factor };
   }
 
   return {
@@ -106,14 +110,14 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
         // Whoever ended all sessions ends logins that are half done, too.
         credentials.deviceEpoch === half.deviceEpoch;
       if (!isSame) throw invalidChallenge();
-      const { amr, passkey } = await judge(half.userId, shown, half, origin);
+      const { amr, factor } = await judge(half.userId, shown, half, origin);
       const { account, passwordVersion, deviceEpoch } = credentials;
       return {
         account,
         passwordVersion,
         deviceEpoch,
         device: half.device,
-        passkey,
+        factor,
         amr: [...new Set([...half.amr, ...amr])],
       };
     },
@@ -151,7 +155,7 @@ function invalidChallenge(): ServiceError {
   return new ServiceError("login_challenge_invalid");
 }
 
-function refusalOf(shown: Shown): ServiceError {
+function refusalOf(shown: Exclude<Shown, { readonly outcome: "right" }>): ServiceError {
   if (shown.outcome === "challenge_spent") return invalidChallenge();
   if (shown.outcome !== "locked") return new ServiceError("second_factor_invalid");
   if (shown.waitMs === undefined) {

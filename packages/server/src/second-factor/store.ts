@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import { type AskingSession, createChangeAsked } from "../sessions/asking.ts";
+import type { FactorShown } from "../sessions/factor-shown.ts";
 import type { SessionLimits } from "../sessions/session.ts";
 import { createFactorAttempts } from "./attempts.ts";
 import { createSpentChallenges, type Spendable, type SpentChallenges } from "./challenges.ts";
@@ -16,7 +17,8 @@ interface LoggedOut {
 }
 
 export type Shown =
-  | { readonly outcome: "right" | "wrong" | "challenge_spent" }
+  | { readonly outcome: "right"; readonly factor: FactorShown }
+  | { readonly outcome: "wrong" | "challenge_spent" }
   | { readonly outcome: "locked"; readonly waitMs: number | undefined };
 
 /** Says of the sealed secret which step a code is of. */
@@ -94,12 +96,14 @@ export function createSecondFactorStore(
   async function withChallenge(
     change: Change,
     challenge: Spendable | undefined,
-    work: () => Promise<boolean>,
-  ): Promise<"right" | "wrong" | "challenge_spent"> {
-    if (challenge !== undefined && !(await challenges.spend(change, challenge))) return "challenge_spent";
-    if (await work()) return "right";
+    work: () => Promise<FactorShown | undefined>,
+  ): Promise<Exclude<Shown, { readonly outcome: "locked" }>> {
+    if (challenge !== undefined && !(await challenges.spend(change, challenge)))
+      return { outcome: "challenge_spent" };
+    const factor = await work();
+    if (factor !== undefined) return { outcome: "right", factor };
     if (challenge !== undefined) await challenges.giveBack(change, challenge);
-    return "wrong";
+    return { outcome: "wrong" };
   }
 
   return {
@@ -202,7 +206,7 @@ export function createSecondFactorStore(
       return database.change<Shown>(async (change) => {
         const counted = await attempts.count(change, userId);
         if (counted.outcome === "locked") return counted;
-        const outcome = await withChallenge(change, challenge, async () => {
+        const shown = await withChallenge(change, challenge, async () => {
           const row = await change.db
             .selectFrom("totp")
             .select(["sealed", now().as("now")])
@@ -210,38 +214,40 @@ export function createSecondFactorStore(
             .where("confirmed_at", "is not", null)
             .executeTakeFirst();
           const step = row && match(row.sealed, row.now);
-          if (step === undefined) return false;
-          const { numUpdatedRows } = await change.db
+          if (step === undefined) return undefined;
+          const taken = await change.db
             .updateTable("totp")
             .set({ last_step: step })
             .where("user_id", "=", userId)
             .where("confirmed_at", "is not", null)
             .where("last_step", "<", step)
+            .returning("confirmed_at")
             .executeTakeFirst();
-          return numUpdatedRows === 1n;
+          return taken && { kind: "totp", confirmedAtMs: taken.confirmed_at ?? 0 };
         });
-        if (outcome === "right") await attempts.forget(change, userId);
-        if (outcome === "wrong" && counted.locks) await attempts.lock(change, userId, origin);
-        return { outcome };
+        if (shown.outcome === "right") await attempts.forget(change, userId);
+        if (shown.outcome === "wrong" && counted.locks) await attempts.lock(change, userId, origin);
+        return shown;
       });
     },
 
     async showRecoveryCode(userId, hash, challenge, origin) {
       return database.change<Shown>(async (change) => {
-        const outcome = await withChallenge(change, challenge, async () => {
-          const { numDeletedRows } = await change.db
+        const shown = await withChallenge(change, challenge, async () => {
+          const used = await change.db
             .deleteFrom("recovery_codes")
             .where("user_id", "=", userId)
             .where("hash", "=", hash ?? "")
+            .returning("created_at")
             .executeTakeFirst();
-          return numDeletedRows === 1n;
+          return used && { kind: "recovery_code", madeAtMs: used.created_at };
         });
-        if (outcome === "wrong") await attempts.countUnlocked(change, userId);
-        if (outcome === "right") {
+        if (shown.outcome === "wrong") await attempts.countUnlocked(change, userId);
+        if (shown.outcome === "right") {
           await attempts.forget(change, userId);
           change.record({ event: "recovery_code_used", userId, ...origin });
         }
-        return { outcome };
+        return shown;
       });
     },
   };

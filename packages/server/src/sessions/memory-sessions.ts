@@ -2,6 +2,7 @@
 import type { AuditTrail } from "../audit/trail.ts";
 import type { AuditDetail, Origin } from "../database/audit-event.ts";
 import { newId, type RandomBytes } from "../randomness.ts";
+import type { FactorShown, HasFactorStill } from "./factor-shown.ts";
 import type { OpenedLogin } from "./opened-login.ts";
 import { multiFactor, type SessionEntry, type SessionGrant, type SessionLimits } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -23,8 +24,8 @@ interface AccountLookup {
 
 export interface MemorySessionsOptions {
   readonly accounts: AccountLookup;
-  /** Whether the account has this passkey still. @default it has none */
-  readonly hasPasskey?: ((userId: string, id: string) => Promise<boolean>) | undefined;
+  /** @default no account has any factor */
+  readonly hasFactorStill?: HasFactorStill | undefined;
   readonly audit: Pick<AuditTrail, "record">;
   /** Tells the trail of a login, and whoever else has to hear of it. @default the trail alone */
   readonly tellOfLogin?: ((login: OpenedLogin, origin: Origin) => Promise<void>) | undefined;
@@ -44,7 +45,7 @@ export interface MemorySessionsOptions {
 export function createMemorySessions(options: MemorySessionsOptions): SessionStore {
   const {
     accounts,
-    hasPasskey = async () => false,
+    hasFactorStill = async () => false,
     audit,
     tellOfLogin = ({ userId, sid, kind, amr }, origin) =>
       audit.record({ event: "session_opened", userId, sid, ...origin, detail: { kind, amr } }),
@@ -105,15 +106,15 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
   async function grantOf(
     session: MemorySession,
     now: number,
-    opening?: { readonly deviceEpoch: number | undefined; readonly passkey: string | undefined },
+    opening?: { readonly deviceEpoch: number | undefined; readonly factor: FactorShown | undefined },
   ): Promise<SessionGrant | undefined> {
     const { sid, userId, clientId, amr, openedAtMs } = session;
     const credentials = await accounts.credentials(userId);
     if (credentials?.account.status !== "active" || credentials.passwordVersion !== session.passwordVersion)
       return;
     if (opening !== undefined) {
-      const { deviceEpoch = credentials.deviceEpoch, passkey } = opening;
-      if (passkey !== undefined && !(await hasPasskey(userId, passkey))) return;
+      const { deviceEpoch = credentials.deviceEpoch, factor } = opening;
+      if (factor !== undefined && !(await hasFactorStill(userId, factor))) return;
       if (credentials.deviceEpoch !== deviceEpoch) return;
       if (credentials.secondFactor && !amr.includes(multiFactor)) return;
     }
@@ -136,13 +137,17 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
 
   return {
     /** In turn with what ends all sessions of the user: it ends this one, or it comes before. */
-    open: ({ secretHash, replacesSecretHash }, { deviceEpoch, passkey, isNewDevice, ...session }, origin) =>
+    open: (
+      { secretHash, replacesSecretHash },
+      { deviceEpoch, factor, isNewDevice, ...session },
+      origin,
+    ) =>
       inTurn(session.userId, async () => {
         const now = nowMs();
         sweep(now);
         const sid = newId(randomBytes);
         const opened: MemorySession = { ...session, secretHash, sid, openedAtMs: now, lastUsedAtMs: now };
-        const grant = await grantOf(opened, now, { deviceEpoch, passkey });
+        const grant = await grantOf(opened, now, { deviceEpoch, factor });
         if (grant === undefined) return undefined;
         await tellOfLogin({ ...session, sid, kind: "cookie", isNewDevice }, origin);
         // Ended first, told then: should the trail not take it, the login fails and they are over all

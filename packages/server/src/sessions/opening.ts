@@ -7,6 +7,7 @@ import type { Change, Database } from "../database/database.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Tables } from "../database/tables.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
+import { hasStill } from "./factor-shown.ts";
 import type { TellOfLogin } from "./opened-login.ts";
 import { globalTokensBefore, grantColumns, grantOf, isLive, newSessionColumns } from "./rows.ts";
 import { multiFactor, type NewSession, type SessionGrant, type SessionLimits } from "./session.ts";
@@ -65,16 +66,7 @@ export function createOpening(
           .$if(session.accountVersion !== undefined, (query) =>
             query.where("users.claims_version", "=", session.accountVersion ?? -1),
           )
-          .$if(session.passkey !== undefined, (query) =>
-            query.where(({ exists, selectFrom }) =>
-              exists(
-                selectFrom("passkeys")
-                  .select("passkeys.id")
-                  .whereRef("passkeys.user_id", "=", "users.id")
-                  .where("passkeys.id", "=", session.passkey ?? ""),
-              ),
-            ),
-          )
+          .where(hasStill(session.factor))
           // Here as well, so that no way to log in can forget it. A row that is missing skips nothing.
           .$if(!session.amr.includes(multiFactor), (query) =>
             query.where("users.second_factor", "=", 0).where((at) => at.not(hasFactor(at))),

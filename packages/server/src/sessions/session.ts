@@ -3,6 +3,7 @@
 
 import { twoFactorAcr } from "@countersign/verifier";
 import type { Device } from "./device.ts";
+import type { FactorShown } from "./factor-shown.ts";
 
 /** The client of logins at our own endpoint: the API's own front ends. */
 export const firstPartyClientId = "first-party";
@@ -98,8 +99,8 @@ export interface NewSession {
   readonly deviceEpoch?: number | undefined;
   /** Of the account that the token's claims were made of: nothing opens for a later one. */
   readonly accountVersion?: number | undefined;
-  /** The passkey that was shown: nothing opens once the account has it no more. */
-  readonly passkey?: string | undefined;
+  /** The second factor that was shown: nothing opens once the account has it no more. */
+  readonly factor?: FactorShown | undefined;
   /**
    * A cookie session is found by the hash of its secret; a token session by the `sid` in its
    * tokens.
