@@ -79,6 +79,7 @@ export type {
   SessionResponse,
   SessionsResponse,
   SignupRequest,
+  StepUpRequest,
   TokenErrorResponse,
   TokenResponse,
   TotpConfirmation,

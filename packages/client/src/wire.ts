@@ -28,6 +28,16 @@ export type FactorRequest = { readonly login_challenge: string } & (
   | { readonly factor: "passkey"; readonly response: object }
 );
 
+/**
+ * `POST /login/step-up`: whoever is logged in shows a factor, or the password again. It answers with a `TokenResponse`
+ * (a cookie's session: 204 and a new cookie) of the same session at the level that was shown. What was held before goes
+ * on at its own level until that is used, and is dead from then on.
+ */
+export type StepUpRequest =
+  | { readonly factor: "password"; readonly password: string }
+  | { readonly factor: "totp" | "recovery_code"; readonly code: string }
+  | { readonly factor: "passkey"; readonly response: object };
+
 /** A change that needs a fresh login: the password, or nothing within five minutes of one. */
 export interface FreshRequest {
   readonly current_password?: string;

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiError, type Client, createClient, webStorage } from "../src/index.ts";
 import { changePassword } from "../src/password.ts";
+import { stepUp } from "../src/step-up.ts";
 import { sharedArea } from "./shared-area.ts";
 
 const password = "tangerine violin ledger";
@@ -106,6 +107,27 @@ test("a new password logs out every other device, and this one goes on, known as
   await expect(client.login({ email, password: newPassword })).rejects.toMatchObject({
     code: "too_many_attempts",
   });
+});
+
+test("a step-up raises this login in all its tabs, once it is renewed, and leaves other devices as they are", async () => {
+  const { email } = await devices(1);
+  const area = sharedArea();
+  const [client, anotherTab] = [1, 2].map(() => createClient({ baseUrl, storage: webStorage(area) }));
+  const other = createClient({ baseUrl });
+  if (client === undefined || anotherTab === undefined) throw new TypeError("no tabs");
+  await client.login({ email, password });
+  await other.login({ email, password });
+  const claimsOf = (token = "") =>
+    JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
+  const before = claimsOf(await client.getAccessToken());
+  await expect(stepUp(client, { factor: "password", password: "not the password" })).rejects.toMatchObject({
+    code: "invalid_credentials",
+  });
+  const [first] = await Promise.all([1, 2].map(() => stepUp(client, { factor: "password", password })));
+  const raised = claimsOf(first?.access_token);
+  expect(raised).toMatchObject({ sid: before["sid"], amr: ["pwd"] });
+  expect(raised["auth_time"]).toBeGreaterThan(Number(before["auth_time"]));
+  expect(await emails([client, anotherTab, other])).toEqual([email, email, email]);
 });
 
 test("errors carry the server's code, sentence and request id, and no password", async () => {

@@ -75,6 +75,7 @@ import type {
   SessionResponse,
   SessionsResponse,
   SignupRequest,
+  StepUpRequest,
   TokenErrorResponse,
   TokenResponse,
   TotpConfirmation,
@@ -105,6 +106,7 @@ import {
   suggestsPasskeys,
 } from "../src/passkeys.ts";
 import { disownLogin, requestPasswordReset, resetPassword } from "../src/recovery.ts";
+import { stepUp } from "../src/step-up.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { AccountState } from "../src/react.ts";
 
@@ -272,6 +274,12 @@ test("an address is confirmed with or without a login, and the answer says what 
   expectTypeOf<MailedLink>().toEqualTypeOf<{ readonly token: string }>();
   expectTypeOf<VerifyRequest["password"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<VerifyResponse["password_voided"]>().toEqualTypeOf<boolean>();
+});
+
+test("a step-up gives what a login gives", () => {
+  expectTypeOf<Client | Client<undefined>>().toExtend<Parameters<typeof stepUp>[0]>();
+  expectTypeOf(stepUp<TokenResponse>).returns.resolves.toEqualTypeOf<TokenResponse>();
+  expectTypeOf<StepUpRequest["factor"]>().toEqualTypeOf<"password" | SecondFactor>();
 });
 
 test("a passkey is made and shown in two steps, with options that a browser takes", () => {

@@ -120,6 +120,8 @@ import { factorRemoval } from "./second-factor/removal-store.ts";
 import { factorRoutes } from "./second-factor/routes.ts";
 import { createSecondFactors } from "./second-factor/second-factor.ts";
 import { createSecondFactorStore } from "./second-factor/store.ts";
+import { createStepUps } from "./second-factor/step-up.ts";
+import { stepUpRoutes } from "./second-factor/step-up-routes.ts";
 import type { Settings } from "./settings/settings.ts";
 import { openBuckets } from "./throttling/open.ts";
 import { createThrottling } from "./throttling/throttling.ts";
@@ -422,6 +424,14 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     recoveryKey,
     showPasskey: passkeys?.show ?? (async () => undefined),
   });
+  const stepUps = createStepUps({
+    accounts,
+    secondFactors,
+    sessions,
+    sessionStore,
+    issueTokens,
+    appClaims,
+  });
   const myFactors = createMyFactors({
     store: secondFactorStore,
     accounts,
@@ -711,6 +721,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       routesOf(disowningRoutes, { disownLogin }),
       routesOf(factorRoutes, { myFactors, loggedIn }),
       routesOf(factorLoginRoutes, { secondFactors, answerLogin }),
+      routesOf(stepUpRoutes, { stepUps, loggedIn }),
       ...(passkeys === undefined || myPasskeys === undefined
         ? []
         : [

@@ -703,6 +703,8 @@ export const de: Texts = {
       recovery_codes_renewed: "Ersatzcodes erneuert",
       recovery_code_used: "Ersatzcode verbraucht",
       session_opened: "Sitzung begonnen",
+      session_stepped_up: "erneut ausgewiesen",
+      session_raised: "Sitzung angehoben",
       session_ended: "Sitzung beendet",
       sessions_ended: "Sitzungen beendet",
       renewal_late: "spät erneuert",

@@ -679,6 +679,8 @@ export const en = {
       recovery_codes_renewed: "recovery codes renewed",
       recovery_code_used: "recovery code used",
       session_opened: "session opened",
+      session_stepped_up: "identity shown again",
+      session_raised: "session raised",
       session_ended: "session ended",
       sessions_ended: "sessions ended",
       renewal_late: "renewed late",

@@ -98,6 +98,13 @@ export interface Accounts {
     change: { readonly patch: JsonObject; readonly name: string | null | undefined },
     origin: Origin,
   ): Promise<Account>;
+  /** Who is logged in shows the password again. @throws ServiceError as `proveFresh` does for a password */
+  provePassword(
+    userId: string,
+    password: string,
+    origin: Origin,
+    requester?: Requester,
+  ): Promise<AccountCredentials>;
   /**
    * Lets through who shows the current password, or has logged in within the last five minutes; either way at the
    * highest level that the account can reach.
@@ -265,6 +272,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
     async get(userId) {
       return existing(await store.get(userId));
     },
+
+    provePassword: (userId, password, origin, requester = {}) =>
+      proveAgain(userId, password, origin, ownersTurn(requester, userId)),
 
     async proveFresh(asking, password, origin, requester = {}) {
       const { userId, authTime, factors } = asking;

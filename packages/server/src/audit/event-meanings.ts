@@ -134,10 +134,20 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
       replaces: "the session that it succeeds, after a new password",
     },
   },
+  session_stepped_up: {
+    meaning: "Somebody who is logged in showed who they are once more; what that gave waits to be presented",
+    detail: { kind: "`token` or `cookie`", amr: "all that they have shown (RFC 8176)" },
+  },
+  session_raised: {
+    meaning:
+      "What a step-up gave was presented: the session is of that level, and what was held before is void",
+    detail: { amr: "what the session's tokens say from then on" },
+  },
   session_ended: {
     meaning: "One session ended",
     detail: {
-      reason: "why, such as `logout`; `displaced`: the account had too many",
+      reason:
+        "why, such as `logout`; `displaced`: the account had too many; `reuse`: a cookie came that a step-up had made void",
       by: "the session that displaced it",
     },
   },

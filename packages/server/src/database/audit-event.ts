@@ -36,6 +36,8 @@ export type AuditEventName =
   | "recovery_code_used"
   | "login_disowned"
   | "session_opened"
+  | "session_stepped_up"
+  | "session_raised"
   | "session_ended"
   | "sessions_ended"
   | "renewal_late"

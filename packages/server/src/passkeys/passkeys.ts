@@ -25,7 +25,10 @@ export interface Passkeys {
    * @throws ServiceError `passkey_invalid`
    */
   prove(response: object, origin: Origin, deviceTokens?: readonly string[]): Promise<Proof>;
-  /** With a password before it any passkey of the account will do, with the person shown or not. */
+  /**
+   * Beside what was shown before any passkey of the account will do: asked for with its own options, with the person
+   * verified or not, or with those of a login.
+   */
   readonly show: ShowPasskey;
 }
 
@@ -114,8 +117,10 @@ export function createPasskeys({
     },
 
     async show(response, userId, origin) {
-      const judged = await judge(response, "second_factor");
-      if (judged?.passkey.userId !== userId || judged.challenge.userId !== userId) return undefined;
+      const ofFactor = await judge(response, "second_factor");
+      if (ofFactor !== undefined && ofFactor.challenge.userId !== userId) return undefined;
+      const judged = ofFactor ?? (await judge(response, "log_in"));
+      if (judged?.passkey.userId !== userId) return undefined;
       const { passkey, shown, challenge } = judged;
       if (!(await store.use(passkey, shown, challenge, origin))) return undefined;
       return { amr: amrOf([multiFactor]), factor: { kind: "passkey", id: passkey.id } };

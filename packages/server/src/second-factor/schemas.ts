@@ -4,11 +4,12 @@ import type {
   FactorsResponse,
   FreshRequest,
   RecoveryCodesResponse,
+  StepUpRequest,
   TotpConfirmation,
   TotpResponse,
 } from "@countersign/client";
 import Type from "typebox";
-import { type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+import { passwordText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
 
 /** Longer than any code, with room for spaces and hyphens. */
 export const codeText: Type.TString = Type.String({
@@ -75,6 +76,17 @@ export const challengeText: Type.TString = Type.String({
   maxLength: 2048,
   description: "The `login_challenge` of the 401 `second_factor_required`.",
 });
+
+export const stepUpBody: SchemaOf<StepUpRequest> = schemaOf<StepUpRequest>()(
+  Type.Union([
+    Type.Object({ factor: Type.Literal("password"), password: passwordText }, strict),
+    Type.Object(
+      { factor: Type.Union([Type.Literal("totp"), Type.Literal("recovery_code")]), code: codeText },
+      strict,
+    ),
+    Type.Object({ factor: Type.Literal("passkey"), response: responseObject }, strict),
+  ]),
+);
 
 export const factorBody: SchemaOf<FactorRequest> = schemaOf<FactorRequest>()(
   Type.Union([

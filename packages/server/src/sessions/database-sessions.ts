@@ -5,7 +5,7 @@ import type { SessionStore } from "./session-store.ts";
 
 /** Keeps sessions in the database: they outlive restarts and are shared by all instances. */
 export function createDatabaseSessions(
-  sessions: Pick<StoredSessions, "open" | "useCookie" | "endCookie">,
+  sessions: Pick<StoredSessions, "open" | "useCookie" | "endCookie" | "raise">,
 ): SessionStore {
   return {
     async open(hashes, session, origin) {
@@ -13,6 +13,7 @@ export function createDatabaseSessions(
       return opened.outcome === "opened" ? opened.grant : undefined;
     },
     use: (secretHash) => sessions.useCookie(secretHash),
+    raise: (stepUp, secretHash, origin) => sessions.raise(stepUp, { kind: "cookie", secretHash }, origin),
     async close(secretHash, origin) {
       await sessions.endCookie(secretHash, origin);
     },

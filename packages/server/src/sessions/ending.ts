@@ -11,7 +11,7 @@ import {
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
-import { globalTokensBefore } from "./rows.ts";
+import { globalTokensBefore, isHeldBy } from "./rows.ts";
 import { clockToleranceMs } from "./session.ts";
 
 /** Why a session ended. */
@@ -38,14 +38,24 @@ interface EndedSession {
   readonly renewed_at: number;
   readonly tokens_before: number;
   readonly dated_ahead_until: number | null;
+  readonly pending_at: number | null;
   readonly ended_at: number | null;
   readonly global_tokens_before: number;
 }
 
 export const endedColumns: readonly [
-  ...(readonly ["sid", "kind", "renewed_at", "tokens_before", "dated_ahead_until", "ended_at"]),
+  ...(readonly ["sid", "kind", "renewed_at", "tokens_before", "dated_ahead_until", "pending_at", "ended_at"]),
   typeof globalTokensBefore,
-] = ["sid", "kind", "renewed_at", "tokens_before", "dated_ahead_until", "ended_at", globalTokensBefore];
+] = [
+  "sid",
+  "kind",
+  "renewed_at",
+  "tokens_before",
+  "dated_ahead_until",
+  "pending_at",
+  "ended_at",
+  globalTokensBefore,
+];
 
 /** The columns that end a session; always under `ended_at is null`, so the first reason stands. */
 export function ending(
@@ -67,6 +77,7 @@ export function revokeEnded(database: Database, change: Change, session: EndedSe
     session.tokens_before * 1000,
     session.global_tokens_before * 1000,
     session.dated_ahead_until ?? 0,
+    session.pending_at ?? 0,
   );
   const expiresAt = Math.ceil(lastIssue / 1000) + database.revocationSeconds;
   change.revoke({ sid: session.sid, tokensBefore: expiresAt, expiresAt });
@@ -110,7 +121,7 @@ function isThis(
   on: ExpressionBuilder<Tables, "sessions">,
   which: OneSession,
 ): ExpressionWrapper<Tables, "sessions", SqlBool> {
-  if ("secretHash" in which) return on.and([on("secret_hash", "=", which.secretHash)]);
+  if ("secretHash" in which) return isHeldBy(on, which.secretHash);
   const { sid, userId } = which;
   return on.and([on("sid", "=", sid), ...(userId === undefined ? [] : [on("user_id", "=", userId)])]);
 }
@@ -135,6 +146,8 @@ export async function endDatedAhead(database: Database, change: Change, userId?:
         on("renewed_at", ">", ahead),
         on(sql`tokens_before * 1000`, ">", sql`${database.now()} + ${sql.lit(longestWaitMs)}`),
         on("dated_ahead_until", ">", database.now()),
+        // Of what a step-up gave, which is dated a second ahead at times.
+        on("pending_at", ">", sql<number>`${ahead} + 1000`),
       ]),
     )
     .returning(endedColumns)

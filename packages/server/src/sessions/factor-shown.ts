@@ -11,6 +11,9 @@ export type FactorShown =
   | { readonly kind: "recovery_code"; readonly madeAtMs: number }
   | { readonly kind: "passkey"; readonly id: string };
 
+/** The times of ten codes that were made together lie this close. */
+const oneGoMs = 1000;
+
 /** Whether the account of the row has it still. Undefined: none was shown, so there is nothing to judge. */
 export function hasStill(
   factor: FactorShown | undefined,
@@ -36,7 +39,7 @@ export function hasStill(
             .where("passkeys.id", "=", factor.id),
         );
       case "recovery_code":
-        // The code is used up, so what tells are the others: there are none, or they were made with it.
+        // The code is used up, so what tells are the others: there are none, or they were made with it, in one go.
         return on.and([
           on("users.second_factor", "=", 1),
           on.not(
@@ -45,7 +48,7 @@ export function hasStill(
                 .selectFrom("recovery_codes")
                 .select("recovery_codes.user_id")
                 .whereRef("recovery_codes.user_id", "=", "users.id")
-                .where("recovery_codes.created_at", "!=", factor.madeAtMs),
+                .where("recovery_codes.created_at", ">", factor.madeAtMs + oneGoMs),
             ),
           ),
         ]);

@@ -4,7 +4,14 @@ import type { AuditDetail, Origin } from "../database/audit-event.ts";
 import { newId, type RandomBytes } from "../randomness.ts";
 import type { FactorShown, HasFactorStill } from "./factor-shown.ts";
 import type { OpenedLogin } from "./opened-login.ts";
-import { multiFactor, type SessionEntry, type SessionGrant, type SessionLimits } from "./session.ts";
+import {
+  clockToleranceMs,
+  defaultGraceSeconds,
+  multiFactor,
+  type SessionEntry,
+  type SessionGrant,
+  type SessionLimits,
+} from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import { type MemorySession, SessionTable } from "./session-table.ts";
 import { createTurns } from "./turns.ts";
@@ -80,7 +87,8 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     replacesSecretHash: string | undefined,
     now: number,
   ): { readonly session: MemorySession; readonly detail: AuditDetail }[] {
-    const replaced = replacesSecretHash === undefined ? undefined : table.get(replacesSecretHash);
+    const before = replacesSecretHash === undefined ? undefined : table.get(replacesSecretHash);
+    const replaced = before && isVoid(before, replacesSecretHash ?? "") ? undefined : before;
     if (replaced !== undefined) table.delete(replaced);
     const isLive = (other: MemorySession): boolean =>
       other.passwordVersion === session.passwordVersion && !isOver(other, now);
@@ -108,7 +116,7 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     now: number,
     opening?: { readonly deviceEpoch: number | undefined; readonly factor: FactorShown | undefined },
   ): Promise<SessionGrant | undefined> {
-    const { sid, userId, clientId, amr, openedAtMs } = session;
+    const { sid, userId, clientId, amr, openedAtMs, provedAtMs = openedAtMs } = session;
     const credentials = await accounts.credentials(userId);
     if (credentials?.account.status !== "active" || credentials.passwordVersion !== session.passwordVersion)
       return;
@@ -118,7 +126,7 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
       if (credentials.deviceEpoch !== deviceEpoch) return;
       if (credentials.secondFactor && !amr.includes(multiFactor)) return;
     }
-    const authTime = Math.floor(openedAtMs / 1000);
+    const authTime = Math.floor(provedAtMs / 1000);
     const askedAt = Math.floor(now / 1000);
     const endMs = Math.min(now + limits.idleSeconds * 1000, openedAtMs + limits.absoluteSeconds * 1000);
     const endsAt = Math.floor(endMs / 1000);
@@ -133,6 +141,14 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
       askedAt,
       endsAt,
     };
+  }
+
+  /** A void secret came back. Long after, it is no request that was under way: two hold copies. */
+  async function endReused(session: MemorySession, now: number): Promise<undefined> {
+    const { atMs } = session.voided ?? { atMs: now };
+    if (now - atMs <= defaultGraceSeconds * 1000) return;
+    table.delete(session);
+    await recordEnd(session, { reason: "reuse" }, {});
   }
 
   return {
@@ -165,19 +181,47 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
         table.delete(session);
         return undefined;
       }
-      const grant = await grantOf(session, now);
-      // It may have ended while the account was read.
-      if (grant === undefined || table.get(secretHash) !== session) return undefined;
+      if (isVoid(session, secretHash)) return endReused(session, now);
+      const { pending } = session;
+      const isFirst = pending?.secretHash === secretHash;
+      const level = isFirst ? { ...session, amr: pending.amr, provedAtMs: pending.atMs } : session;
+      const grant = await grantOf(level, now);
+      // It may have ended, or been made void, while the account was read.
+      if (grant === undefined || table.get(secretHash) !== session || isVoid(session, secretHash))
+        return undefined;
       session.lastUsedAtMs = now;
       table.put(session);
+      if (session.pending?.secretHash !== secretHash) return grant;
+      table.present(session, now);
+      const { sid, userId, amr } = grant;
+      await audit.record({ event: "session_raised", userId, sid, detail: { amr } });
       return grant;
+    },
+
+    async raise({ userId, asking: { sid }, amr, passwordVersion, factor }, secretHash, origin) {
+      const now = nowMs();
+      const session = find(userId, sid);
+      if (session === undefined || isOver(session, now)) return { outcome: "logged_out" };
+      const { provedAtMs = session.openedAtMs, pending } = session;
+      const atMs = Math.max(now, (Math.floor(Math.max(provedAtMs, pending?.atMs ?? 0) / 1000) + 1) * 1000);
+      if (atMs > now + clockToleranceMs) return { outcome: "too_soon" };
+      if (passwordVersion !== undefined && passwordVersion !== session.passwordVersion)
+        return { outcome: "refused" };
+      const hasFactor = factor === undefined || (await hasFactorStill(userId, factor));
+      const grant = await grantOf(session, now);
+      if (find(userId, sid) !== session) return { outcome: "logged_out" };
+      if (!hasFactor || grant === undefined) return { outcome: "refused" };
+      table.setPending(session, { secretHash, amr, atMs });
+      const detail = { kind: "cookie", amr };
+      await audit.record({ event: "session_stepped_up", userId, sid, ...origin, detail });
+      return { outcome: "raised" };
     },
 
     async close(secretHash, origin) {
       const session = table.get(secretHash);
-      if (session === undefined) return;
+      if (session === undefined || isVoid(session, secretHash)) return;
       await inTurn(session.userId, async () => {
-        if (table.get(secretHash) !== session) return;
+        if (table.get(secretHash) !== session || isVoid(session, secretHash)) return;
         // Ended first: should the trail not take the event, the request fails and the session is
         // over all the same.
         table.delete(session);
@@ -247,6 +291,10 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
       return true;
     },
   };
+}
+
+function isVoid({ voided }: MemorySession, secretHash: string): boolean {
+  return voided?.secretHash === secretHash;
 }
 
 function entryOf({ sid, device, clientId, openedAtMs, lastUsedAtMs }: MemorySession): SessionEntry {

@@ -9,7 +9,7 @@ import type { Tables } from "../database/tables.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
 import { hasStill } from "./factor-shown.ts";
 import type { TellOfLogin } from "./opened-login.ts";
-import { globalTokensBefore, grantColumns, grantOf, isLive, newSessionColumns } from "./rows.ts";
+import { globalTokensBefore, grantColumns, grantOf, isHeldBy, isLive, newSessionColumns } from "./rows.ts";
 import { multiFactor, type NewSession, type SessionGrant, type SessionLimits } from "./session.ts";
 
 export type Opening =
@@ -53,6 +53,7 @@ export function createOpening(
             sql<number>`0`.as("tokens_before"),
             "users.roles",
             now().as("authenticated_at"),
+            sql<null>`cast(null as integer)`.as("proved_at"),
             sql<string>`${JSON.stringify(session.amr)}`.as("amr"),
             sql<string>`${session.clientId}`.as("client_id"),
             sql<string>`${JSON.stringify(session.device)}`.as("device"),
@@ -95,7 +96,7 @@ export function createOpening(
     const replaced = await change.db
       .updateTable("sessions")
       .set(ending(database, "logout"))
-      .where("secret_hash", "=", secretHash)
+      .where((on) => isHeldBy(on, secretHash))
       .where("ended_at", "is", null)
       .returning(["user_id", "sid"])
       .executeTakeFirst();

@@ -6,15 +6,19 @@ import type { Origin } from "../database/audit-event.ts";
 import type { Database } from "../database/database.ts";
 import { StoreError } from "../database/errors.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
-import { flag, globalTokensBefore, grantColumns, grantOf, isLive, type OnSession } from "./rows.ts";
+import type { Raising } from "./raising.ts";
+import { type Expected, levelOf, type Presented } from "./renewal-preparation.ts";
+import {
+  flag,
+  globalTokensBefore,
+  grantColumns,
+  grantOf,
+  isLive,
+  isUserActive,
+  type OnSession,
+} from "./rows.ts";
 import { clockToleranceMs, type SessionGrant, type SessionLimits } from "./session.ts";
 import type { Tables } from "../database/tables.ts";
-
-/** A refresh token whose MAC has been checked: this session, this generation. */
-export interface Presented {
-  readonly sid: string;
-  readonly generation: number;
-}
 
 export type Renewal =
   /**
@@ -42,35 +46,13 @@ export type Renewal =
   /** Not as was expected, and so nothing was changed: what was made before is to be made again. */
   | { readonly outcome: "outdated" };
 
-/** What is known before a renewal, for what must be made of it first. */
-export interface Prepared {
-  /** Undefined where the session lives no more, or the token is not one of its two latest: nothing is to be made. */
-  readonly session:
-    | { readonly userId: string; readonly clientId: string; readonly amr: readonly string[] }
-    | undefined;
-  /** From when on the renewal is too late; counted from when it was first prepared. */
-  readonly deadlineMs: number;
-  readonly tokensBefore: number;
-}
-
-/**
- * Where something was made before: nothing is renewed unless the session's tokens are dated as they were then. Null: it
- * was not made.
- */
-export interface Expected {
-  readonly deadlineMs: number;
-  readonly tokensBefore: number | null;
-}
-
 export type RenewSession = (presented: Presented, origin?: Origin, expected?: Expected) => Promise<Renewal>;
-
-/** `deadlineMs` is that of an earlier try. */
-export type PrepareRenewal = (presented: Presented, deadlineMs?: number) => Promise<Prepared>;
 
 /** Decided by then, on the database's clock, or not at all. */
 interface Timely extends Presented {
   readonly deadlineMs: number;
   readonly tokensBefore?: number | null | undefined;
+  readonly amr?: string | null | undefined;
 }
 
 /** The values of the statement that exchanges a generation. */
@@ -97,31 +79,33 @@ const attempts = 8;
 export function createRenewal(
   database: Database,
   limits: SessionLimits,
-): { readonly renew: RenewSession; readonly prepare: PrepareRenewal } {
+  raising: Pick<Raising, "presentToken">,
+): RenewSession {
   const { now, stallGuard } = database;
 
   /**
-   * Exchanges the generation if it is the current one, or the previous one after the grace; one
-   * conditional statement.
+   * Exchanges the generation if it is the current one, or the previous one after the grace, or one that a step-up gave
+   * out before a later one did; one conditional statement.
    */
-  const rotation = (which: "current" | "late", { isExpected }: { readonly isExpected: boolean }) =>
+  const rotation = (which: "current" | "late" | "superseded", { isExpected }: { readonly isExpected: boolean }) =>
     database.prebuilt((given: Given) =>
       database.db
         .updateTable("sessions")
         .set({
           previous: given.generation,
-          current: sql<number>`current + 1`,
+          current: which === "superseded" ? sql<number>`cast(${given.generation} as bigint) + 1` : sql<number>`current + 1`,
           renewed_at: now(),
           tokens_before: afterStepBack(),
           dated_ahead_until: datedAhead(),
         })
         .where("sid", "=", given.sid)
         .where("kind", "=", "token")
-        .where((on) =>
-          which === "current"
-            ? on("current", "=", given.generation)
-            : on.and([on("previous", "=", given.generation), on.not(withinGrace(on))]),
-        )
+        .where((on) => {
+          if (which === "current") return on("current", "=", given.generation);
+          return which === "late"
+            ? on.and([on("previous", "=", given.generation), on.not(withinGrace(on))])
+            : on.and([on("current", "<", given.generation), on("pending", ">", given.generation)]);
+        })
         .where((on) => isLive(database, limits, on))
         .where(isUserActive)
         .where(now(), "<=", given.deadlineMs)
@@ -141,12 +125,16 @@ export function createRenewal(
       plain: rotation("late", { isExpected: false }),
       expected: rotation("late", { isExpected: true }),
     },
+    superseded: {
+      plain: rotation("superseded", { isExpected: false }),
+      expected: rotation("superseded", { isExpected: true }),
+    },
   };
 
   async function rotate(
     db: Database["db"],
     { sid, generation, deadlineMs, tokensBefore }: Timely,
-    which: "current" | "late",
+    which: "current" | "late" | "superseded",
   ): Promise<{ readonly generation: number; readonly grant: SessionGrant } | undefined> {
     const statement = rotations[which][tokensBefore === undefined ? "plain" : "expected"];
     // No session's tokens are dated -1: where nothing was made before, nothing is renewed.
@@ -160,10 +148,10 @@ export function createRenewal(
    * One look at the row, and the decision that follows; undefined when the row changed in between.
    */
   async function decide(presented: Timely, origin: Origin): Promise<Renewal | undefined> {
-    const { sid, generation, deadlineMs, tokensBefore } = presented;
+    const { sid, generation, deadlineMs, tokensBefore, amr } = presented;
     const row = await database.db
       .selectFrom("sessions")
-      .select([...grantColumns, "current", "previous", "ended_at"])
+      .select([...grantColumns, "current", "previous", "pending", "pending_amr", "ended_at"])
       .select(globalTokensBefore)
       .select((on) => [
         flag(isLive(database, limits, on)).as("live"),
@@ -180,15 +168,24 @@ export function createRenewal(
     if (row.ended_at !== null) return { outcome: "ended" };
     if (row.live === 0) return { outcome: "expired" };
     if (row.user_active === 0) return { outcome: "inactive" };
-    if (generation > row.current) {
+    const isOfStepUp = generation > row.current && generation <= (row.pending ?? 0);
+    if (generation > row.current && !isOfStepUp) {
       const detail = { presented: generation, current: row.current };
       const event = { event: "renewal_from_future", userId: row.user_id, sid, ...origin, detail } as const;
       await database.record(event, deadlineMs);
       return { outcome: "from_future", userId: row.user_id };
     }
-    const isOurs = generation === row.current || generation === row.previous;
-    if (isOurs && tokensBefore !== undefined && tokensBefore !== row.tokens_before)
-      return { outcome: "outdated" };
+    const isOurs = isOfStepUp || generation === row.current || generation === row.previous;
+    const isExpected =
+      (tokensBefore === undefined || tokensBefore === row.tokens_before) &&
+      (amr === undefined || amr === levelOf(row, generation));
+    if (isOurs && !isExpected) return { outcome: "outdated" };
+    if (isOfStepUp && generation === row.pending) return presentRaised(presented, origin);
+    if (isOfStepUp) {
+      // Its holder has shown a factor here, so they go on, at the level of before.
+      const rotated = await rotate(database.db, presented, "superseded");
+      return rotated && { outcome: "renewed", late: false, ...rotated };
+    }
     if (generation === row.current) {
       const rotated = await rotate(database.db, presented, "current");
       return rotated && { outcome: "renewed", late: false, ...rotated };
@@ -201,6 +198,13 @@ export function createRenewal(
     }
     if (generation === row.previous) return renewLate(presented, origin);
     return endReused(presented, origin);
+  }
+
+  function presentRaised(presented: Timely, origin: Origin): Promise<Renewal | undefined> {
+    return database.change(async (change) => {
+      const given = await raising.presentToken(change, presented, origin);
+      return given && { outcome: "renewed", late: false, ...given };
+    }, presented.deadlineMs);
   }
 
   function renewLate(presented: Timely, origin: Origin): Promise<Renewal | undefined> {
@@ -270,44 +274,15 @@ export function createRenewal(
     return on("renewed_at", ">=", sql<number>`${now()} - ${sql.lit(limits.graceSeconds * 1000)}`);
   }
 
-  return {
-    async renew(presented, origin = {}, expected) {
-      const deadlineMs = expected?.deadlineMs ?? stallGuard.deadline();
-      const timely = { ...presented, deadlineMs, tokensBefore: expected?.tokensBefore };
-      const rotated = await rotate(database.db, timely, "current");
-      if (rotated !== undefined) return { outcome: "renewed", late: false, ...rotated };
-      for (let attempt = 0; attempt < attempts; attempt += 1) {
-        const renewal = await decide(timely, origin);
-        if (renewal !== undefined) return renewal;
-      }
-      throw new StoreError("unavailable", "The session is being changed by too many requests at once.");
-    },
-
-    async prepare({ sid, generation }, deadlineMs = stallGuard.deadline()) {
-      const row = await database.db
-        .selectFrom("sessions")
-        .select(["user_id", "client_id", "amr", "tokens_before"])
-        .where("sid", "=", sid)
-        .where("kind", "=", "token")
-        .where((on) => on.or([on("current", "=", generation), on("previous", "=", generation)]))
-        .where((on) => isLive(database, limits, on))
-        .executeTakeFirst();
-      const session = row && {
-        userId: row.user_id,
-        clientId: row.client_id,
-        amr: JSON.parse(row.amr) as string[],
-      };
-      return { session, deadlineMs, tokensBefore: row?.tokens_before ?? 0 };
-    },
+  return async function renew(presented, origin = {}, expected) {
+    const deadlineMs = expected?.deadlineMs ?? stallGuard.deadline();
+    const timely = { ...presented, ...expected, deadlineMs };
+    const rotated = await rotate(database.db, timely, "current");
+    if (rotated !== undefined) return { outcome: "renewed", late: false, ...rotated };
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const renewal = await decide(timely, origin);
+      if (renewal !== undefined) return renewal;
+    }
+    throw new StoreError("unavailable", "The session is being changed by too many requests at once.");
   };
-}
-
-function isUserActive(on: OnSession): ExpressionWrapper<Tables, "sessions", SqlBool> {
-  return on.exists(
-    on
-      .selectFrom("users")
-      .select("users.id")
-      .whereRef("users.id", "=", "sessions.user_id")
-      .where("users.status", "=", "active"),
-  );
 }

@@ -28,6 +28,24 @@ export function isLive(
   ]);
 }
 
+export function isUserActive(on: OnSession): ExpressionWrapper<Tables, "sessions", SqlBool> {
+  return on.exists(
+    on
+      .selectFrom("users")
+      .select("users.id")
+      .whereRef("users.id", "=", "sessions.user_id")
+      .where("users.status", "=", "active"),
+  );
+}
+
+/** Whether a cookie with this secret is the session's: the one in use, or one that a step-up gave out. */
+export function isHeldBy(on: OnSession, secretHash: string): ExpressionWrapper<Tables, "sessions", SqlBool> {
+  return on.or([
+    on("secret_hash", "=", secretHash),
+    on.and([on("pending_secret_hash", "=", secretHash), on("pending_amr", "is not", null)]),
+  ]);
+}
+
 /** A condition as a column, the same 0 or 1 on both databases. */
 export function flag(condition: ExpressionWrapper<Tables, "sessions", SqlBool>): RawBuilder<number> {
   return sql<number>`case when ${condition} then 1 else 0 end`;
@@ -45,6 +63,7 @@ export const newSessionColumns = [
   "tokens_before",
   "roles",
   "authenticated_at",
+  "proved_at",
   "amr",
   "client_id",
   "device",
@@ -57,6 +76,7 @@ export const grantColumns = [
   "sessions.client_id",
   "sessions.amr",
   "sessions.authenticated_at",
+  "sessions.proved_at",
   "sessions.renewed_at",
   "sessions.tokens_before",
 ] as const;
@@ -69,7 +89,15 @@ export function globalTokensBefore(): AliasedRawBuilder<number, "global_tokens_b
 
 interface GrantRow extends Pick<
   SessionsTable,
-  "sid" | "user_id" | "roles" | "client_id" | "amr" | "authenticated_at" | "renewed_at" | "tokens_before"
+  | "sid"
+  | "user_id"
+  | "roles"
+  | "client_id"
+  | "amr"
+  | "authenticated_at"
+  | "proved_at"
+  | "renewed_at"
+  | "tokens_before"
 > {
   readonly global_tokens_before: number;
   readonly now: number;
@@ -86,7 +114,7 @@ export function grantOf(
     roles: JSON.parse(row.roles) as string[],
     clientId: row.client_id,
     amr: JSON.parse(row.amr) as string[],
-    authTime: Math.floor(row.authenticated_at / 1000),
+    authTime: Math.floor((row.proved_at ?? row.authenticated_at) / 1000),
     issuedAt: Math.max(Math.floor(row.now / 1000), row.tokens_before, row.global_tokens_before),
     askedAt: Math.floor(row.now / 1000),
     endsAt: Math.floor(endMs / 1000),

@@ -4,6 +4,7 @@
 import type { Origin } from "../database/audit-event.ts";
 import type { AskingSession } from "./asking.ts";
 import type { EndReason } from "./ending.ts";
+import type { Raised, StepUp } from "./raising.ts";
 import type { CurrentSession, NewSession, SessionEntry, SessionGrant } from "./session.ts";
 import type { InTurn } from "./turns.ts";
 
@@ -35,6 +36,11 @@ export interface SessionStore {
    * @throws StoreError when that cannot be told
    */
   use(secretHash: string): Promise<SessionGrant | undefined>;
+  /**
+   * Keeps another secret for the session that asks, which it goes on with, at the level that was shown, once that is
+   * used; the one of before is void from then on.
+   */
+  raise(stepUp: StepUp, secretHash: string, origin: Origin): Promise<{ readonly outcome: Raised["outcome"] }>;
   /** Ends the session of this secret, if there is one. */
   close(secretHash: string, origin: Origin): Promise<void>;
 

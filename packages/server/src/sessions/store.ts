@@ -1,7 +1,6 @@
 // Sessions: one login on one device, kept alive by renewals (tokens) or by use (cookies), until it
 // ends.
 
-import { sql } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
 import type { AgreedTime } from "../database/steady-clock.ts";
@@ -13,14 +12,17 @@ import {
   createChangeAsked,
   createChangeAskedBy,
 } from "./asking.ts";
+import { createCookieUse, type UseCookie } from "./cookie-use.ts";
 import { createSessionPruning } from "./pruning.ts";
-import { createRenewal, type PrepareRenewal, type RenewSession } from "./renewal.ts";
+import { createRaising, type RaiseSession } from "./raising.ts";
+import { createPreparation, type PrepareRenewal } from "./renewal-preparation.ts";
+import { createRenewal, type RenewSession } from "./renewal.ts";
 import { type Ended, endOne, type EndReason, endSessionsOf } from "./ending.ts";
 import { createOpening, type OpenSession } from "./opening.ts";
-import { flag, globalTokensBefore, grantColumns, grantOf, isLive } from "./rows.ts";
+import { flag, globalTokensBefore, isLive } from "./rows.ts";
 import type { Device } from "./device.ts";
 import { createTellOfLogin, type TellOfLogin } from "./opened-login.ts";
-import type { SessionEntry, SessionGrant, SessionLimits } from "./session.ts";
+import type { SessionEntry, SessionLimits } from "./session.ts";
 
 /** What introspection needs to know of a session, live or not. */
 export interface SessionState {
@@ -29,12 +31,12 @@ export interface SessionState {
   readonly clientId: string;
   readonly current: number;
   readonly previous: number | null;
+  /** What a step-up gave out last, while it is above `current`. */
+  readonly pending: number | null;
   /** Whole seconds: access tokens issued earlier are dead. */
   readonly tokensBefore: number;
 }
 
-/** Use of a cookie session is written down at most this often. */
-const useIntervalMs = 60_000;
 
 export interface StoredSessions {
   /**
@@ -44,13 +46,12 @@ export interface StoredSessions {
   readonly open: OpenSession;
   /** Exchanges a refresh token for its successor, or says why not; see `Renewal`. */
   readonly renew: RenewSession;
+  /** Keeps what a step-up gives out, until it is presented. */
+  readonly raise: RaiseSession;
   /** Looks at the session first, for what must be made before the generation moves. */
   readonly prepareRenewal: PrepareRenewal;
-  /**
-   * Finds the live session that a cookie's secret belongs to, its user being active, and keeps it
-   * from going idle. Asked at every request: one read, and one write a minute at most.
-   */
-  useCookie(secretHash: string): Promise<SessionGrant | undefined>;
+  /** Finds the live session that a cookie's secret belongs to, and keeps it from going idle. */
+  readonly useCookie: UseCookie;
   /** The state of a session, ended ones included until they are forgotten. */
   find(sid: string): Promise<SessionState | undefined>;
   /** The user's live sessions, newest first. */
@@ -106,7 +107,7 @@ export function createStoredSessions(
   agreedTime: AgreedTime,
   tellOfLogin: TellOfLogin = createTellOfLogin(database, undefined),
 ): StoredSessions {
-  const { db, now } = database;
+  const { db } = database;
   const changeAsked = createChangeAsked(database, limits);
   const changeAskedBy = createChangeAskedBy(database, limits);
 
@@ -124,45 +125,20 @@ export function createStoredSessions(
     return ended;
   }
 
-  const renewal = createRenewal(database, limits);
+  const raising = createRaising(database, limits);
 
   return {
     open: createOpening(database, limits, tellOfLogin),
-    renew: renewal.renew,
-    prepareRenewal: renewal.prepare,
+    renew: createRenewal(database, limits, raising),
+    prepareRenewal: createPreparation(database, limits),
+    raise: raising.raise,
+    useCookie: createCookieUse(database, limits, raising),
     prune: createSessionPruning(database, limits, agreedTime),
-
-    async useCookie(secretHash) {
-      const row = await db
-        .selectFrom("sessions")
-        .innerJoin("users", "users.id", "sessions.user_id")
-        .select(grantColumns)
-        .select(globalTokensBefore)
-        .select((on) => [
-          now().as("now"),
-          flag(on("renewed_at", "<=", sql<number>`${now()} - ${sql.lit(useIntervalMs)}`)).as("due"),
-        ])
-        .where("secret_hash", "=", secretHash)
-        .where("users.status", "=", "active")
-        .where((on) => isLive(database, limits, on))
-        .executeTakeFirst();
-      if (row === undefined) return undefined;
-      if (row.due === 1) {
-        await db
-          .updateTable("sessions")
-          .set({ renewed_at: now() })
-          .where("sid", "=", row.sid)
-          .where("renewed_at", "<=", sql<number>`${now()} - ${sql.lit(useIntervalMs)}`)
-          .where((on) => isLive(database, limits, on))
-          .execute();
-      }
-      return grantOf(row, limits);
-    },
 
     async find(sid) {
       const row = await db
         .selectFrom("sessions")
-        .select(["user_id", "client_id", "current", "previous", "tokens_before"])
+        .select(["user_id", "client_id", "current", "previous", "pending", "tokens_before"])
         .select(globalTokensBefore)
         .select((on) => flag(isLive(database, limits, on)).as("live"))
         .where("sid", "=", sid)
@@ -174,6 +150,7 @@ export function createStoredSessions(
           clientId: row.client_id,
           current: row.current,
           previous: row.previous,
+          pending: row.pending,
           tokensBefore: Math.max(row.tokens_before, row.global_tokens_before),
         }
       );

@@ -49,6 +49,7 @@ export async function openSuccessor(
           sql<number>`0`.as("never"),
           "roles",
           "authenticated_at",
+          "proved_at",
           "amr",
           "client_id",
           "device",

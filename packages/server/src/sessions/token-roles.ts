@@ -24,6 +24,7 @@ export async function refreshRolesOf(
     database,
     sql`${database.now()} / 1000`,
     sql`case when kind = 'token' then renewed_at / 1000 else 0 end`,
+    sql`case when kind = 'token' then coalesce(pending_at, 0) / 1000 else 0 end`,
     sql`tokens_before`,
     sql`(select tokens_before from ${sql.table("journal")})`,
   );

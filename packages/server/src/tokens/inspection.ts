@@ -58,9 +58,12 @@ export function createTokenInspection(options: TokenInspectionOptions): TokenIns
       const refresh = refreshTokens.read(token);
       if (refresh === null) return { kind: "inactive" };
       const session = await sessions.find(refresh.sid);
+      const { generation } = refresh;
       const isUsable =
         session?.live === true &&
-        (refresh.generation === session.current || refresh.generation === session.previous);
+        (generation === session.current ||
+          generation === session.previous ||
+          (generation > session.current && generation <= (session.pending ?? 0)));
       if (!isUsable) return { kind: "inactive" };
       return { kind: "refresh_token", subject: session.userId, sid: refresh.sid, clientId: session.clientId };
     },

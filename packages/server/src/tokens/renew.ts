@@ -3,7 +3,8 @@ import type { Origin } from "../database/audit-event.ts";
 import { KernelError, ServiceError, type ServiceErrorCode } from "../errors.ts";
 import { type HookRunner, noHooks } from "../hooks/hooks.ts";
 import { whileOutdated } from "../hooks/while-outdated.ts";
-import type { Presented, Renewal } from "../sessions/renewal.ts";
+import type { Presented } from "../sessions/renewal-preparation.ts";
+import type { Renewal } from "../sessions/renewal.ts";
 import type { StoredSessions } from "../sessions/store.ts";
 import type { AddedClaims } from "./access-tokens.ts";
 import type { ClaimsMaker } from "./app-claims.ts";
@@ -54,12 +55,12 @@ export function createRenew(options: RenewOptions): Renew {
     return whileOutdated(async () => {
       const prepared = await sessions.prepareRenewal(presented, deadlineMs);
       deadlineMs = prepared.deadlineMs;
-      const { session, tokensBefore } = prepared;
+      const { session } = prepared;
       const made = session && (await make(session.userId, session));
       const told = made && { account: made.account, session: { ...made.session, carries: "token" as const } };
       if (told !== undefined) await hooks.before("renewal", told);
-      const expected = { deadlineMs, tokensBefore: made === undefined ? null : tokensBefore };
-      const renewal = await sessions.renew(presented, origin, expected);
+      const unmade = { deadlineMs, tokensBefore: null, amr: null };
+      const renewal = await sessions.renew(presented, origin, made === undefined ? unmade : prepared);
       if (renewal.outcome === "outdated") return "outdated";
       if (renewal.outcome === "renewed" && told !== undefined) hooks.after("renewal", told);
       return { renewal, claims: made?.claims };

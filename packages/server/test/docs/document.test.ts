@@ -225,6 +225,9 @@ describe("the OpenAPI document", () => {
     const shown = { login_challenge: half.login_challenge, factor: "totp" };
     await ask("POST", "/login/factor", { payload: { ...shown, ...wrong } });
     const whole = await ask("POST", "/login/factor", { payload: { ...shown, code: authenticator.code() } });
+    const raising = { headers: bearer(whole.json()) };
+    await ask("POST", "/login/step-up", { ...raising, payload: { factor: "totp", ...wrong } });
+    await ask("POST", "/login/step-up", { ...raising, payload: { factor: "password", password } });
     const strong = bearer(whole.json());
     await ask("POST", "/me/recovery-codes", { headers: strong });
     await ask("POST", "/me/totp", { headers: strong });

@@ -28,6 +28,12 @@ async function startListedApp(): Promise<{ app: FastifyInstance; routes: Readonl
   return { app, routes };
 }
 
+function claims(tokens: Tokens): { readonly acr: string; readonly amr: readonly string[] } {
+  return JSON.parse(
+    Buffer.from(tokens.access_token.split(".")[1] ?? "", "base64url").toString(),
+  ) as ReturnType<typeof claims>;
+}
+
 /** What answers with a session or a token, and how it is asked with the password alone. */
 const givesLogins: Readonly<Record<string, object>> = {
   "POST /login": { email: "ada@example.com", password },
@@ -39,6 +45,9 @@ const givesLogins: Readonly<Record<string, object>> = {
 /** What gives one only to who has a session already, at the level of that session. */
 const keepsLevel = new Set(["PUT /me/password", "POST /token"]);
 
+/** What raises it, and for what is shown alone. */
+const raisesLevel = "POST /login/step-up";
+
 /** What gives none. */
 const givesNone =
   /^((GET|DELETE) .*|PATCH \/me|POST \/(signup|logout|revoke|introspect|password\/(forgotten|reset)|email\/(verification|verify|undo)|login\/disown)|PATCH \/me\/passkeys\/:id|POST \/login\/passkey\/options|POST \/me\/(email|totp|totp\/confirm|recovery-codes|passkeys|passkeys\/options))$/;
@@ -46,12 +55,12 @@ const givesNone =
 test("RC-09: no route gives a login for a password alone, and each route is known to this test", async () => {
   const { app, routes } = await startListedApp();
   await newAccount(app);
-  const before = await login(app);
+  const [before, other] = [await login(app), await login(app)];
   const cookieBefore = await openCookieSession(app);
   const { authenticator } = await protect(app);
 
   for (const route of routes) {
-    if (keepsLevel.has(route) || givesNone.test(route)) continue;
+    if (keepsLevel.has(route) || route === raisesLevel || givesNone.test(route)) continue;
     const [method, url] = route.split(" ") as ["POST", string];
     const payload = givesLogins[route] ?? (url.startsWith("/admin/") ? {} : undefined);
     expect(payload, `is ${route} a way to log in? Name it in this test`).toBeDefined();
@@ -72,12 +81,24 @@ test("RC-09: no route gives a login for a password alone, and each route is know
     }
   }
 
+  // Whoever is logged in and shows the password once more has shown no second factor: renewed, they have none.
+  expect(routes).toContain(raisesLevel);
+  const ask = (payload: object, headers = {}) =>
+    app.inject({ method: "POST", url: "/login/step-up", payload, headers });
+  const again = { factor: "password", password };
+  expect((await ask(again)).statusCode).toBe(401);
+  const shownAgain = (await ask(again, bearer(before))).json<Tokens>();
+  const presented = (await renew(app, shownAgain.refresh_token)).json<Tokens>();
+  for (const tokens of [shownAgain, presented])
+    expect(claims(tokens)).toMatchObject({ acr: "aal1", amr: ["pwd"] });
+  for (const factor of ["totp", "recovery_code"]) {
+    const answer = await ask({ factor, code: authenticator.wrongCode() }, bearer(presented));
+    expect(answer.statusCode).toBe(403);
+    expect(answer.body).not.toContain("access_token");
+  }
+
   // What was open before goes on, at the level that it had: renewed, with a new password, by cookie.
-  const claims = (tokens: Tokens) =>
-    JSON.parse(Buffer.from(tokens.access_token.split(".")[1] ?? "", "base64url").toString()) as {
-      acr: string;
-    };
-  const renewed = (await renew(app, before.refresh_token)).json<Tokens>();
+  const renewed = (await renew(app, other.refresh_token)).json<Tokens>();
   expect(claims(renewed).acr).toBe("aal1");
   const changed = await app.inject({
     method: "PUT",
