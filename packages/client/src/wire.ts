@@ -140,9 +140,9 @@ export interface ProfileRequest {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** `DELETE /me`: the account and everything of it goes, once the password is given again. */
+/** `DELETE /me`: the account and everything of it goes. Without a password, where the login is of the last five minutes. */
 export interface RemovalRequest {
-  readonly current_password: string;
+  readonly current_password?: string;
 }
 
 /**

@@ -231,7 +231,7 @@ test("an AccountState has a user only where somebody is logged in", () => {
 
 test("the list of sessions is wrapped, and a removal wants the password", () => {
   expectTypeOf<SessionsResponse>().toEqualTypeOf<{ readonly sessions: readonly SessionResponse[] }>();
-  expectTypeOf<RemovalRequest>().toEqualTypeOf<{ readonly current_password: string }>();
+  expectTypeOf<RemovalRequest>().toEqualTypeOf<{ readonly current_password?: string }>();
 });
 
 test("an account's activity is a list of rows", () => {

@@ -130,12 +130,13 @@ export interface Accounts {
     origin: Origin,
     requester?: Requester,
   ): Promise<ChangedPassword>;
-  /**
-   * Needs the password once more.
-   *
-   * @throws ServiceError `invalid_credentials` (403), `last_administrator`, `too_many_attempts`, `busy`, `logged_out`
-   */
-  remove(asking: CurrentSession, password: string, origin: Origin, requester?: Requester): Promise<void>;
+  /** Needs what `proveFresh` does. @throws ServiceError as that, `last_administrator`, `refused_by_app`, `logged_out` */
+  remove(
+    asking: AskingOwner,
+    password: string | undefined,
+    origin: Origin,
+    requester?: Requester,
+  ): Promise<void>;
 }
 
 /** How long ago a login may be that stands for the password. */
@@ -211,6 +212,22 @@ export function createAccounts(options: AccountsOptions): Accounts {
     return invitations.find(token, emailKey);
   }
 
+  async function proveFresh(
+    { userId, authTime, factors }: AskingOwner,
+    password: string | undefined,
+    origin: Origin,
+    requester: Requester = {},
+  ): Promise<AccountCredentials> {
+    const known = await store.credentials(userId);
+    if (known?.account.status !== "active") throw new ServiceError("logged_out");
+    if (known.secondFactor && factors !== 2)
+      throw new ServiceError("factor_missing", { stepUp: { acr_values: twoFactorAcr } });
+    if (password !== undefined) return proveAgain(userId, password, origin, ownersTurn(requester, userId));
+    if (nowMs() / 1000 - authTime > freshSeconds)
+      throw new ServiceError("authentication_too_old", { stepUp: { max_age: String(freshSeconds) } });
+    return known;
+  }
+
   async function createAccount(
     { email: emailText, password, name, locale, invitation: token }: SignupInput,
     origin: Origin,
@@ -276,17 +293,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     provePassword: (userId, password, origin, requester = {}) =>
       proveAgain(userId, password, origin, ownersTurn(requester, userId)),
 
-    async proveFresh(asking, password, origin, requester = {}) {
-      const { userId, authTime, factors } = asking;
-      const known = await store.credentials(userId);
-      if (known?.account.status !== "active") throw new ServiceError("logged_out");
-      if (known.secondFactor && factors !== 2)
-        throw new ServiceError("factor_missing", { stepUp: { acr_values: twoFactorAcr } });
-      if (password !== undefined) return proveAgain(userId, password, origin, ownersTurn(requester, userId));
-      if (nowMs() / 1000 - authTime > freshSeconds)
-        throw new ServiceError("authentication_too_old", { stepUp: { max_age: String(freshSeconds) } });
-      return known;
-    },
+    proveFresh,
 
     async rename(current, name, origin) {
       const { userId } = current;
@@ -348,10 +355,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
       }
     },
 
-    async remove(current, password, origin, requester = {}) {
+    async remove(current, password, origin, requester) {
       const { userId } = current;
-      const turn = ownersTurn(requester, userId);
-      const { account, passwordVersion } = await proveAgain(userId, password, origin, turn);
+      const { account, passwordVersion } = await proveFresh(current, password, origin, requester);
       const told = { account: describeToApp(account) };
       await hooks.before("deletion", told);
       await sessionStore.inTurn(userId, async () => {
@@ -359,7 +365,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
         const { outcome } = await store.delete(userId, origin, { asking, passwordVersion });
         if (outcome === "logged_out" || outcome === "last_administrator") throw new ServiceError(outcome);
         // The password has changed since it was checked, or the account went by another way.
-        if (outcome === "unknown") throw wrongPassword();
+        if (outcome === "unknown")
+          throw password === undefined ? new ServiceError("logged_out") : wrongPassword();
         hooks.after("deletion", told);
         await sessionStore.endOthers(userId, null, "deleted", origin);
       });

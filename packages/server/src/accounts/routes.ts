@@ -7,6 +7,7 @@ import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
 import { originOf } from "../http/origin.ts";
 import { requesterOf } from "../http/requester.ts";
+import { optionalJsonBody } from "../http/schema.ts";
 import { hasSessionCookie, setSessionCookie } from "../http/session-cookie.ts";
 import { localeOf } from "../mail/locale.ts";
 import { acceptedReply } from "../mail/schemas.ts";
@@ -131,7 +132,7 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
     },
   );
 
-  app.delete<{ Body: RemovalRequest }>(
+  app.delete<{ Body: RemovalRequest | null | undefined }>(
     "/me",
     {
       ...mine,
@@ -142,13 +143,21 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
           summary: "Delete the account and everything that is its own",
           answers: { 204: { description: "It is gone, and so are its sessions" } },
           caller: "person",
-          refusals: [["invalid_credentials", 403], "refused_by_app", "too_many_attempts", "busy"],
+          refusals: [
+            "factor_missing",
+            "authentication_too_old",
+            ["invalid_credentials", 403],
+            "last_administrator",
+            "refused_by_app",
+            "too_many_attempts",
+            "busy",
+          ],
         },
       },
-      schema: { body: removalBody },
+      schema: { body: optionalJsonBody(removalBody) },
     },
     async (request, reply) => {
-      const { current_password: password } = request.body;
+      const password = request.body?.current_password;
       await accounts.remove(currentUser(request), password, originOf(request), requesterOf(request));
       return reply.code(204).send();
     },

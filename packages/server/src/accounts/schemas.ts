@@ -43,7 +43,15 @@ export const passwordBody: SchemaOf<PasswordRequest> = schemaOf<PasswordRequest>
 );
 
 export const removalBody: SchemaOf<RemovalRequest> = schemaOf<RemovalRequest>()(
-  Type.Object({ current_password: passwordText }, strict),
+  Type.Object(
+    {
+      current_password: Type.Optional({
+        ...passwordText,
+        description: "May be left out within five minutes of a login at the account's highest level.",
+      }),
+    },
+    strict,
+  ),
 );
 
 export const userReply: SchemaOf<UserResponse> = schemaOf<UserResponse>()(

@@ -94,7 +94,8 @@ async function setUp(store: Store, kept: Kept, turns: () => number) {
       const { successor } = await accounts.changePassword({ ...session, amr: ["pwd"] }, change, origin);
       successors.push({ ...successor, secret });
     },
-    remove: (session: Session) => accounts.remove(session, oldPassword, origin),
+    remove: (session: Session) =>
+      accounts.remove({ ...session, authTime: 0, factors: 1 }, oldPassword, origin),
     rename: async (session: Session) => void (await accounts.rename(session, "Ada", origin)),
     logout: (session: Session) => mySessions.logout(session, origin),
     logoutOthers: (session: Session) => mySessions.logoutMany(session, "others", origin),
