@@ -1,5 +1,6 @@
 // Step-ups against every order of events: what is pending, what was held before, lost answers and a stolen copy.
 import { describe, expect, test } from "vitest";
+import type { SessionGrant } from "../../src/sessions/session.ts";
 import { backends } from "../database/backends.ts";
 import { createClock, newAccount, openSession } from "../database/fixtures.ts";
 import {

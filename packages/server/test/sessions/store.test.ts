@@ -143,7 +143,14 @@ describe.each(backends)("sessions on $name", (backend) => {
     const { id } = await newAccount(store);
     const { sid } = await openSession(store, id);
     await store.sessions.renew({ sid, generation: 0 });
-    const state = { userId: id, clientId: "first-party", current: 1, previous: 0, tokensBefore: 0 };
+    const state = {
+      userId: id,
+      clientId: "first-party",
+      current: 1,
+      previous: 0,
+      pending: null,
+      tokensBefore: 0,
+    };
     expect(await store.sessions.find(sid)).toEqual({ live: true, ...state });
     await store.sessions.end({ sid }, "revoked");
     expect(await store.sessions.find(sid)).toEqual({ live: false, ...state });
