@@ -1,8 +1,10 @@
 // Step-ups against every order of events: what is pending, what was held before, lost answers and a stolen copy.
 import { describe, expect, test } from "vitest";
 import type { SessionGrant } from "../../src/sessions/session.ts";
+import type { SessionGrant } from "../../src/sessions/session.ts";
 import { backends } from "../database/backends.ts";
-import { createClock, newAccount, openSession } from "../database/fixtures.ts";
+import { createClock, eventsOf, newAccount, openSession, times } from "../database/fixtures.ts";
+import type { Store } from "../database/store.ts";
 import {
   keyOf,
   type Level,
@@ -126,6 +128,64 @@ describe.each(backends)("the table of a session that rises on $name", (backend) 
         await store.database.db.updateTable("sessions").set({ pending_at: null }).execute();
       }
     }
+  });
+});
+
+describe.each(backends)("many at once on $name", (backend) => {
+  const raise = (store: Store, { userId, sid, authTime }: SessionGrant) =>
+    store.sessions.raise({ userId, asking: { sid }, authTime, amr: amrOf(2) }, { kind: "token" });
+
+  /** Three instances on a clock that stands still, so that no grace passes on a busy machine. */
+  async function setUp() {
+    const { nowMs } = createClock();
+    const instances = await backend.openInstances(3, { nowMs });
+    const [store] = instances;
+    if (store === undefined) throw new TypeError("no instance");
+    const { id } = await newAccount(store);
+    const session = await openSession(store, id);
+    const raised = await raise(store, session);
+    if (raised.outcome !== "raised") throw new TypeError(`it was ${raised.outcome}`);
+    const presentOn = async (index: number, generation: number) =>
+      (instances[index % 3] ?? store).sessions.renew({ sid: session.sid, generation });
+    return { store, session, pending: raised.generation, presentOn };
+  }
+
+  test("SU-01: 64 first presentations have one successor, of the raised level, and the trail tells it once", async () => {
+    const { store, session, pending, presentOn } = await setUp();
+    const renewals = await Promise.all(times(64, (index) => presentOn(index, pending)));
+    expect(renewals.filter(({ outcome }) => outcome === "renewed")).toHaveLength(1);
+    for (const renewal of renewals)
+      expect(renewal).toMatchObject({ generation: pending + 1, grant: { amr: amrOf(2) } });
+    const events = await eventsOf(store, session.userId);
+    expect(events.filter((event) => event === "session_raised")).toHaveLength(1);
+  });
+
+  test("SU-03: of 64 that present the one or the other, no older token has the raised level, or outlives it", async () => {
+    const { session, pending, presentOn, store } = await setUp();
+    const renewals = await Promise.all(
+      times(64, async (index) => {
+        const generation = index % 2 === 0 ? 0 : pending;
+        return { generation, renewal: await presentOn(index, generation) };
+      }),
+    );
+    for (const { generation, renewal } of renewals) {
+      if (renewal.outcome !== "renewed" && renewal.outcome !== "repeated") continue;
+      expect(renewal.grant.amr).toEqual(amrOf(generation === 0 ? 1 : 2));
+    }
+    // Where no older one came after the raised one, the next to come ends the session.
+    const { outcome } = await presentOn(0, 0);
+    expect(["reused", "ended"]).toContain(outcome);
+    expect((await store.sessions.find(session.sid))?.live).toBe(false);
+  });
+
+  test("SU-02: of what 64 step-ups at once gave, each is another, and what is presented first goes on", async () => {
+    const { store, session, presentOn } = await setUp();
+    const raised = await Promise.all(times(64, () => raise(store, session)));
+    const given = raised.flatMap((one) => (one.outcome === "raised" ? [one.generation] : []));
+    expect(given.length).toBeGreaterThan(0);
+    expect(new Set(given).size).toBe(given.length);
+    expect(raised.filter(({ outcome }) => outcome === "too_soon")).toHaveLength(64 - given.length);
+    expect((await presentOn(0, Math.min(...given))).outcome).toBe("renewed");
   });
 });
 
