@@ -153,11 +153,7 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
 
   return {
     /** In turn with what ends all sessions of the user: it ends this one, or it comes before. */
-    open: (
-      { secretHash, replacesSecretHash },
-      { deviceEpoch, factor, isNewDevice, ...session },
-      origin,
-    ) =>
+    open: ({ secretHash, replacesSecretHash }, { deviceEpoch, factor, isNewDevice, ...session }, origin) =>
       inTurn(session.userId, async () => {
         const now = nowMs();
         sweep(now);

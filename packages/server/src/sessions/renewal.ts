@@ -87,13 +87,19 @@ export function createRenewal(
    * Exchanges the generation if it is the current one, or the previous one after the grace, or one that a step-up gave
    * out before a later one did; one conditional statement.
    */
-  const rotation = (which: "current" | "late" | "superseded", { isExpected }: { readonly isExpected: boolean }) =>
+  const rotation = (
+    which: "current" | "late" | "superseded",
+    { isExpected }: { readonly isExpected: boolean },
+  ) =>
     database.prebuilt((given: Given) =>
       database.db
         .updateTable("sessions")
         .set({
           previous: given.generation,
-          current: which === "superseded" ? sql<number>`cast(${given.generation} as bigint) + 1` : sql<number>`current + 1`,
+          current:
+            which === "superseded"
+              ? sql<number>`cast(${given.generation} as bigint) + 1`
+              : sql<number>`current + 1`,
           renewed_at: now(),
           tokens_before: afterStepBack(),
           dated_ahead_until: datedAhead(),

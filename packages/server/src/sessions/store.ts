@@ -37,7 +37,6 @@ export interface SessionState {
   readonly tokensBefore: number;
 }
 
-
 export interface StoredSessions {
   /**
    * Opens a session, or refuses where the account has changed since its password was checked. Its

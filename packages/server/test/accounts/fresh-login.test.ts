@@ -19,7 +19,7 @@ async function oldLogin(app: FastifyInstance): Promise<Tokens> {
 }
 
 describe.each(["SQLite", "PostgreSQL"] as const)("on %s", (database) => {
-  describe.each(changes)("SU-06: $method $url", ({ method, url, body, done }) => {
+  describe.each(changes)("UP-06: $method $url", ({ method, url, body, done }) => {
     async function start() {
       const { app } = await startMailedApp(database);
       await newAccount(app);

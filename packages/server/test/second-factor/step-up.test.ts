@@ -62,7 +62,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     return { app, before, ...(await protect(app)) };
   }
 
-  test("SU-01: gives tokens of the same session at the raised level, which renewals keep", async () => {
+  test("UP-01: gives tokens of the same session at the raised level, which renewals keep", async () => {
     const { app, before, recoveryCodes } = await start();
     const answer = await stepUp(app, bearer(before), { factor: "recovery_code", code: recoveryCodes[0] });
     expect(answer.statusCode).toBe(200);
@@ -83,7 +83,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     expect((await app.inject({ url: "/me", headers: bearer(again) })).statusCode).toBe(200);
   });
 
-  test("SU-02: until that is presented what was held before goes on, and its lost answer locks nobody out", async () => {
+  test("UP-02: until that is presented what was held before goes on, and its lost answer locks nobody out", async () => {
     const { app, before, authenticator, recoveryCodes } = await start();
     let held = before;
     for (const code of [recoveryCodes[0], recoveryCodes[1]]) {
@@ -96,7 +96,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     expect(claimsOf(answer.json<Tokens>()).acr).toBe("aal2");
   });
 
-  test("SU-03: once it was presented, the older access token is dead and the older refresh token a thief's", async () => {
+  test("UP-03: once it was presented, the older access token is dead and the older refresh token a thief's", async () => {
     const { app, before, recoveryCodes } = await start();
     const raised = (
       await stepUp(app, bearer(before), { factor: "recovery_code", code: recoveryCodes[0] })
@@ -139,7 +139,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     return (await app.inject({ method: "POST", url: "/login/factor", payload })).json<Tokens>();
   }
 
-  test("SU-03: a copy of the older access token does not rise with its owner, though it has the password", async () => {
+  test("UP-03: a copy of the older access token does not rise with its owner, though it has the password", async () => {
     const { app, before, recoveryCodes } = await start();
     const code = recoveryCodes[0];
     const raised = (await stepUp(app, bearer(before), { factor: "recovery_code", code })).json<Tokens>();
@@ -152,7 +152,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     expect((await renew(app, copy.refresh_token)).statusCode).toBe(400);
   });
 
-  test("SU-02: a second step-up whose answer is lost leaves the first at its level", async () => {
+  test("UP-02: a second step-up whose answer is lost leaves the first at its level", async () => {
     const { app, before, recoveryCodes } = await start();
     const code = recoveryCodes[0];
     const raised = (await stepUp(app, bearer(before), { factor: "recovery_code", code })).json<Tokens>();
@@ -162,7 +162,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     expect((await renew(app, before.refresh_token)).statusCode).toBe(400);
   });
 
-  test("SU-02: of two step-ups at once the answer that came second is lost, and the first goes on", async () => {
+  test("UP-02: of two step-ups at once the answer that came second is lost, and the first goes on", async () => {
     const { app, before } = await start();
     const answers = [
       await stepUp(app, bearer(before), withPassword),
@@ -173,7 +173,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     expect(renewed.statusCode).toBe(200);
   });
 
-  test("SU-01: of 64 at once with one code, one rises", async () => {
+  test("UP-01: of 64 at once with one code, one rises", async () => {
     const { app, before, recoveryCodes } = await start();
     let raised: Tokens | undefined;
     const counts = await raceOf(
@@ -188,7 +188,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     expect(claimsOf(renewed).acr).toBe("aal2");
   });
 
-  test("SU-04: wrong codes are counted as at a login, and refused with 403, as the session lives", async () => {
+  test("UP-04: wrong codes are counted as at a login, and refused with 403, as the session lives", async () => {
     const { app, before, authenticator, recoveryCodes } = await start();
     const wrong = { factor: "totp", code: authenticator.wrongCode() };
     for (let count = 0; count < 10; count += 1) {
@@ -210,7 +210,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     expect((await renew(app, before.refresh_token)).statusCode).toBe(200);
   });
 
-  test("SU-04: whoever is not logged in, or sends no factor, is refused before anything is asked", async () => {
+  test("UP-04: whoever is not logged in, or sends no factor, is refused before anything is asked", async () => {
     const { app, before, recoveryCodes } = await start();
     const code = recoveryCodes[0] ?? "";
     const shown = { factor: "recovery_code", code };
@@ -239,7 +239,7 @@ describe.each(Object.entries(databases))("a step-up of tokens on %s", (_name, ne
     expect((await stepUp(app, bearer(before), shown)).statusCode).toBe(401);
   });
 
-  test("SU-05: who is refused for their level, or the age of their login, gets in after a step-up", async () => {
+  test("UP-05: who is refused for their level, or the age of their login, gets in after a step-up", async () => {
     const app = newApp({ databaseUrl: await newUrl() });
     onTestFinished(() => app.close());
     app.register(async (scope) => {
@@ -312,7 +312,7 @@ describe.each(cookieCases)("a step-up of a cookie kept in $name", ({ newUrl, ses
     return { app, before, sidOf, isRaised, ...protection };
   }
 
-  test("SU-01, SU-03: a new cookie of the same session, at whose first use the older one is void", async () => {
+  test("UP-01, UP-03: a new cookie of the same session, at whose first use the older one is void", async () => {
     const { app, before, sidOf, isRaised, recoveryCodes } = await start();
     const sid = await sidOf(before);
     expect(await isRaised(before)).toBe(false);
@@ -327,7 +327,7 @@ describe.each(cookieCases)("a step-up of a cookie kept in $name", ({ newUrl, ses
     expect(await sidOf(before)).toBeUndefined();
   });
 
-  test("SU-02: an answer that is lost locks nobody out, and its cookie is void once another was given", async () => {
+  test("UP-02: an answer that is lost locks nobody out, and its cookie is void once another was given", async () => {
     const { app, before, sidOf, recoveryCodes } = await start();
     const sid = await sidOf(before);
     const lost = cookieOf(
@@ -341,7 +341,7 @@ describe.each(cookieCases)("a step-up of a cookie kept in $name", ({ newUrl, ses
     expect(await sidOf(given)).toBe(sid);
   });
 
-  test("SU-03: 64 first uses at once are all let in, and none with the older one after them", async () => {
+  test("UP-03: 64 first uses at once are all let in, and none with the older one after them", async () => {
     const { app, before, isRaised, recoveryCodes } = await start();
     const raised = cookieOf(
       await stepUp(app, carrying(before), { factor: "recovery_code", code: recoveryCodes[0] }),
@@ -353,10 +353,8 @@ describe.each(cookieCases)("a step-up of a cookie kept in $name", ({ newUrl, ses
       401: 64,
     });
   });
-    expect(await isRaised(raised)).toBe(true);
-  });
 
-  test("SU-03: who logs out with the new cookie, unused so far, ends the session", async () => {
+  test("UP-03: who logs out with the new cookie, unused so far, ends the session", async () => {
     const { app, before, sidOf, recoveryCodes } = await start();
     const raised = cookieOf(
       await stepUp(app, carrying(before), { factor: "recovery_code", code: recoveryCodes[0] }),
@@ -366,7 +364,7 @@ describe.each(cookieCases)("a step-up of a cookie kept in $name", ({ newUrl, ses
     expect([await sidOf(before), await sidOf(raised)]).toEqual([undefined, undefined]);
   });
 
-  test("SU-04: a foreign page raises nothing", async () => {
+  test("UP-04: a foreign page raises nothing", async () => {
     const { app, before, sidOf, recoveryCodes } = await start();
     const { cookie } = carrying(before);
     for (const foreign of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }, {}]) {

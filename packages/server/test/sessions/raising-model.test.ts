@@ -1,7 +1,6 @@
 // Step-ups against every order of events: what is pending, what was held before, lost answers and a stolen copy.
 import { describe, expect, test } from "vitest";
 import type { SessionGrant } from "../../src/sessions/session.ts";
-import type { SessionGrant } from "../../src/sessions/session.ts";
 import { backends } from "../database/backends.ts";
 import { createClock, eventsOf, newAccount, openSession, times } from "../database/fixtures.ts";
 import type { Store } from "../database/store.ts";
@@ -88,7 +87,7 @@ describe.each(backends)("the table of a session that rises on $name", (backend) 
     return { store, clock, userId, sid, authTime, put, read };
   }
 
-  test("SU-01 to SU-03: every row and every generation are decided as it says", async () => {
+  test("UP-01 to UP-03: every row and every generation are decided as it says", async () => {
     const { store, clock, sid, put, read } = await setUp();
     for (const row of rows()) {
       for (const generation of [-1024, -1, 0, 1, 1023, 1024, 1025]) {
@@ -104,7 +103,7 @@ describe.each(backends)("the table of a session that rises on $name", (backend) 
     }
   });
 
-  test("SU-01, SU-02: every step-up keeps the row as it says, for who holds what is pending and for who does not", async () => {
+  test("UP-01, UP-02: every step-up keeps the row as it says, for who holds what is pending and for who does not", async () => {
     const { store, clock, sid, userId, authTime, put, read } = await setUp();
     for (const row of rows()) {
       if (row.ended) continue;
@@ -150,7 +149,7 @@ describe.each(backends)("many at once on $name", (backend) => {
     return { store, session, pending: raised.generation, presentOn };
   }
 
-  test("SU-01: 64 first presentations have one successor, of the raised level, and the trail tells it once", async () => {
+  test("UP-01: 64 first presentations have one successor, of the raised level, and the trail tells it once", async () => {
     const { store, session, pending, presentOn } = await setUp();
     const renewals = await Promise.all(times(64, (index) => presentOn(index, pending)));
     expect(renewals.filter(({ outcome }) => outcome === "renewed")).toHaveLength(1);
@@ -160,7 +159,7 @@ describe.each(backends)("many at once on $name", (backend) => {
     expect(events.filter((event) => event === "session_raised")).toHaveLength(1);
   });
 
-  test("SU-03: of 64 that present the one or the other, no older token has the raised level, or outlives it", async () => {
+  test("UP-03: of 64 that present the one or the other, no older token has the raised level, or outlives it", async () => {
     const { session, pending, presentOn, store } = await setUp();
     const renewals = await Promise.all(
       times(64, async (index) => {
@@ -178,7 +177,7 @@ describe.each(backends)("many at once on $name", (backend) => {
     expect((await store.sessions.find(session.sid))?.live).toBe(false);
   });
 
-  test("SU-02: of what 64 step-ups at once gave, each is another, and what is presented first goes on", async () => {
+  test("UP-02: of what 64 step-ups at once gave, each is another, and what is presented first goes on", async () => {
     const { store, session, presentOn } = await setUp();
     const raised = await Promise.all(times(64, () => raise(store, session)));
     const given = raised.flatMap((one) => (one.outcome === "raised" ? [one.generation] : []));
@@ -211,7 +210,7 @@ describe("every order of events", () => {
     return { worlds: seen.size, faults: [...faults] };
   }
 
-  test("SU-02: tabs of one browser that step up are never locked out, whatever is lost, late or asked twice", () => {
+  test("UP-02: tabs of one browser that step up are never locked out, whatever is lost, late or asked twice", () => {
     const { worlds, faults } = explore(newWorld([owner, owner, owner], 3, 3), ({ row, tokens }, cause) => {
       if (cause?.presented?.reply === "refused") return "a presentation was refused";
       const [token = null] = tokens;
@@ -229,7 +228,7 @@ describe("every order of events", () => {
     ["an owner and a thief who go on for long", [owner, 1], 4],
     ["an owner and two thieves", [owner, 1, 2], 2],
   ])(
-    "SU-03: with %s, no copy ever rises, and none is taken once its owner has",
+    "UP-03: with %s, no copy ever rises, and none is taken once its owner has",
     (_, storages, operations) => {
       let ends = 0;
       const { worlds, faults } = explore(newWorld(storages, operations, 2), ({ row, tokens }, cause) => {
