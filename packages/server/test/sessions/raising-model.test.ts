@@ -29,7 +29,7 @@ const levelOf = (amr: readonly string[]): Level => (amr.includes("mfa") ? 2 : 1)
 function* rows(): Generator<Row> {
   for (const ended of [false, true]) {
     for (const age of ended ? [0] : [0, 2, pastGrace]) {
-      for (const previous of [null, -1, -1024]) {
+      for (const previous of [null, -1]) {
         // One that is not above the current one was given up.
         for (const pending of [null, 0, 1, 1024]) {
           for (const level of [1, 2] as const) yield { current: 0, previous, pending, age, level, ended };
@@ -90,7 +90,7 @@ describe.each(backends)("the table of a session that rises on $name", (backend) 
   test("UP-01 to UP-03: every row and every generation are decided as it says", async () => {
     const { store, clock, sid, put, read } = await setUp();
     for (const row of rows()) {
-      for (const generation of [-1024, -1, 0, 1, 1023, 1024, 1025]) {
+      for (const generation of [-2, -1, 0, 1023, 1024, 1025]) {
         const question = `${JSON.stringify(row)} presented ${generation}`;
         await put(row, clock.nowMs());
         const renewal = await store.sessions.renew({ sid, generation: base + generation });
