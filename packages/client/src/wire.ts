@@ -92,6 +92,11 @@ export interface UserResponse {
   readonly email_verified: boolean;
   readonly name: string | null;
   readonly roles: readonly string[];
+  /**
+   * Of `/me`: those of them that this session does not have, as they need a second factor. Add one, or show it with
+   * `POST /login/step-up`. Absent where it has all.
+   */
+  readonly withheld_roles?: readonly string[];
   /** What the person keeps with the account. It may be older than the app's schema. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly created_at: string;

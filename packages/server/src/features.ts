@@ -171,7 +171,12 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   const { issuer, baseUrl, prefix, audience, accessTokenTtlSeconds } = settings;
 
   // The stores: verbs on the database, a few of which each service is given.
-  const sessionLimits = { graceSeconds: defaultGraceSeconds, ...settings.sessionLimits };
+  const rolesWithSecondFactor: ReadonlySet<string> = new Set(settings.requireSecondFactor);
+  const sessionLimits = {
+    graceSeconds: defaultGraceSeconds,
+    ...settings.sessionLimits,
+    rolesWithSecondFactor,
+  };
   const audit = createAuditTrail(database);
   const installation = createInstallationStore(database);
   const agreedTime = await agreeOnTime(database);
@@ -292,7 +297,6 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
 
   // sessions
-  const rolesWithSecondFactor: ReadonlySet<string> = new Set();
   const passkeyStore = createPasskeyStore(database, {
     limits: sessionLimits,
     rolesWithSecondFactor,
@@ -305,7 +309,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
           hasFactorStill: createHasFactorStill(database),
           audit,
           tellOfLogin: (login, origin) => database.change((change) => tellOfLogin(change, login, origin)),
-          limits: settings.sessionLimits,
+          limits: sessionLimits,
         })
       : createDatabaseSessions(sessions);
   const cookieSessions = createCookieSessions(sessionStore);
@@ -339,7 +343,8 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
   runInBackground(app, { name: "hooks", stops: "after-drain", stop: () => hooks.settle() });
   const toApp = {
-    find: async (userId: string) => describeForClaims(await accountStore.get(userId)),
+    find: async (userId: string) => describeForClaims(await accountStore.credentials(userId)),
+    rolesWithSecondFactor,
     onError: (error: unknown) =>
       app.log.error({ err: error }, "no token was given, as the app made no claims for it"),
   };
@@ -610,7 +615,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     isMailOn: mail.mailing.isOn,
     isSignupClosed: settings.signup === "closed",
   });
-  const unlock = createUnlock({ accounts: accountStore, permissions, throttling });
+  const unlock = createUnlock({ accounts: accountStore, permissions, throttling, rolesWithSecondFactor });
   const checkOwnOrigin = createSameSiteCheck(new Set([new URL(issuer).origin]));
   const adminGuard = createAdminGuard({
     guard: createGuard({ verifier, cookieSessions, checkSameSite: checkOwnOrigin }, app),
@@ -710,6 +715,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
         devices,
         signupPrivacy: settings.signupPrivacy,
         loggedIn,
+        rolesWithSecondFactor,
       }),
       routesOf(emailChangeRoutes, { emailChange, loggedIn }),
       routesOf(emailVerificationRoutes, {

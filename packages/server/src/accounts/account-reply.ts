@@ -5,7 +5,7 @@ import type { Accounts } from "./accounts.ts";
 
 type Account = Awaited<ReturnType<Accounts["get"]>>;
 
-export function userOf(account: Account): UserResponse {
+export function userOf(account: Account, withheld: readonly string[] = []): UserResponse {
   const { id, email, name, roles, metadata, createdAtMs, emailVerifiedAtMs } = account;
   return {
     id,
@@ -13,6 +13,7 @@ export function userOf(account: Account): UserResponse {
     email_verified: emailVerifiedAtMs !== null,
     name,
     roles,
+    ...(withheld.length > 0 && { withheld_roles: withheld }),
     metadata,
     created_at: isoTime(createdAtMs),
   };

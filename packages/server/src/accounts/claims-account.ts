@@ -1,7 +1,7 @@
 // An account as the functions of an app see it.
 import type { ClaimsAccount } from "../settings/claims.ts";
 import type { DescribedAccount } from "../tokens/app-claims.ts";
-import type { Account } from "./account.ts";
+import type { Account, AccountCredentials } from "./account.ts";
 
 /** A copy: what the app does to it changes nothing. */
 export function describeToApp(account: Account): ClaimsAccount {
@@ -11,7 +11,8 @@ export function describeToApp(account: Account): ClaimsAccount {
 }
 
 /** Undefined where no token may be made for it. */
-export function describeForClaims(account: Account | undefined): DescribedAccount | undefined {
-  if (account?.status !== "active") return undefined;
-  return { account: describeToApp(account), version: account.claimsVersion };
+export function describeForClaims(known: AccountCredentials | undefined): DescribedAccount | undefined {
+  if (known?.account.status !== "active") return undefined;
+  const { account, secondFactor } = known;
+  return { account: describeToApp(account), version: account.claimsVersion, secondFactor };
 }

@@ -1,6 +1,12 @@
 // POST /signup, and /me: the account of whoever is logged in.
-import type { PasswordRequest, ProfileRequest, RemovalRequest, SignupRequest } from "@countersign/client";
-import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
+import type {
+  PasswordRequest,
+  ProfileRequest,
+  RemovalRequest,
+  SignupRequest,
+  UserResponse,
+} from "@countersign/client";
+import type { FastifyPluginAsync, FastifyRequest, onRequestHookHandler } from "fastify";
 import { deviceTokensOf, setDeviceCookie } from "../devices/device-cookie.ts";
 import type { Devices } from "../devices/devices.ts";
 import { currentUser } from "../http/current-user.ts";
@@ -16,6 +22,7 @@ import type { SuccessorCarrier } from "../sessions/succession.ts";
 import { tokenReply } from "../tokens/schemas.ts";
 import { sendTokens } from "../tokens/token-reply.ts";
 import type { IssueTokens } from "../tokens/tokens.ts";
+import type { Account } from "./account.ts";
 import { userOf } from "./account-reply.ts";
 import type { Accounts } from "./accounts.ts";
 import { passwordBody, profileBody, removalBody, signupBody, userReply } from "./schemas.ts";
@@ -26,6 +33,8 @@ export interface AccountRoutesOptions {
   readonly devices: Pick<Devices, "issue" | "together">;
   /** Whether nobody learns by signing up that an address has an account. */
   readonly signupPrivacy: boolean;
+  /** Roles that a session may lack for want of a second factor. */
+  readonly rolesWithSecondFactor: ReadonlySet<string>;
   /** Lets in whoever is logged in, by token or by cookie. */
   readonly loggedIn: onRequestHookHandler;
 }
@@ -38,7 +47,7 @@ const ofNewPasswords = [
 ] as const;
 
 export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (app, options) => {
-  const { accounts, issueTokens, devices, signupPrivacy, loggedIn } = options;
+  const { accounts, issueTokens, devices, signupPrivacy, loggedIn, rolesWithSecondFactor } = options;
 
   app.post<{ Body: SignupRequest }>(
     "/signup",
@@ -86,6 +95,11 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
   );
 
   const mine = { onRequest: loggedIn, onSend: noStore };
+  const ownUserOf = (account: Account, { identity }: FastifyRequest): UserResponse => {
+    const isWithheld = (role: string): boolean =>
+      rolesWithSecondFactor.has(role) && identity?.roles.includes(role) === false;
+    return userOf(account, account.roles.filter(isWithheld));
+  };
 
   app.get(
     "/me",
@@ -103,7 +117,7 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
       },
       schema: { response: { 200: userReply } },
     },
-    async (request) => userOf(await accounts.get(currentUser(request).userId)),
+    async (request) => ownUserOf(await accounts.get(currentUser(request).userId), request),
   );
 
   app.patch<{ Body: ProfileRequest }>(
@@ -126,9 +140,9 @@ export const accountRoutes: FastifyPluginAsync<AccountRoutesOptions> = async (ap
       const asking = currentUser(request);
       const { name, metadata: patch } = request.body;
       if (patch !== undefined)
-        return userOf(await accounts.changeMetadata(asking, { patch, name }, originOf(request)));
-      if (name === undefined) return userOf(await accounts.get(asking.userId));
-      return userOf(await accounts.rename(asking, name, originOf(request)));
+        return ownUserOf(await accounts.changeMetadata(asking, { patch, name }, originOf(request)), request);
+      if (name === undefined) return ownUserOf(await accounts.get(asking.userId), request);
+      return ownUserOf(await accounts.rename(asking, name, originOf(request)), request);
     },
   );
 

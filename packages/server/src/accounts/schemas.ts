@@ -61,6 +61,12 @@ export const userReply: SchemaOf<UserResponse> = schemaOf<UserResponse>()(
     email_verified: Type.Boolean({ description: "Whether somebody has shown that they read its mail." }),
     name: Type.Union([Type.String(), Type.Null()]),
     roles: Type.Array(Type.String()),
+    withheld_roles: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          "Those that this session does not have, as they need a second factor: one of the account, shown.",
+      }),
+    ),
     metadata: jsonObject,
     created_at: Type.String(),
   }),

@@ -33,6 +33,6 @@ export function describe(
 }
 
 export function actorOf(request: FastifyRequest): AccountActor {
-  const { userId, sid, issuedAt } = currentUser(request);
-  return { userId, sid, issuedAt, address: originOf(request).address };
+  const { userId, sid, issuedAt, amr } = currentUser(request);
+  return { userId, sid, issuedAt, amr, address: originOf(request).address };
 }

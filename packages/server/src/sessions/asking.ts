@@ -4,7 +4,7 @@ import type { Change, Database } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
 import { holdUser, holdUsers } from "./ending.ts";
 import { globalTokensBefore, isLive } from "./rows.ts";
-import type { SessionLimits } from "./session.ts";
+import { rolesOfSession, type SessionLimits } from "./session.ts";
 
 /** The session in whose name a change is asked for. */
 export interface AskingSession {
@@ -14,6 +14,8 @@ export interface AskingSession {
    * Sessions with a cookie are not asked for it.
    */
   readonly issuedAt?: number | undefined;
+  /** What whoever asks had shown: with it go the roles that they have here. */
+  readonly amr?: readonly string[] | undefined;
   /** Given where the session is kept in this process: whether it still lives. The database is asked otherwise. */
   readonly isLiveHere?: (() => boolean) | undefined;
 }
@@ -125,7 +127,8 @@ export function createJudgeAsking(database: Database, limits: SessionLimits): Ju
     if (stands === "over") return "logged_out";
     // New roles outdate the token, too: whoever lost theirs is told so.
     const theirs = userId === undefined ? undefined : held.get(userId)?.roles;
-    if (!may(own.roles, theirs)) return "forbidden";
+    const { amr = [] } = session;
+    if (!may(rolesOfSession(own.roles, { ...own, amr }, limits), theirs)) return "forbidden";
     return stands === "outdated" ? "logged_out" : undefined;
   };
 }

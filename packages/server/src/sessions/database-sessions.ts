@@ -20,7 +20,7 @@ export function createDatabaseSessions(
     // The store's own verbs list and end these sessions, in the transaction of whatever ends them.
     list: async () => [],
     inTurn: (_userId, work) => work(),
-    asking: ({ sid, issuedAt }) => ({ sid, issuedAt }),
+    asking: ({ sid, issuedAt, amr }) => ({ sid, issuedAt, amr }),
     succeed: async () => undefined,
     endOthers: async () => {},
     end: async () => false,

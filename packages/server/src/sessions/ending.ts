@@ -190,6 +190,7 @@ export async function holdUser(database: Database, db: Kysely<Tables>, userId: s
 export interface HeldUser {
   readonly roles: readonly string[];
   readonly status: "active" | "disabled";
+  readonly secondFactor: boolean;
 }
 
 /** The same for several, in the order of their ids, so that no two wait for each other; and what they are. */
@@ -200,10 +201,15 @@ export async function holdUsers(
 ): Promise<ReadonlyMap<string, HeldUser>> {
   const rows = await db
     .selectFrom("users")
-    .select(["id", "roles", "status"])
+    .select(["id", "roles", "status", "second_factor"])
     .where("id", "in", userIds)
     .orderBy("id")
     .$if(database.dialect === "postgres", (query) => query.forUpdate())
     .execute();
-  return new Map(rows.map(({ id, roles, status }) => [id, { roles: JSON.parse(roles) as string[], status }]));
+  return new Map(
+    rows.map(({ id, roles, status, second_factor: factor }) => [
+      id,
+      { roles: JSON.parse(roles) as string[], status, secondFactor: factor === 1 },
+    ]),
+  );
 }

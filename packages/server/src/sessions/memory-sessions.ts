@@ -8,6 +8,7 @@ import {
   clockToleranceMs,
   defaultGraceSeconds,
   multiFactor,
+  rolesOfSession,
   type SessionEntry,
   type SessionGrant,
   type SessionLimits,
@@ -37,7 +38,10 @@ export interface MemorySessionsOptions {
   /** Tells the trail of a login, and whoever else has to hear of it. @default the trail alone */
   readonly tellOfLogin?: ((login: OpenedLogin, origin: Origin) => Promise<void>) | undefined;
   /** `perUser` counts the sessions kept here, apart from those in the store. */
-  readonly limits: Pick<SessionLimits, "idleSeconds" | "absoluteSeconds" | "perUser">;
+  readonly limits: Pick<
+    SessionLimits,
+    "idleSeconds" | "absoluteSeconds" | "perUser" | "rolesWithSecondFactor"
+  >;
   /** Milliseconds since the epoch. */
   readonly nowMs?: (() => number) | undefined;
   readonly randomBytes?: RandomBytes | undefined;
@@ -133,7 +137,11 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
     return {
       sid,
       userId,
-      roles: credentials.account.roles,
+      roles: rolesOfSession(
+        credentials.account.roles,
+        { amr, secondFactor: credentials.secondFactor },
+        limits,
+      ),
       clientId,
       amr,
       authTime,
@@ -236,12 +244,13 @@ export function createMemorySessions(options: MemorySessionsOptions): SessionSto
 
     inTurn,
 
-    asking({ userId, sid, issuedAt }) {
+    asking({ userId, sid, issuedAt, amr }) {
       const session = find(userId, sid);
-      if (session === undefined) return { sid, issuedAt };
+      if (session === undefined) return { sid, issuedAt, amr };
       return {
         sid,
         issuedAt,
+        amr,
         isLiveHere: () => table.get(session.secretHash) === session && !isOver(session, nowMs()),
       };
     },

@@ -9,7 +9,7 @@ import {
   type SqlBool,
 } from "kysely";
 import type { Database } from "../database/database.ts";
-import type { SessionGrant, SessionLimits } from "./session.ts";
+import { rolesOfSession, type SessionGrant, type SessionLimits } from "./session.ts";
 import type { SessionsTable, Tables } from "../database/tables.ts";
 
 export type OnSession = ExpressionBuilder<Tables, "sessions">;
@@ -79,7 +79,20 @@ export const grantColumns = [
   "sessions.proved_at",
   "sessions.renewed_at",
   "sessions.tokens_before",
+  secondFactor,
 ] as const;
+
+/** As a column: whether the account has a second factor now. */
+export function secondFactor(): AliasedRawBuilder<number | null, "second_factor"> {
+  const [factor, id, owner] = [
+    sql.ref("users.second_factor"),
+    sql.ref("users.id"),
+    sql.ref("sessions.user_id"),
+  ];
+  return sql<number | null>`(select ${factor} from ${sql.table("users")} where ${id} = ${owner})`.as(
+    "second_factor",
+  );
+}
 
 /** As a column; the journal always has its one row. */
 export function globalTokensBefore(): AliasedRawBuilder<number, "global_tokens_before"> {
@@ -100,20 +113,27 @@ interface GrantRow extends Pick<
   | "tokens_before"
 > {
   readonly global_tokens_before: number;
+  readonly second_factor: number | null;
   readonly now: number;
 }
 
 export function grantOf(
   row: GrantRow,
-  { idleSeconds, absoluteSeconds }: Pick<SessionLimits, "idleSeconds" | "absoluteSeconds">,
+  limits: Pick<SessionLimits, "idleSeconds" | "absoluteSeconds" | "rolesWithSecondFactor">,
 ): SessionGrant {
+  const { idleSeconds, absoluteSeconds } = limits;
+  const amr = JSON.parse(row.amr) as string[];
   const endMs = Math.min(row.renewed_at + idleSeconds * 1000, row.authenticated_at + absoluteSeconds * 1000);
   return {
     sid: row.sid,
     userId: row.user_id,
-    roles: JSON.parse(row.roles) as string[],
+    roles: rolesOfSession(
+      JSON.parse(row.roles) as string[],
+      { amr, secondFactor: row.second_factor === 1 },
+      limits,
+    ),
     clientId: row.client_id,
-    amr: JSON.parse(row.amr) as string[],
+    amr,
     authTime: Math.floor((row.proved_at ?? row.authenticated_at) / 1000),
     issuedAt: Math.max(Math.floor(row.now / 1000), row.tokens_before, row.global_tokens_before),
     askedAt: Math.floor(row.now / 1000),

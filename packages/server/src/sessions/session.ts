@@ -25,6 +25,12 @@ export interface SessionLimits {
    * @default 100
    */
   readonly perUser: number;
+  /**
+   * Roles that a session has only where the account has a second factor, and two were shown.
+   *
+   * @default none
+   */
+  readonly rolesWithSecondFactor?: ReadonlySet<string> | undefined;
 }
 
 /** In `amr`: the login showed two factors (RFC 8176 §2). */
@@ -38,6 +44,16 @@ export function acrOf(amr: readonly string[]): string {
 /** How many factors a login showed. */
 export function factorsOf(amr: readonly string[]): 1 | 2 {
   return amr.includes(multiFactor) ? 2 : 1;
+}
+
+/** Of the roles of an account those that a session of it has. */
+export function rolesOfSession(
+  roles: readonly string[],
+  { amr, secondFactor }: { readonly amr: readonly string[]; readonly secondFactor: boolean },
+  { rolesWithSecondFactor }: Pick<SessionLimits, "rolesWithSecondFactor">,
+): readonly string[] {
+  if (rolesWithSecondFactor === undefined || (secondFactor && amr.includes(multiFactor))) return roles;
+  return roles.filter((role) => !rolesWithSecondFactor.has(role));
 }
 
 /** What verifiers tolerate of a clock that differs, unless told otherwise. */
@@ -60,6 +76,8 @@ export interface CurrentSession {
   readonly sid: string;
   /** When the access token that was shown is dated, in seconds since the epoch; a cookie's is not asked. */
   readonly issuedAt: number;
+  /** What whoever asks had shown; left out, as good as nothing. */
+  readonly amr?: readonly string[] | undefined;
 }
 
 /** What an access token made now must say. Times are whole seconds. */

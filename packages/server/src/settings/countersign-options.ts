@@ -295,6 +295,11 @@ export interface CountersignOptions {
    */
   readonly rolePermissions?: Readonly<Record<string, readonly string[]>> | undefined;
   /**
+   * Roles that no session has before its account has a second factor, and the login has shown
+   * two; their owners cannot remove the last one. Roles such as `admin`. Default: none.
+   */
+  readonly requireSecondFactor?: readonly string[] | undefined;
+  /**
    * Whether pages of this machine, on any port, may call this server, never with cookies; for
    * development, and only where the issuer is on this machine, too. `true` or `false`.
    * Default: `false`.
@@ -362,6 +367,7 @@ export interface OptionValues {
   readonly metricsPort: number | undefined;
   readonly admin: boolean;
   readonly rolePermissions: ReadonlyMap<string, readonly string[]>;
+  readonly requireSecondFactor: readonly string[];
   readonly allowLoopbackOrigins: boolean;
 }
 

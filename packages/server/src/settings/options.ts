@@ -573,6 +573,19 @@ export const optionTable: OptionTable = {
     default: { admin: permissions },
     defaultText: "`admin` has every permission",
   },
+  requireSecondFactor: {
+    kind: list({
+      isItem: (role) => roleForm.test(role),
+      must: "a list of roles, for example admin",
+      range: "roles such as `admin`",
+    }),
+    group: "administration",
+    summary:
+      "Roles that no session has before its account has a second factor, and the login has shown two; their owners " +
+      "cannot remove the last one.",
+    default: [],
+    defaultText: "none",
+  },
   allowLoopbackOrigins: {
     kind: boolean(),
     group: "pages",

@@ -1,7 +1,7 @@
 // What an app adds to access tokens: asked before anything changes, judged, and held to a time.
 import { ServiceError } from "../errors.ts";
 import { appTimeLimitMs, inTime } from "../hooks/in-time.ts";
-import { factorsOf } from "../sessions/session.ts";
+import { factorsOf, rolesOfSession } from "../sessions/session.ts";
 import type { ClaimsAccount, ClaimsFunction, ClaimsSession } from "../settings/claims.ts";
 import { isPlainObject, jsonFault } from "../settings/plain-json.ts";
 import type { AddedClaims } from "./access-tokens.ts";
@@ -33,6 +33,7 @@ export interface ClaimsMaker {
 export interface DescribedAccount {
   readonly account: ClaimsAccount;
   readonly version: number;
+  readonly secondFactor: boolean;
 }
 
 export interface ClaimsMakerOptions {
@@ -40,6 +41,8 @@ export interface ClaimsMakerOptions {
   readonly names: readonly string[];
   /** An active account. */
   readonly find: (userId: string) => Promise<DescribedAccount | undefined>;
+  /** @default none */
+  readonly rolesWithSecondFactor?: ReadonlySet<string> | undefined;
   /** Hears why there was no token. */
   readonly onError: (error: unknown) => void;
   readonly timeLimitMs?: number | undefined;
@@ -54,12 +57,13 @@ export function createClaimsMaker(options: ClaimsMakerOptions): ClaimsMaker {
       const found = await find(userId);
       if (found === undefined) return undefined;
       const session = { clientId, amr, factors: factorsOf(amr) };
+      // As the token will have them.
+      const roles = rolesOfSession(found.account.roles, { amr, secondFactor: found.secondFactor }, options);
+      const account = { ...found.account, roles };
       try {
-        const said = await inTime("claims", timeLimitMs, async (signal) =>
-          ask(found.account, session, signal),
-        );
+        const said = await inTime("claims", timeLimitMs, async (signal) => ask(account, session, signal));
         const claims = accept(said, allowed);
-        return { account: found.account, session, claims, accountVersion: found.version };
+        return { account, session, claims, accountVersion: found.version };
       } catch (cause) {
         onError(cause);
         throw new ServiceError("unavailable", { cause });

@@ -97,6 +97,7 @@ describe("the options of countersign serve", () => {
       "--metrics-host": "10.0.0.5",
       "--metrics-port": "9464",
       "--role-permissions": JSON.stringify(rolePermissions),
+      "--require-second-factor": "admin,support",
     };
     const switches = ["console", "docs", "dev-mail", "new-device-mail", "signup-privacy", "admin"].map(
       (name) => `--${name}=false`,
@@ -164,6 +165,7 @@ describe("the options of countersign serve", () => {
       metricsPort: 9464,
       admin: false,
       rolePermissions,
+      requireSecondFactor: ["admin", "support"],
     });
     const set = [...Object.keys(options), "host", "port", "trustedProxies"];
     const settable = Object.entries(optionTable).filter(([, { only }]) => only !== "code");

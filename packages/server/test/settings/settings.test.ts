@@ -70,6 +70,7 @@ describe("the options", () => {
       metricsPort: undefined,
       admin: false,
       rolePermissions: new Map([["admin", everything]]),
+      requireSecondFactor: [],
       allowLoopbackOrigins: false,
       origins: new Set([issuer]),
     });
@@ -126,6 +127,7 @@ describe("the options", () => {
       metricsHost: "",
       metricsPort: 65_536,
       rolePermissions: { support: ["users:erase"] },
+      requireSecondFactor: ["two words"],
     };
     let message = "";
     try {
