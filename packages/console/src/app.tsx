@@ -19,6 +19,7 @@ const ResetPage = lazy(async () => (await import("./recovery/reset-page.tsx")).R
 const VerifyPage = lazy(async () => (await import("./recovery/verify-page.tsx")).VerifyPage);
 const VerifyAgainPage = lazy(async () => (await import("./recovery/verify-again-page.tsx")).VerifyAgainPage);
 const UndoPage = lazy(async () => (await import("./recovery/undo-page.tsx")).UndoPage);
+const NotMePage = lazy(async () => (await import("./recovery/not-me-page.tsx")).NotMePage);
 const AdminIndex = lazy(async () => (await import("./admin/admin-index.tsx")).AdminIndex);
 const PeoplePage = lazy(async () => (await import("./admin/people-page.tsx")).PeoplePage);
 const PersonPage = lazy(async () => (await import("./admin/person-page.tsx")).PersonPage);
@@ -50,6 +51,7 @@ export function App(): JSX.Element {
           <Route path={paths.verify} component={VerifyPage} />
           <Route path={paths.verifyAgain} component={VerifyAgainPage} />
           <Route path={paths.undo} component={UndoPage} />
+          <Route path={paths.notMe} component={NotMePage} />
           <Route path={paths.admin} component={AdminIndex} />
           <Route path={paths.people} component={PeoplePage} />
           <Route path={`${paths.people}/:id`} component={PersonPage} />

@@ -162,6 +162,9 @@ test("the feed shows a session's end as it comes", async () => {
   await joan.getByRole("heading", { name: "Your account" }).waitFor();
   await go("Feed");
   await seen(page, "This page");
+  // It follows as a stranger does, and the server knows.
+  await seen(page, "A stranger at 127.0.0.1");
+  await seen(page, "up to date");
   await page.getByText(/ ago$/).first().waitFor();
   await joan.getByRole("button", { name: "Log out" }).click();
   await page.locator(".live li", { hasText: '"sid"' }).waitFor();
@@ -171,6 +174,7 @@ test("the feed shows a session's end as it comes", async () => {
 test("health is measured by the page, and shown", async () => {
   await go("Health");
   await seen(page, "Ready");
+  await seen(page, "All instances together");
   await expect.poll(() => page.locator(".figures path").first().getAttribute("d"), patiently).toMatch(/M.*L/);
   await expectSound(page, "admin-health");
 });

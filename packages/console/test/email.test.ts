@@ -121,6 +121,24 @@ describe("an address", () => {
     await seen(await logIn(browsing, "mary@example.com"), "Email and password do not match.");
   });
 
+  test("of a login that was somebody else's ends it by the link of the mail, at the click", async () => {
+    await signUp(browsing, "emmy@example.com");
+    const other = await logIn(browsing, "emmy@example.com");
+    await other.getByRole("heading", { name: "Your account" }).waitFor();
+    const page = await browsing.open("/console/mail");
+    await openMail(page, "emmy@example.com", /New login/);
+    await page.getByRole("heading", { name: "This was not me" }).waitFor();
+    const sent = changesOf(page);
+    await expectSound(page, "not-me");
+    expect(sent).toEqual([]);
+    await primaryOf(page).click();
+    await page.getByRole("heading", { name: "That session is over" }).waitFor();
+    expect(sent).toEqual(["/login/disown"]);
+    await expectSound(page, "not-me-done");
+    await other.getByRole("link", { name: "See them" }).click();
+    await other.getByRole("heading", { name: "Log in" }).waitFor();
+  });
+
   test("without its link is led to the mail", async () => {
     const page = await browsing.open("/console/undo");
     await seen(page, "Open this page by the link in the mail.");

@@ -3,6 +3,8 @@ import type {
   AdminAccount,
   AdminAccountRequest,
   AdminAccountsResponse,
+  AdminFollowersResponse,
+  AdminStatisticsResponse,
   AdminKeysResponse,
   AuditEntry,
   AuditResponse,
@@ -92,6 +94,15 @@ export function listKeys(): Promise<AdminKeysResponse> {
 
 export function rotateKeys(): Promise<AdminKeysResponse> {
   return change("POST", "admin/keys/rotate");
+}
+
+/** Those that have been behind the longest first. */
+export function listFollowers(signal: AbortSignal): Promise<AdminFollowersResponse> {
+  return read("admin/followers", signal);
+}
+
+export function readStatistics(signal: AbortSignal): Promise<AdminStatisticsResponse> {
+  return read("admin/statistics", signal);
 }
 
 export interface TrailQuery {

@@ -13,7 +13,7 @@ import { apiBase } from "../shell/base.ts";
 import { clockTime, count, duration } from "../texts/format.ts";
 import { t } from "../texts/language.ts";
 import { AdminPage } from "./admin-page.tsx";
-import "../components/list.css";
+import { FollowersTable } from "./followers-table.tsx";
 
 const texts = t.admin.feed;
 
@@ -74,7 +74,7 @@ function Feed(): JSX.Element {
 
   const silence = heardAt.value === undefined ? undefined : Math.max(nowSeconds.value - heardAt.value, 0);
   const isLate = silence !== undefined && silence > lateSeconds;
-  const { columns, five } = texts;
+  const { five } = texts;
   const snapshot = inForce.value;
   return (
     <>
@@ -89,30 +89,17 @@ function Feed(): JSX.Element {
           />
         </dl>
       )}
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">{columns.follower}</th>
-            <th scope="col">{columns.cursor}</th>
-            <th scope="col">{columns.heard}</th>
-          </tr>
-        </thead>
-        <tbody>
-          <tr>
-            <td>
-              <b>{texts.thisPage}</b>
-            </td>
-            <td class="wide mono">{cursor.value}</td>
-            <td class={isLate ? "late" : undefined}>
-              {silence === undefined
-                ? texts.connecting
-                : isLate
-                  ? texts.late(duration(silence))
-                  : texts.heard(duration(Math.round(silence)))}
-            </td>
-          </tr>
-        </tbody>
-      </table>
+      <FollowersTable
+        ownCursor={cursor.value}
+        ownState={
+          silence === undefined
+            ? texts.connecting
+            : isLate
+              ? texts.late(duration(silence))
+              : texts.heard(duration(Math.round(silence)))
+        }
+        isOwnLate={isLate}
+      />
       <section class="part">
         <h2>{texts.live}</h2>
         {lines.value.length === 0 ? (

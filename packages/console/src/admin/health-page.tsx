@@ -10,6 +10,7 @@ import { apiBase } from "../shell/base.ts";
 import { count, milliseconds } from "../texts/format.ts";
 import { t } from "../texts/language.ts";
 import { AdminPage } from "./admin-page.tsx";
+import { StatisticsFigures } from "./statistics.tsx";
 
 const texts = t.admin.health;
 
@@ -88,6 +89,7 @@ function Health(): JSX.Element {
           <Measured key={name} name={name} values={looks.value.map((each) => each[name])} />
         ))}
       </dl>
+      <StatisticsFigures />
       <p class="small quiet">
         <Prose text={texts.more} />
       </p>

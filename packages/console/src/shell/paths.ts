@@ -14,6 +14,7 @@ export const paths = {
   verify: `${base}/verify`,
   verifyAgain: `${base}/verify/again`,
   undo: `${base}/undo`,
+  notMe: `${base}/not-me`,
   admin: `${base}/admin`,
   people: `${base}/admin/people`,
   keys: `${base}/admin/keys`,
