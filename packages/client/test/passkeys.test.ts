@@ -198,14 +198,16 @@ test("suggestions go on with a new challenge when the old one is about to be too
   let asked = 0;
   await page.route("**/login/passkey/options", async (route) => {
     asked += 1;
+    const isLast = asked === 3;
+    // The browser's authenticator answers what is asked from then on, and nothing that it was asked before.
+    if (isLast) await setPresence(true);
     const response = await route.fetch();
     const options = (await response.json()) as object;
-    await route.fulfill({ response, json: asked < 3 ? { ...options, timeout: 100 } : options });
+    await route.fulfill({ response, json: isLast ? options : { ...options, timeout: 100 } });
   });
   const suggested = run<object>("passkeys.loginWithPasskey(client, tokens, { suggested: true })");
-  await expect.poll(() => asked, { timeout: 60_000 }).toBe(3);
-  await setPresence(true);
   expect(await suggested).toMatchObject({ token_type: "Bearer" });
+  expect(asked).toBe(3);
   expect(await run(me)).toBe(email);
 });
 
