@@ -27,7 +27,7 @@ export interface Passkeys {
   prove(response: object, origin: Origin, deviceTokens?: readonly string[]): Promise<Proof>;
   /**
    * Beside what was shown before any passkey of the account will do: asked for with its own options, with the person
-   * verified or not, or with those of a login.
+   * verified or not, and of somebody who is logged in with those of a login, too.
    */
   readonly show: ShowPasskey;
 }
@@ -116,10 +116,10 @@ export function createPasskeys({
       };
     },
 
-    async show(response, userId, origin) {
+    async show(response, userId, origin, { isLoggedIn }) {
       const ofFactor = await judge(response, "second_factor");
       if (ofFactor !== undefined && ofFactor.challenge.userId !== userId) return undefined;
-      const judged = ofFactor ?? (await judge(response, "log_in"));
+      const judged = ofFactor ?? (isLoggedIn ? await judge(response, "log_in") : undefined);
       if (judged?.passkey.userId !== userId) return undefined;
       const { passkey, shown, challenge } = judged;
       if (!(await store.use(passkey, shown, challenge, origin))) return undefined;

@@ -26,8 +26,16 @@ export interface ShownHow {
   readonly factor: FactorShown;
 }
 
-/** Whether this response is one of a passkey of this account. */
-export type ShowPasskey = (response: object, userId: string, origin: Origin) => Promise<ShownHow | undefined>;
+/**
+ * Whether this response is one of a passkey of this account. Who is logged in has no login challenge to ask for options
+ * with, and may answer those of a login.
+ */
+export type ShowPasskey = (
+  response: object,
+  userId: string,
+  origin: Origin,
+  who: { readonly isLoggedIn: boolean },
+) => Promise<ShownHow | undefined>;
 
 export interface SecondFactors extends SecondFactorGate {
   /** The first half of a login that this challenge stands for. @throws ServiceError `login_challenge_invalid` */
@@ -62,7 +70,8 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
     origin: Origin,
   ): Promise<ShownHow> {
     if (shown.factor === "passkey") {
-      const how = await showPasskey(shown.response, userId, origin);
+      const isLoggedIn = challenge === undefined;
+      const how = await showPasskey(shown.response, userId, origin, { isLoggedIn });
       if (how === undefined) throw new ServiceError("second_factor_invalid");
       if (challenge !== undefined && !(await store.spend(challenge))) throw invalidChallenge();
       return how;

@@ -119,7 +119,9 @@ describe.each(databases)("an invitation on %s", (database) => {
     expect((await revoke()).statusCode).toBe(404);
     for (const dead of [old, token])
       expect((await signUp(app, dead)).json()).toMatchObject({ code: "code_invalid" });
-    const { rows } = await sql`select id from one_time_codes`.execute(app.auth.database);
+    const { rows } = await sql`select id from one_time_codes where purpose = 'invitation'`.execute(
+      app.auth.database,
+    );
     expect(rows).toEqual([]);
   });
 
