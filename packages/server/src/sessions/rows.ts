@@ -69,7 +69,7 @@ export const newSessionColumns = [
   "device",
 ] as const;
 
-export const grantColumns = [
+const ownColumns = [
   "sessions.sid",
   "sessions.user_id",
   "sessions.roles",
@@ -79,8 +79,12 @@ export const grantColumns = [
   "sessions.proved_at",
   "sessions.renewed_at",
   "sessions.tokens_before",
-  secondFactor,
 ] as const;
+
+export const grantColumns: readonly [...typeof ownColumns, typeof secondFactor] = [
+  ...ownColumns,
+  secondFactor,
+];
 
 /** As a column: whether the account has a second factor now. */
 export function secondFactor(): AliasedRawBuilder<number | null, "second_factor"> {
