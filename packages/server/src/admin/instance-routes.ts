@@ -4,6 +4,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { noStore } from "../http/never-cached.ts";
 import type { Instances } from "../instances/instances.ts";
 import type { AdminGuard } from "./guard.ts";
+import { describe } from "./route-parts.ts";
 import { followersReply, statisticsReply } from "./schemas.ts";
 import { followersOf, type Statistics } from "./statistics.ts";
 
@@ -21,17 +22,11 @@ export const adminInstanceRoutes: FastifyPluginAsync<AdminInstanceRoutesOptions>
     "/admin/followers",
     {
       onRequest: adminGuard.may("audit:read"),
-      config: {
-        cors: false,
-        operation: {
-          id: "listFollowers",
-          tag: "Administration",
-          summary: "List who follows the revocation feed by a stream now, at every instance",
-          answers: { 200: { description: "At most 1,000, those that are behind the longest first" } },
-          caller: "person",
-          refusals: ["forbidden"],
-        },
-      },
+      config: describe(
+        "listFollowers",
+        "List who follows the revocation feed by a stream now, at every instance",
+        { 200: { description: "At most 1,000, those that are behind the longest first" } },
+      ),
       schema: { response: { 200: followersReply } },
     },
     async (): Promise<AdminFollowersResponse> => followersOf(await instances.all()),
@@ -41,21 +36,13 @@ export const adminInstanceRoutes: FastifyPluginAsync<AdminInstanceRoutesOptions>
     "/admin/statistics",
     {
       onRequest: adminGuard.may("users:read"),
-      config: {
-        cors: false,
-        operation: {
-          id: "showStatistics",
-          tag: "Administration",
-          summary: "Count accounts, live sessions, followers, and the logins of the last hour",
-          answers: {
-            200: {
-              description: "Accounts and sessions are counted at most once a minute, many are estimated",
-            },
-          },
-          caller: "person",
-          refusals: ["forbidden"],
+      config: describe(
+        "showStatistics",
+        "Count accounts, live sessions, followers, and the logins of the last hour",
+        {
+          200: { description: "Accounts and sessions are counted at most once a minute, many are estimated" },
         },
-      },
+      ),
       schema: { response: { 200: statisticsReply } },
     },
     async (): Promise<AdminStatisticsResponse> => statistics(),

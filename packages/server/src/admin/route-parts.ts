@@ -1,4 +1,4 @@
-// What the admin routes about people share: how they are described, and who asks.
+// What admin routes share: how they are described, and who asks.
 import type { FastifyRequest } from "fastify";
 import { currentUser } from "../http/current-user.ts";
 import type { Operation } from "../http/operation.ts";
