@@ -69,3 +69,11 @@ export function levelOf(
 ): string {
   return generation > row.current && generation === row.pending ? (row.pending_amr ?? row.amr) : row.amr;
 }
+
+/** Whether a step-up gave this generation out: the last one, or one before it that is not given up. */
+export function isOfStepUp(
+  { current, pending }: Pick<SessionsTable, "current" | "pending">,
+  generation: number,
+): boolean {
+  return generation > current && generation <= (pending ?? 0);
+}

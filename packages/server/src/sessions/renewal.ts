@@ -7,7 +7,7 @@ import type { Database } from "../database/database.ts";
 import { StoreError } from "../database/errors.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
 import type { Raising } from "./raising.ts";
-import { type Expected, levelOf, type Presented } from "./renewal-preparation.ts";
+import { type Expected, isOfStepUp, levelOf, type Presented } from "./renewal-preparation.ts";
 import {
   flag,
   globalTokensBefore,
@@ -55,6 +55,9 @@ interface Timely extends Presented {
   readonly amr?: string | null | undefined;
 }
 
+/** What a presented generation is to its session. */
+type Rotated = "current" | "late" | "superseded";
+
 /** The values of the statement that exchanges a generation. */
 interface Given extends Readonly<Record<string, string | number>> {
   readonly sid: string;
@@ -87,10 +90,7 @@ export function createRenewal(
    * Exchanges the generation if it is the current one, or the previous one after the grace, or one that a step-up gave
    * out before a later one did; one conditional statement.
    */
-  const rotation = (
-    which: "current" | "late" | "superseded",
-    { isExpected }: { readonly isExpected: boolean },
-  ) =>
+  const rotation = (which: Rotated, { isExpected }: { readonly isExpected: boolean }) =>
     database.prebuilt((given: Given) =>
       database.db
         .updateTable("sessions")
@@ -122,25 +122,20 @@ export function createRenewal(
         .returning("renewed_at as now"),
     );
 
+  const rotationsOf = (which: Rotated) => ({
+    plain: rotation(which, { isExpected: false }),
+    expected: rotation(which, { isExpected: true }),
+  });
   const rotations = {
-    current: {
-      plain: rotation("current", { isExpected: false }),
-      expected: rotation("current", { isExpected: true }),
-    },
-    late: {
-      plain: rotation("late", { isExpected: false }),
-      expected: rotation("late", { isExpected: true }),
-    },
-    superseded: {
-      plain: rotation("superseded", { isExpected: false }),
-      expected: rotation("superseded", { isExpected: true }),
-    },
+    current: rotationsOf("current"),
+    late: rotationsOf("late"),
+    superseded: rotationsOf("superseded"),
   };
 
   async function rotate(
     db: Database["db"],
     { sid, generation, deadlineMs, tokensBefore }: Timely,
-    which: "current" | "late" | "superseded",
+    which: Rotated,
   ): Promise<{ readonly generation: number; readonly grant: SessionGrant } | undefined> {
     const statement = rotations[which][tokensBefore === undefined ? "plain" : "expected"];
     // No session's tokens are dated -1: where nothing was made before, nothing is renewed.
@@ -174,20 +169,20 @@ export function createRenewal(
     if (row.ended_at !== null) return { outcome: "ended" };
     if (row.live === 0) return { outcome: "expired" };
     if (row.user_active === 0) return { outcome: "inactive" };
-    const isOfStepUp = generation > row.current && generation <= (row.pending ?? 0);
-    if (generation > row.current && !isOfStepUp) {
+    const isPending = isOfStepUp(row, generation);
+    if (generation > row.current && !isPending) {
       const detail = { presented: generation, current: row.current };
       const event = { event: "renewal_from_future", userId: row.user_id, sid, ...origin, detail } as const;
       await database.record(event, deadlineMs);
       return { outcome: "from_future", userId: row.user_id };
     }
-    const isOurs = isOfStepUp || generation === row.current || generation === row.previous;
+    const isOurs = isPending || generation === row.current || generation === row.previous;
     const isExpected =
       (tokensBefore === undefined || tokensBefore === row.tokens_before) &&
       (amr === undefined || amr === levelOf(row, generation));
     if (isOurs && !isExpected) return { outcome: "outdated" };
-    if (isOfStepUp && generation === row.pending) return presentRaised(presented, origin);
-    if (isOfStepUp) {
+    if (isPending && generation === row.pending) return presentRaised(presented, origin);
+    if (isPending) {
       // Its holder has shown a factor here, so they go on, at the level of before.
       const rotated = await rotate(database.db, presented, "superseded");
       return rotated && { outcome: "renewed", late: false, ...rotated };

@@ -3,6 +3,7 @@
 import type { AccessVerifier } from "@countersign/verifier";
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Origin } from "../database/audit-event.ts";
+import { isOfStepUp } from "../sessions/renewal-preparation.ts";
 import type { StoredSessions } from "../sessions/store.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 
@@ -63,7 +64,7 @@ export function createTokenInspection(options: TokenInspectionOptions): TokenIns
         session?.live === true &&
         (generation === session.current ||
           generation === session.previous ||
-          (generation > session.current && generation <= (session.pending ?? 0)));
+          isOfStepUp(session, generation));
       if (!isUsable) return { kind: "inactive" };
       return { kind: "refresh_token", subject: session.userId, sid: refresh.sid, clientId: session.clientId };
     },
