@@ -1,7 +1,7 @@
 // Passkeys: made, listed, named and removed by whoever is logged in; shown in place of a password, or after one.
 import { makePasskey, requirePasskeys, type Showing, showPasskey } from "./authenticator.ts";
 import type { Client, ClientOptions } from "./client.ts";
-import { createHttp, type Http, jsonPost, readBaseUrl, refuseFailure, succeed } from "./http.ts";
+import { type Http, jsonPost, refuseFailure, succeed } from "./http.ts";
 import type {
   AddedPasskeyResponse,
   PasskeyCreationOptions,
@@ -14,6 +14,7 @@ import type {
   PasskeysResponse,
 } from "./passkey-wire.ts";
 import { createKeeping } from "./kept-login.ts";
+import { httpOf } from "./server-options.ts";
 import type { ClientStorage } from "./storage.ts";
 import type { FreshRequest, TokenResponse } from "./wire.ts";
 
@@ -76,7 +77,7 @@ export async function loginWithPasskeyAsFactor<Login>(
   { loginChallenge, signal }: { readonly loginChallenge: string; readonly signal?: AbortSignal },
 ): Promise<Login> {
   const showing = signal === undefined ? {} : { signal };
-  const response = await show(httpOf(server, "omit"), { login_challenge: loginChallenge }, showing);
+  const response = await show(httpOf(server), { login_challenge: loginChallenge }, showing);
   return client.loginWithFactor({ login_challenge: loginChallenge, factor: "passkey", response });
 }
 
@@ -141,10 +142,6 @@ function freshRequestOf({ currentPassword }: { readonly currentPassword?: string
 
 function signalOf({ signal }: { readonly signal?: AbortSignal }): RequestInit {
   return signal === undefined ? {} : { signal };
-}
-
-function httpOf({ baseUrl, fetch: send = fetch }: PasskeyServer, credentials: "omit" | "include"): Http {
-  return createHttp(readBaseUrl(baseUrl), send, credentials);
 }
 
 async function optionsFor(
