@@ -94,6 +94,9 @@ export class CommandFailed extends Error {
   override readonly name = "CommandFailed";
 }
 
+/** For every verb about one account. */
+export const accountOperand: Operand = { name: "ACCOUNT", summary: "its id, or its address" };
+
 export const yesFlag: Flag = { summary: "Do it without asking" };
 
 export function isGroup(command: Command): command is Group {

@@ -1,11 +1,9 @@
 // countersign sessions: where an account is logged in, and the end of it.
 import { endAccountSessions, showAccount } from "../operations/users.ts";
 import { ConfigError } from "../errors.ts";
-import type { Group, Operand } from "./command.ts";
+import { accountOperand, type Group } from "./command.ts";
 import { installationOptions, installationText, withInstallation } from "./installation.ts";
 import { printResult, table } from "./printing.ts";
-
-const accountOperand: Operand = { name: "ACCOUNT", summary: "its id, or its address" };
 
 export const sessions: Group = {
   summary: "Show where an account is logged in, and log it out",

@@ -10,14 +10,12 @@ import {
   showAccount,
 } from "../operations/users.ts";
 import { ConfigError } from "../errors.ts";
-import { type Group, type Operand, yesFlag } from "./command.ts";
+import { accountOperand, type Group, yesFlag } from "./command.ts";
 import { accountOptions, installationText, withInstallation } from "./installation.ts";
 import { confirm, printResult, table } from "./printing.ts";
 import { readSecretLine } from "./secret-input.ts";
 import { invitations, invite, uninvite } from "./users-invitations.ts";
 import { exportUsers, importUsers } from "./users-transfer.ts";
-
-const accountOperand: Operand = { name: "ACCOUNT", summary: "its id, or its address" };
 
 export const users: Group = {
   summary: "Make, invite, find, disable and remove accounts, give roles, move accounts in and out",
