@@ -1,6 +1,6 @@
 // What a running instance says of itself: to whoever asks it, and to whoever asks another one.
 import Type from "typebox";
-import { Compile } from "typebox/compile";
+import { Compile, type Validator } from "typebox/compile";
 
 export interface ReportedFollower {
   /** Null: a stranger, who has an address. */
@@ -41,7 +41,6 @@ export interface InstanceReport {
   readonly deployment: Deployment;
 }
 
-/** What another instance wrote, which may be of another release. */
 const textOrNull = Type.Union([Type.String(), Type.Null()]);
 
 const follower = Type.Object({
@@ -67,19 +66,21 @@ const deployment = Type.Object({
   sends_mail: Type.Boolean(),
 });
 
-const validator = Compile(
-  Type.Object({
-    id: Type.String(),
-    version: Type.String(),
-    started_at: Type.String(),
-    followers: Type.Array(follower),
-    logins,
-    deployment,
-  }),
-);
+const report = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  started_at: Type.String(),
+  followers: Type.Array(follower),
+  logins,
+  deployment,
+});
+
+/** Compiled for the first report of another instance: most installations have one. */
+let validator: Validator<Record<never, never>, typeof report> | undefined;
 
 /** Undefined for what another release wrote, where it has another form. */
 export function readReport(text: string): InstanceReport | undefined {
-  const report: unknown = JSON.parse(text);
-  return validator.Check(report) ? report : undefined;
+  const told: unknown = JSON.parse(text);
+  validator ??= Compile(report);
+  return validator.Check(told) ? told : undefined;
 }
