@@ -61,8 +61,8 @@ export const doctor: Single = {
       const told = running.length > 0 ? running : [deploymentOf(seen)];
       findings.push(...told.flatMap((deployment) => judgeDeployment(deployment, seen)));
     }
-    const problems = findings.filter(({ level }) => level === "problem").length;
     const distinct = [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+    const problems = distinct.filter(({ level }) => level === "problem").length;
     const json = { problems, findings: distinct };
     await printResult(asked, context, json, distinct.map((finding) => lineOf(finding, context)).join(""));
     if (problems > 0) throw new CommandFailed(problems === 1 ? "1 problem" : `${problems} problems`);
