@@ -68,6 +68,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
       }),
     });
     runInBackground(app, { name: "database", stops: "after-drain", stop: () => database.close() });
+    app.addHook("onReady", async () => database.stallGuard.begin());
 
     const features = await buildFeatures({ app, settings, database, metrics });
     const { guard, verifier, routes, rootRoutes, hasAdministrator } = features;

@@ -30,6 +30,8 @@ export interface StallGuard {
    *   asked for long ago
    */
   deadline(): number;
+  /** From a start that is over: nothing was asked before, so that whatever stood still until now was no request. */
+  begin(): void;
   /** @throws StoreError `unavailable` past the deadline */
   check(deadlineMs: number, databaseNowMs: number): void;
   close(): void;
@@ -63,6 +65,11 @@ export function createStallGuard(options: StallGuardOptions): StallGuard {
       beat();
       if (nowMs() < awakeFromMs) throw stoodStill();
       return Math.ceil((databaseNowMs?.() ?? nowMs() + offsetMs) + requestLifetimeMs / 2);
+    },
+
+    begin() {
+      lastBeatMs = nowMs();
+      awakeFromMs = 0;
     },
 
     check(deadlineMs, nowOfDatabaseMs) {
