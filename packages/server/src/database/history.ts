@@ -4,7 +4,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { newEpoch } from "../randomness.ts";
 import { StoreError } from "./errors.ts";
-import { clusterNow } from "./dialects/postgres-bounds.ts";
+import { clusterNow, replacedPrimary, type ServerHistory, timelineNow } from "./dialects/postgres-bounds.ts";
 import type { Dialect } from "./migration.ts";
 import type { Tables } from "./tables.ts";
 
@@ -22,8 +22,7 @@ export interface History {
 }
 
 const identifier = sql.raw(clusterNow);
-/** Of the write-ahead log: the control file tells a promotion some time later. */
-const timeline = sql`(select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint)`;
+const timeline = sql.raw(timelineNow);
 
 const unknown: History = { hasMoved: sql`0`, follow: async () => {}, accepted: {} };
 
@@ -31,7 +30,7 @@ const unknown: History = { hasMoved: sql`0`, follow: async () => {}, accepted: {
 export async function readHistory(
   db: Kysely<Tables>,
   dialect: Dialect,
-  expectCluster: (identifier: string) => void = () => undefined,
+  expectHistory: (history: ServerHistory) => void = () => undefined,
 ): Promise<History> {
   if (dialect === "sqlite" || !(await isTold(db))) return unknown;
   const isRecorded = sql`system_identifier = ${identifier}`;
@@ -48,17 +47,14 @@ export async function readHistory(
         update ${sql.table("journal")} set revocation_epoch = ${newEpoch()}, timeline = ${timeline}
         where ${isRecorded} and timeline < ${timeline}
       `.execute(db);
-      const { rows } = await sql<{ is_recorded: boolean; is_newest: boolean; system_identifier: string }>`
-        select ${isRecorded} as is_recorded, timeline = ${timeline} as is_newest, system_identifier
+      const { rows } = await sql<ServerHistory & { is_recorded: boolean; is_newest: boolean }>`
+        select ${isRecorded} as is_recorded, timeline = ${timeline} as is_newest, system_identifier as cluster, timeline
         from ${sql.table("journal")}
       `.execute(db);
-      if (rows[0]?.is_recorded !== true) throw unknownHistory();
-      expectCluster(rows[0].system_identifier);
-      if (!rows[0].is_newest)
-        throw new StoreError(
-          "unavailable",
-          "PostgreSQL is on an earlier timeline than the database was on: it is a primary that was replaced.",
-        );
+      const [recorded] = rows;
+      if (recorded?.is_recorded !== true) throw unknownHistory();
+      expectHistory(recorded);
+      if (!recorded.is_newest) throw replacedPrimary();
     },
   };
 }

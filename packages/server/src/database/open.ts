@@ -4,6 +4,7 @@ import { Kysely, type KyselyConfig } from "kysely";
 import { type Connection, createDatabase, type Database, type DatabaseOptions } from "./database.ts";
 import { type History, readHistory } from "./history.ts";
 import { migrate } from "./migrate.ts";
+import type { ServerHistory } from "./dialects/postgres-bounds.ts";
 import type { Dialect } from "./migration.ts";
 import { placed } from "./place.ts";
 import type { Tables } from "./tables.ts";
@@ -69,11 +70,11 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
     await migrateOrClose(migrating, "postgres", schema);
     await migrating.destroy();
     const limits = { connections, statementTimeoutMs, connectTimeoutMs: statementTimeoutMs };
-    const { verbs, statements, expectCluster } = openPostgres(url, limits);
+    const { verbs, statements, expectHistory } = openPostgres(url, limits);
     const db = placed(new Kysely<Tables>({ dialect: verbs, ...logging }), "postgres", schema);
     return {
       db,
-      history: await readHistoryOrClose(db, expectCluster),
+      history: await readHistoryOrClose(db, expectHistory),
       appDb: new Kysely({ dialect: statements, ...logging }),
       dialect: "postgres",
       sqliteFile: undefined,
@@ -92,10 +93,10 @@ function logTo(onStatement: ConnectionOptions["onStatement"]): Pick<KyselyConfig
 
 async function readHistoryOrClose(
   db: Kysely<Tables>,
-  expectCluster: (identifier: string) => void,
+  expectHistory: (history: ServerHistory) => void,
 ): Promise<History> {
   try {
-    return await readHistory(db, "postgres", expectCluster);
+    return await readHistory(db, "postgres", expectHistory);
   } catch (error) {
     await db.destroy();
     throw error;

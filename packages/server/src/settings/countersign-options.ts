@@ -65,8 +65,9 @@ export interface CountersignOptions {
   /** The folder of the SQLite database and of the file `master.key`. Default: `data`. */
   readonly dataDir?: string | undefined;
   /**
-   * The database: a SQLite file, or PostgreSQL, with TLS unless that is on this machine.
-   * `sqlite:PATH`, `sqlite::memory:` or `postgres://…`. Default: SQLite in `dataDir`.
+   * The database: a SQLite file, or PostgreSQL, with TLS unless that is on this machine. Of
+   * several hosts (`h1,h2`) the primary is used. `sqlite:PATH`, `sqlite::memory:` or
+   * `postgres://…`. Default: SQLite in `dataDir`.
    */
   readonly databaseUrl?: string | undefined;
   /**

@@ -5,9 +5,10 @@ import { isIPv4 } from "node:net";
 
 export interface PostgresUrl {
   /**
-   * The URL without what it says about TLS, so that the driver does not read that in its own way.
+   * A URL for each host that it names, in their order, without what it says about TLS, so that the
+   * driver does not read that in its own way.
    */
-  readonly connectionString: string;
+  readonly connectionStrings: readonly string[];
   readonly protection: Protection;
   /** Paths of PEM files. */
   readonly files: Partial<Record<"ca" | "cert" | "key", string>>;
@@ -50,8 +51,15 @@ export function problemOfDatabaseUrl(url: string): string | undefined {
 }
 
 /**
- * Reads what a `postgres://` URL says about TLS. Its host alone decides where it says nothing:
- * `verify_full`, or `none` for a loopback address and a Unix socket.
+ * libpq's words for a primary. For `any` we look for one as well: a standby takes nothing from us.
+ */
+const primaries = ["read-write", "primary", "any"];
+
+/**
+ * Reads a `postgres://` URL of one host or, as libpq writes them, of several:
+ * `postgres://user:password@h1:5432,h2:5432/name` or `?host=h1,h2&port=5432,5432`. Where it says
+ * nothing about TLS, its hosts alone decide: `verify_full`, or `none` if all are loopback addresses
+ * and Unix sockets.
  *
  * @throws TypeError that names what is wrong and nothing secret
  */
@@ -83,13 +91,57 @@ export function readPostgresUrl(url: string): PostgresUrl {
         "The database URL may say of TLS no more than sslmode, sslrootcert, sslcert and sslkey",
       );
   }
-  const isLocal = Object.keys(files).length === 0 && isLocalHost(hostOf(base, parameters));
-  for (const name of ["sslmode", ...Object.keys(fileParameters)]) parameters.delete(name);
+  const wanted = parameters.get("target_session_attrs");
+  if (wanted !== null && !primaries.includes(wanted)) {
+    throw new TypeError(
+      `The target_session_attrs of the database URL must be ${primaries.join(", ")}: what is no primary takes no writes`,
+    );
+  }
+  for (const name of ["sslmode", "target_session_attrs", ...Object.keys(fileParameters)])
+    parameters.delete(name);
+  const places = placesOf(base, parameters);
+  // Each is read, so that a mistake in any of them is told.
+  const isLocal = places.map(hostOf).every(isLocalHost) && Object.keys(files).length === 0;
   return {
-    connectionString: parameters.size === 0 ? base : `${base}?${parameters.toString()}`,
+    connectionStrings: places.map(({ base: one, parameters: its }) =>
+      its.size === 0 ? one : `${one}?${its.toString()}`,
+    ),
     protection: protection ?? (isLocal ? "none" : "verify_full"),
     files,
   };
+}
+
+/** The way to one host. */
+interface Place {
+  readonly base: string;
+  readonly parameters: URLSearchParams;
+}
+
+/** @throws TypeError where the lists of hosts and ports do not fit each other */
+function placesOf(base: string, parameters: URLSearchParams): readonly Place[] {
+  const hosts = listed(parameters, "host");
+  const ports = listed(parameters, "port");
+  if (hosts !== undefined || ports !== undefined) {
+    const count = hosts?.length ?? ports?.length ?? 0;
+    if (ports !== undefined && ports.length !== count && ports.length !== 1)
+      throw new TypeError("The database URL must have one port for all of its hosts, or one for each");
+    return Array.from({ length: count }, (_, index) => {
+      const its = new URLSearchParams(parameters);
+      if (hosts !== undefined) its.set("host", hosts[index] ?? "");
+      if (ports !== undefined) its.set("port", ports[index] ?? ports[0] ?? "");
+      return { base, parameters: its };
+    });
+  }
+  const [, before = "", authority = "", after = ""] = /^(\w+:\/\/(?:[^/]*@)?)([^/]*)(.*)$/s.exec(base) ?? [];
+  const names = authority.split(",");
+  if (names.length > 1 && names.includes("")) throw new TypeError("The database URL names an empty host");
+  return names.map((name) => ({ base: before + name + after, parameters }));
+}
+
+/** Of several parameters of a name the last one counts, as for the driver; undefined for none. */
+function listed(parameters: URLSearchParams, name: string): readonly string[] | undefined {
+  const value = parameters.getAll(name).at(-1);
+  return value === undefined || value === "" ? undefined : value.split(",");
 }
 
 /**
@@ -103,11 +155,8 @@ function hasStraySecret(url: string): boolean {
   return /^(?:\/[^?]*|[?][^=]*|[^?]*#.+)@/.test(rest);
 }
 
-/**
- * Of several the last one counts, and one in the parameters before the one in the authority, as for
- * the driver.
- */
-function hostOf(base: string, parameters: URLSearchParams): string {
+/** A host in the parameters counts before the one in the authority, as for the driver. */
+function hostOf({ base, parameters }: Place): string {
   const inParameters = parameters.getAll("host").at(-1);
   if (inParameters !== undefined && inParameters !== "") return inParameters;
   // `postgres://user:password@/database` is a URL to libpq alone.

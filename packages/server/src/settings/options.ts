@@ -208,7 +208,8 @@ export const optionTable: OptionTable = {
       problemOf: problemOfDatabaseUrl,
     }),
     group: "data",
-    summary: "The database: a SQLite file, or PostgreSQL, with TLS unless that is on this machine.",
+    summary:
+      "The database: a SQLite file, or PostgreSQL, with TLS unless that is on this machine. Of several hosts (`h1,h2`) the primary is used.",
     defaultFrom: ({ dataDir }) => `sqlite:${String(dataDir)}/countersign.db`,
     defaultText: "SQLite in `dataDir`",
     otherFlag: "database",

@@ -2,12 +2,7 @@
 
 import pg from "pg";
 import type { PostgresPoolClient } from "kysely";
-import {
-  boundedBeginning,
-  type ConnectionFacts,
-  type ExpectedServer,
-  requireServer,
-} from "./postgres-bounds.ts";
+import { boundedBeginning, type ConnectionFacts, type Meeting } from "./postgres-bounds.ts";
 import type { PostgresErrors } from "./postgres-errors.ts";
 
 /** What must be done within the time that begins when a connection is asked for. */
@@ -25,12 +20,16 @@ export interface BoundedClient extends PostgresPoolClient {
 
 export interface ClientOptions {
   readonly errors: PostgresErrors;
+  /** Told once, of a connection that is of no use any more, before it is released. */
+  readonly onLost: () => void;
+  /** Whether it is not worth keeping when it is released, as another one of its server was lost. */
+  readonly isPast: () => boolean;
   /** What is left of a deadline. */
   readonly msUntil: (deadlineMs: number) => number;
   /** Names for prepared statements. */
   readonly nameOf: (text: string) => string | undefined;
   /** Set behind a pooler, where the next transaction may meet another server. */
-  readonly pooled?: { readonly serverMs: number; readonly expected: () => ExpectedServer } | undefined;
+  readonly pooled?: { readonly serverMs: number; readonly meeting: Meeting } | undefined;
 }
 
 /**
@@ -40,43 +39,59 @@ export interface ClientOptions {
  */
 export function boundedClient(
   client: pg.PoolClient,
-  { errors, msUntil, nameOf, pooled }: ClientOptions,
+  { errors, onLost, isPast, msUntil, nameOf, pooled }: ClientOptions,
 ): BoundedClient {
   let lost: unknown;
+  let isUnreplicated = false;
   let bound: Bounded = "verb";
   let boundMs: number | undefined;
   let isInTransaction = false;
+
+  // Its commit stays on the primary and looks like any other; only the notice says what it lacks.
+  client.on("notice", ({ routine }) => {
+    if (routine === "SyncRepWaitForLSN") isUnreplicated = true;
+  });
+
+  function lose(reason: unknown): void {
+    if (lost !== undefined) return;
+    lost = reason;
+    onLost();
+  }
 
   async function send(statement: TimedQuery): Promise<pg.QueryResult> {
     // A rollback would wait for the answer that did not come. The server undoes what a lost
     // connection leaves open.
     if (lost !== undefined) throw lost;
     const timed = boundMs === undefined ? statement : { ...statement, query_timeout: msUntil(boundMs) };
+    let result: pg.QueryResult;
     try {
-      return await client.query(timed);
+      result = await client.query(timed);
     } catch (error) {
       const failure = errors.ofStatement(error);
-      // Whatever is not an answer of the server leaves the conversation in an unknown state.
-      if (!(error instanceof pg.DatabaseError)) lost = failure;
+      if (endsConversation(error)) lose(failure);
       throw failure;
     }
+    if (isUnreplicated) {
+      lose(errors.ofUnreplicated());
+      throw lost;
+    }
+    return result;
   }
 
   async function begin(
     text: string,
-    { serverMs, expected }: NonNullable<typeof pooled>,
+    { serverMs, meeting }: NonNullable<typeof pooled>,
   ): Promise<pg.QueryResult> {
-    const server = expected();
     // Of several statements the driver answers a list of results.
     const answer = (await send({
-      text: boundedBeginning(text, serverMs, server),
+      text: boundedBeginning(text, serverMs, meeting.question()),
     })) as unknown as pg.QueryResult[];
     const asked = answer.at(-1) as pg.QueryResult<ConnectionFacts>;
     try {
-      requireServer(asked.rows[0], server);
+      meeting.judge(asked.rows[0]);
     } catch (error) {
       // Its transaction is open: the connection is thrown away with it.
-      lost = error;
+      lose(error);
       throw error;
     }
     return asked;
@@ -93,7 +108,7 @@ export function boundedClient(
       result = await send(statement);
     } catch (error) {
       // What fails here marks the connection as lost, and what failed first is told.
-      await send({ text: "rollback" }).catch((second: unknown) => void (lost ??= second));
+      await send({ text: "rollback" }).catch(lose);
       throw error;
     }
     await send({ text: "commit" });
@@ -122,7 +137,7 @@ export function boundedClient(
   return {
     // Kysely's type also has an overload for cursors, which need an option that we do not give.
     query: query as unknown as PostgresPoolClient["query"],
-    release: (destroy) => client.release(lost !== undefined || destroy === true),
+    release: (destroy) => client.release(lost !== undefined || destroy === true || isPast()),
     until(deadlineMs, how) {
       boundMs = deadlineMs;
       bound = how;
@@ -130,4 +145,13 @@ export function boundedClient(
       return this;
     },
   };
+}
+
+/**
+ * Whether the server can say nothing more on this connection: what is not its answer leaves the
+ * conversation in an unknown state, and a server that is stopped (57P01 to 57P03) or takes no writes
+ * any more (25006) is not the primary.
+ */
+function endsConversation(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || /^(?:25006|57P0[123])$/.test(error.code ?? "");
 }

@@ -15,6 +15,8 @@ export interface PostgresErrors {
   ofConnecting(error: unknown): StoreError;
   /** Trouble of the database; what is left is a fault of ours and stays as it is. */
   ofStatement(error: unknown): unknown;
+  /** A commit that somebody told the primary not to hold back until its synchronous standby has it. */
+  ofUnreplicated(): StoreError;
 }
 
 /** `place` is the host and port that the messages name. */
@@ -29,6 +31,11 @@ export function createPostgresErrors(place: string): PostgresErrors {
       if (error instanceof pg.DatabaseError && !passing.test(error.code ?? "")) return error;
       return unavailable(error);
     },
+    ofUnreplicated: () =>
+      new StoreError(
+        "unavailable",
+        `PostgreSQL at ${place} stopped waiting for its synchronous standby: what was written may be lost with this server.`,
+      ),
   };
 }
 

@@ -1,20 +1,13 @@
-// PostgreSQL: a bounded pool of connections that gives up in time and heals by itself, also behind a pooler.
+// PostgreSQL: bounded connections to whichever of its servers is the primary, which give up in time and heal by themselves.
 
 import pg from "pg";
 import { PostgresDialect, type PostgresPoolClient } from "kysely";
 import { StoreError } from "../errors.ts";
-import {
-  areBoundsKept,
-  connectionQuestion,
-  type ConnectionFacts,
-  type ExpectedServer,
-  requireServer,
-  startupBounds,
-} from "./postgres-bounds.ts";
-import { boundedClient, type Bounded, type BoundedClient, type TimedQuery } from "./postgres-client.ts";
-import { createPostgresErrors, isStartupParameterRefused } from "./postgres-errors.ts";
-import { createStatementNames } from "./postgres-statement-names.ts";
 import { readPostgresUrl } from "../../settings/database-url.ts";
+import { connectionQuestion, type Meeting, requireServer, type ServerHistory } from "./postgres-bounds.ts";
+import type { Bounded } from "./postgres-client.ts";
+import { createPostgresServer, type PostgresServer } from "./postgres-server.ts";
+import { createStatementNames } from "./postgres-statement-names.ts";
 import { tlsOf } from "./tls.ts";
 
 export interface PostgresLimits {
@@ -35,18 +28,16 @@ export interface PostgresDialects {
    * for its connection.
    */
   readonly statements: PostgresDialect;
-  /** From now on, whoever is connected to a cluster with another system identifier is told so. */
-  readonly expectCluster: (identifier: string) => void;
+  /** From now on, whoever is connected to another cluster, or to what it was before, is told so. */
+  readonly expectHistory: (history: ServerHistory) => void;
 }
 
 /**
  * Every connection of `url` is bounded by `limits`; nothing is connected before the first
- * statement.
+ * statement. Of several hosts the one that was the primary is used until a connection to it is lost,
+ * and then the first that is one.
  *
- * The bounds are said when a connection starts. Where they are refused, or do not arrive, a pooler
- * stands in between, and from then on they are said in every transaction.
- *
- * @throws TypeError for a URL that says something else about TLS than we know
+ * @throws TypeError for a URL that says something else about TLS or its hosts than we know
  */
 export function openPostgres(
   url: string,
@@ -55,69 +46,51 @@ export function openPostgres(
 ): PostgresDialects {
   const { serverMs, patienceMs } = stagesOf(limits);
   const target = readPostgresUrl(url);
-  const config: pg.PoolConfig = {
-    connectionString: target.connectionString,
-    ssl: tlsOf(target),
-    max: limits.connections,
-    connectionTimeoutMillis: Math.min(limits.connectTimeoutMs, patienceMs),
-    query_timeout: patienceMs,
-    keepAlive: true,
-    application_name: "countersign",
-    types: { getTypeParser: parserOf },
+  const { connectionStrings } = target;
+  const connectionMs = Math.min(limits.connectTimeoutMs, patienceMs);
+  let history: ServerHistory | undefined;
+  /** Which of the servers is asked first. */
+  let preferred = 0;
+
+  const meetingAt = (place: string): Meeting => ({
+    question: () => connectionQuestion(history),
+    judge(facts) {
+      requireServer(facts, place, history);
+      if (history !== undefined) expectHistory({ ...history, timeline: facts?.timeline ?? 0 });
+    },
+  });
+
+  function expectHistory(met: ServerHistory): void {
+    history = { ...met, timeline: Math.max(met.timeline, history?.timeline ?? 0) };
+  }
+
+  const common = {
+    serverMs,
+    // One that does not answer must leave time for the next one.
+    newConnectionMs: Math.ceil(connectionMs / connectionStrings.length),
+    meetingAt,
+    // What is left, at least a millisecond: to pg, zero means without end.
+    msUntil: (deadlineMs: number) => Math.max(1, deadlineMs - nowMs()),
+    nameOf: createStatementNames(),
   };
-  const place = placeOf(config);
-  const errors = createPostgresErrors(place);
-  const nameOf = createStatementNames();
-  /** What is left, at least a millisecond: to pg, zero means without end. */
-  const msUntil = (deadlineMs: number): number => Math.max(1, deadlineMs - nowMs());
-  const clients = new WeakMap<pg.PoolClient, BoundedClient>();
-  const direct = newPool({ ...config, ...startupBounds(serverMs) });
-  let pooled: pg.Pool | undefined;
-  let cluster: string | undefined;
-  const expected = (): ExpectedServer => ({ place, cluster });
-
-  /** Undefined where a pooler is met. */
-  async function connectDirectly(deadlineMs: number): Promise<BoundedClient | undefined> {
-    let client: pg.PoolClient;
-    try {
-      client = await direct.connect();
-    } catch (error) {
-      if (isStartupParameterRefused(error)) return undefined;
-      throw errors.ofConnecting(error);
-    }
-    const known = clients.get(client);
-    if (known !== undefined) return known;
-    try {
-      const server = expected();
-      const question: TimedQuery = { text: connectionQuestion(server), query_timeout: msUntil(deadlineMs) };
-      const { rows } = await client.query<ConnectionFacts>(question);
-      if (rows[0] !== undefined && !areBoundsKept(rows[0], serverMs)) {
-        client.release(true);
-        return undefined;
-      }
-      requireServer(rows[0], server);
-    } catch (error) {
-      client.release(true);
-      throw errors.ofConnecting(error);
-    }
-    const bounded = boundedClient(client, { errors, msUntil, nameOf });
-    clients.set(client, bounded);
-    return bounded;
-  }
-
-  async function connectBehindPooler(pool: pg.Pool): Promise<BoundedClient> {
-    let client: pg.PoolClient;
-    try {
-      client = await pool.connect();
-    } catch (error) {
-      throw errors.ofConnecting(error);
-    }
-    const bounded =
-      clients.get(client) ??
-      boundedClient(client, { errors, msUntil, nameOf, pooled: { serverMs, expected } });
-    clients.set(client, bounded);
-    return bounded;
-  }
+  const servers = connectionStrings.map((connectionString, index) =>
+    createPostgresServer({
+      ...common,
+      config: {
+        connectionString,
+        ssl: tlsOf(target),
+        max: limits.connections,
+        connectionTimeoutMillis: connectionMs,
+        query_timeout: patienceMs,
+        keepAlive: true,
+        application_name: "countersign",
+        types: { getTypeParser: parserOf },
+      },
+      onLost() {
+        if (preferred === index) preferred = (index + 1) % connectionStrings.length;
+      },
+    }),
+  );
 
   /**
    * The wait for a connection and what is then done there takes `patienceMs` together: who finds no
@@ -125,28 +98,49 @@ export function openPostgres(
    */
   async function connect(how: Bounded): Promise<PostgresPoolClient> {
     const deadlineMs = nowMs() + patienceMs;
-    if (pooled === undefined) {
-      const client = await connectDirectly(deadlineMs);
-      if (client !== undefined) return client.until(deadlineMs, how);
-      refuseOptions(target.connectionString, place);
-      pooled ??= newPool(config);
+    const failures: StoreError[] = [];
+    for (const [index, server] of startingWith(servers, preferred)) {
+      try {
+        const client = await server.connect(deadlineMs);
+        preferred = index;
+        return client.until(deadlineMs, how);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        failures.push(error);
+      }
+      if (nowMs() >= deadlineMs) break;
     }
-    return (await connectBehindPooler(pooled)).until(deadlineMs, how);
+    throw allOf(failures);
   }
 
   async function end(): Promise<void> {
-    await Promise.all([direct.end(), pooled?.end()]);
+    await Promise.all(servers.map((server) => server.end()));
   }
 
   const dialectFor = (how: Bounded): PostgresDialect =>
-    new PostgresDialect({ pool: { connect: () => connect(how), end, options: direct.options } });
-  return {
-    verbs: dialectFor("verb"),
-    statements: dialectFor("statement"),
-    expectCluster(identifier) {
-      cluster = identifier;
-    },
-  };
+    new PostgresDialect({
+      pool: { connect: () => connect(how), end, options: {} },
+    });
+  return { verbs: dialectFor("verb"), statements: dialectFor("statement"), expectHistory };
+}
+
+/** Each once with its index, as in a ring. */
+function startingWith(
+  servers: readonly PostgresServer[],
+  first: number,
+): readonly (readonly [number, PostgresServer])[] {
+  const all = [...servers.entries()];
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
+/** What is no matter of waiting is told as such only if no server has anything else to say. */
+function allOf(failures: readonly StoreError[]): StoreError {
+  const [first, ...others] = failures;
+  if (first === undefined || others.length === 0) return first ?? new StoreError("unavailable", "");
+  const code = others.every((error) => error.code === first.code) ? first.code : "unavailable";
+  return new StoreError(code, failures.map(({ message }) => message).join(" "), {
+    cause: new AggregateError(failures),
+  });
 }
 
 /**
@@ -161,43 +155,8 @@ function stagesOf({ statementTimeoutMs }: PostgresLimits): { serverMs: number; p
   };
 }
 
-/**
- * Without listeners a connection that breaks would end the process; the next statement finds out
- * anyway.
- */
-function newPool(config: pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool(config);
-  pool.on("error", ignore);
-  pool.on("connect", (client) => client.on("error", ignore));
-  return pool;
-}
-
-function ignore(): void {}
-
 const int8: number = pg.types.builtins.INT8;
 
 /** Our 64-bit integers are milliseconds and counters, far below 2^53. */
 const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: "text" | "binary") =>
   oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format);
-
-/** Where the driver will go, as it reads the URL and its own environment. */
-function placeOf(config: pg.PoolConfig): string {
-  const { host, port } = new pg.Client(config);
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/**
- * A pooler refuses the parameter `options`, or drops it without a word, and with it the schema of
- * the tables.
- *
- * @throws StoreError `unavailable`
- */
-function refuseOptions(connectionString: string, place: string): void {
-  const queryAt = connectionString.indexOf("?");
-  if (queryAt === -1 || !new URLSearchParams(connectionString.slice(queryAt)).has("options")) return;
-  throw new StoreError(
-    "unavailable",
-    `A pooler stands before PostgreSQL at ${place}, and the options in the URL do not pass it. Take them away; ` +
-      "databaseSchema (--database-schema, COUNTERSIGN_DATABASE_SCHEMA) names the schema of the tables.",
-  );
-}

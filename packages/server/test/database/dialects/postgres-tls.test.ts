@@ -88,12 +88,12 @@ describe("what a URL says about TLS", () => {
   test("TP-03: the driver is told by us alone, and reads the rest as it stands", () => {
     const url =
       "postgres://u:p%40@localhost/a?sslmode=disable&options=-c%20search_path%3Dx%3F&sslrootcert=a.pem";
-    const { connectionString, files } = readPostgresUrl(url);
-    expect(connectionString).toBe("postgres://u:p%40@localhost/a?options=-c+search_path%3Dx%3F");
+    const { connectionStrings, files } = readPostgresUrl(url);
+    expect(connectionStrings).toEqual(["postgres://u:p%40@localhost/a?options=-c+search_path%3Dx%3F"]);
     expect(files).toEqual({ ca: "a.pem" });
-    expect(readPostgresUrl("postgres://localhost/a?sslmode=disable").connectionString).toBe(
+    expect(readPostgresUrl("postgres://localhost/a?sslmode=disable").connectionStrings).toEqual([
       "postgres://localhost/a",
-    );
+    ]);
     expect(tlsOf(readPostgresUrl(url))).toBe(false);
   });
 });
