@@ -19,7 +19,7 @@ import { insistOnOneHost } from "./http/one-host.ts";
 import { problemRoutes } from "./http/problem-routes.ts";
 import { answerError, problemTypesOf } from "./http/problems.ts";
 import { ownSerializer } from "./http/serialization.ts";
-import { insistOnSchema, strictValidator } from "./http/validation.ts";
+import { insistOnSchema, lateValidator } from "./http/validation.ts";
 import { openMetrics } from "./metrics/open.ts";
 import { revocationSecondsFor } from "./revocations/lifetimes.ts";
 import { defaultGraceSeconds, requestLifetimeMs } from "./sessions/session.ts";
@@ -82,7 +82,7 @@ export const countersign: FastifyPluginAsync<CountersignOptions> = plugin(
 
     const { prefix, baseUrl } = settings;
     await app.register(async (scope) => {
-      scope.setValidatorCompiler(strictValidator);
+      scope.setValidatorCompiler(lateValidator);
       scope.setSerializerCompiler(ownSerializer);
       scope.setErrorHandler(answerError);
       if (seesToEdge) {

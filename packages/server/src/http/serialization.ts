@@ -4,6 +4,12 @@ import type { FastifySerializerCompiler } from "fastify";
 
 const compile = SerializerSelector()({}, {});
 
-/** For `scope.setSerializerCompiler`. A compiler for other schemas than ours would fail when the deed is done. */
-export const ownSerializer: FastifySerializerCompiler<unknown> = ({ httpStatus = "", ...route }) =>
-  compile({ ...route, httpStatus });
+/**
+ * For `scope.setSerializerCompiler`. A compiler for other schemas than ours would fail when the deed
+ * is done. Each is compiled for the first reply that it writes: most routes of an instance are not
+ * asked for a long time, and all together take a fifth of its start.
+ */
+export const ownSerializer: FastifySerializerCompiler<unknown> = ({ httpStatus = "", ...route }) => {
+  let serialize: ReturnType<typeof compile> | undefined;
+  return (reply) => (serialize ??= compile({ ...route, httpStatus }))(reply);
+};
