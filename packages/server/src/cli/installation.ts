@@ -218,7 +218,7 @@ async function withOpened(
       hashing,
     });
   } finally {
-    await hashing.close();
+    hashing.close();
     await database.close();
   }
 }

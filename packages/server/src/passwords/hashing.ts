@@ -33,7 +33,7 @@ export interface PasswordHashing {
   /** How many are hashed or wait at this moment. */
   readonly load: () => { readonly running: number; readonly waiting: number };
   /** Gives the threads back. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 export type JudgedHash =

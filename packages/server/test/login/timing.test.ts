@@ -26,7 +26,7 @@ const addressOf = (kind: Kind, index: number): string => `${kind}${index}@exampl
 async function fill(url: string, accounts: number): Promise<void> {
   const hashing = createPasswordHashing();
   const passwordHash = await hashing.hash(password, { source: "", places: [], isKnown: false });
-  await hashing.close();
+  hashing.close();
   const store = await openStore({ url });
   for (const index of times(accounts, (each) => each)) {
     await add(store, addressOf("wrong", index), passwordHash);
