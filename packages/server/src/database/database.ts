@@ -24,6 +24,8 @@ export interface Change {
   readonly record: (event: AuditEvent) => void;
   /** Appended to the feed when the transaction ends, or not at all. */
   readonly revoke: (entry: RevocationEntry) => void;
+  /** Called once the transaction is committed, and must not throw; not called if that is unknown. */
+  readonly afterCommit: (listener: () => void) => void;
 }
 
 /** Told of the revocations of one commit. */
@@ -126,15 +128,18 @@ export function createDatabase(
   async function changeOnce<T>(work: (change: Change) => Promise<T>, deadlineMs: number): Promise<T> {
     const events: AuditEvent[] = [];
     const entries: RevocationEntry[] = [];
+    const committed: (() => void)[] = [];
     const result = await db.transaction().execute(async (trx) => {
       const outcome = await work({
         db: trx,
         record: (event) => void events.push(event),
         revoke: (entry) => void entries.push(entry),
+        afterCommit: (listener) => void committed.push(listener),
       });
       await close(trx, { events, entries, deadlineMs });
       return outcome;
     });
+    for (const listener of committed) listener();
     if (entries.length === 0) return result;
     for (const listener of listeners) listener(entries);
     // Not waited for: if it fails, whoever reads the feed sees what waits, and tries again.

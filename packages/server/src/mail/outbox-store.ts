@@ -50,6 +50,8 @@ export interface FailedMail {
 export interface Outbox {
   /** As part of the change that the mail is about: both happen, or neither. */
   put(change: Change, mail: NewMail): Promise<void>;
+  /** Tells `listener` of every mail that this instance has put there, once that is committed. Returns the way to stop. */
+  onPut(listener: () => void): () => void;
   /**
    * Takes the next mail that is due, for as long as the lease lasts: one statement, so that of
    * several instances one has it. A row that cannot be read has failed.
@@ -78,6 +80,7 @@ export function createOutbox(
   sealer: OutboxSealer,
   randomBytes: RandomBytes = systemRandomBytes,
 ): Outbox {
+  const listeners = new Set<() => void>();
   const later = (ms: number) => sql<number>`${now()} + ${sql.lit(Math.round(ms))}`;
 
   async function fail(
@@ -122,6 +125,14 @@ export function createOutbox(
           failure: null,
         })
         .execute();
+      change.afterCommit(() => {
+        for (const listener of listeners) listener();
+      });
+    },
+
+    onPut(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
 
     async claim(leaseMs) {

@@ -16,7 +16,7 @@ export interface MailWorker {
 }
 
 export interface MailWorkerOptions {
-  readonly outbox: Pick<Outbox, "claim" | "extend" | "remove" | "defer" | "fail">;
+  readonly outbox: Pick<Outbox, "claim" | "extend" | "remove" | "defer" | "fail" | "onPut">;
   readonly prepare: Readonly<Record<MailPurpose, Prepare>>;
   readonly compose: Compose;
   readonly transport: MailTransport;
@@ -26,7 +26,7 @@ export interface MailWorkerOptions {
   readonly onOutcome?: ((outcome: MailOutcome) => void) | undefined;
   /** How many are sent at once. @default 4 */
   readonly atOnce?: number | undefined;
-  /** How often an empty outbox is asked. @default 500 */
+  /** How often an empty outbox is asked for mail of other instances, and for what is due again. @default 500 */
   readonly pollMs?: number | undefined;
   /** How long one try may take in all. @default 120000 */
   readonly tryMs?: number | undefined;
@@ -40,6 +40,11 @@ export interface MailWorkerOptions {
 export const maxTries = 16;
 const firstDelayMs = 30_000;
 const longestDelayMs = 4 * 3_600_000;
+/**
+ * So long a mail of this instance lies there before its worker looks: whoever asked for it has their
+ * answer by then, so that how long that takes says nothing of the mail.
+ */
+const answerFirstMs = 50;
 
 export function delayAfter(tries: number): number {
   return Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
@@ -51,6 +56,9 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
   const stopping = new AbortController();
   const aborting = new AbortController();
   const underWay = new Set<Promise<void>>();
+  /** Ends the wait of an empty outbox. */
+  let awakening = new AbortController();
+  let forgetOutbox = (): void => {};
   let running: Promise<void> = Promise.resolve();
 
   /** False: there was nothing to send. */
@@ -111,12 +119,20 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
     }
   }
 
+  function wakeSoon(): void {
+    const timer = setTimeout(() => awakening.abort(), answerFirstMs);
+    timer.unref();
+  }
+
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       if (underWay.size >= atOnce) await Promise.race(underWay);
+      // Before it looks: what comes while it does so is looked for once more.
+      awakening = new AbortController();
       const mail = await next();
       if (mail === undefined) {
-        await pause(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        const signal = AbortSignal.any([stopping.signal, awakening.signal]);
+        await pause(pollMs, undefined, { signal }).catch(() => undefined);
         continue;
       }
       const handled: Promise<void> = handle(mail)
@@ -128,11 +144,13 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
 
   return {
     start() {
+      forgetOutbox = outbox.onPut(wakeSoon);
       running = run();
     },
 
     async stop() {
       stopping.abort();
+      forgetOutbox();
       await running;
       const timer = setTimeout(() => aborting.abort(), graceMs);
       await Promise.all(underWay);
