@@ -7,7 +7,7 @@ import { type Served, startServed } from "../cli/served.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 
 /** On each store. */
-export const killCycles: number = process.env["TEST_FULL"] === "1" ? 200 : 20;
+export const killCycles: number = process.env["TEST_FULL"] === "1" ? 200 : 6;
 
 const clients = 4;
 const password = "tangerine violin ledger";
