@@ -38,19 +38,30 @@ export interface ConsoleServerOptions {
   /** The name of the server. Browsers have passkeys for `localhost`, and none for an address. */
   readonly host?: "127.0.0.1" | "localhost";
   readonly emailVerification?: CountersignOptions["emailVerification"];
+  readonly requireSecondFactor?: CountersignOptions["requireSecondFactor"];
   /** What stands before the path of each route and page. */
   readonly prefix?: string;
 }
 
 export async function startConsole(options: ConsoleServerOptions = {}): Promise<ConsoleServer> {
   const { algorithm, secondVerifier = false, activity = true, prefix = "" } = options;
-  const { host = "127.0.0.1", emailVerification } = options;
+  const { host = "127.0.0.1", emailVerification, requireSecondFactor } = options;
   const port = await freePort();
   const issuer = `http://${host}:${port}`;
   const dataDir = await mkdtemp(join(tmpdir(), "countersign-console-"));
   // The server's own pages are those of the last install.
   const app = createApp(
-    { issuer, dataDir, prefix, algorithm, emailVerification, console: false, devMail: true, rolePermissions },
+    {
+      issuer,
+      dataDir,
+      prefix,
+      algorithm,
+      emailVerification,
+      requireSecondFactor,
+      console: false,
+      devMail: true,
+      rolePermissions,
+    },
     { logger: false },
   );
   if (!activity) hideActivity(app);

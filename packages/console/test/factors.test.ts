@@ -45,6 +45,7 @@ async function addApp(page: Page): Promise<Added> {
 
 test("an app is added with its first code, and its recovery codes are shown once", async () => {
   const page = await signUp(browsing, "hedy@example.com");
+  await seen(page, "passkeys belong to a name");
   await page.getByRole("button", { name: "Add Authenticator app" }).click();
   await page.getByRole("img", { name: /QR code/ }).waitFor();
   expect(
@@ -139,4 +140,22 @@ test("an old login adds no factor before the password was given again, and Escap
   await dialog.getByLabel("Password", { exact: true }).fill(password);
   await primaryOf(page).click();
   await page.getByRole("img", { name: /QR code/ }).waitFor();
+});
+
+test("a role that needs two factors is said to be kept back, until a login has shown them", async () => {
+  const strict = await startBrowsing({ requireSecondFactor: ["user"] });
+  try {
+    const page = await signUp(strict, "rosalind@example.com");
+    await seen(page, /Kept back until you log in with a second factor: user/);
+    await expectSound(page, "withheld-roles");
+    const { app } = await addApp(page);
+    const again = await logIn(strict, "rosalind@example.com");
+    await again.getByLabel("Code from your authenticator app").fill(app.code());
+    await again.keyboard.press("Enter");
+    await again.getByRole("heading", { name: "Your account" }).waitFor();
+    await seen(again, "Member since");
+    expect(await again.getByText(/Kept back/).count()).toBe(0);
+  } finally {
+    await strict.close();
+  }
 });

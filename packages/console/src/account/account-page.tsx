@@ -82,8 +82,19 @@ function SessionsRow(): JSX.Element {
 function Facts({ account }: { readonly account: UserResponse }): JSX.Element {
   return (
     <>
-      <Row label={texts.rows.roles} value={account.roles.join(", ")} />
+      <Row label={texts.rows.roles} value={<Roles account={account} />} />
       <Row label={texts.rows.created} value={moment(new Date(account.created_at), new Date())} />
+    </>
+  );
+}
+
+/** The server keeps some back until a login has shown two factors. */
+function Roles({ account }: { readonly account: UserResponse }): JSX.Element {
+  const withheld = account.withheld_roles ?? [];
+  return (
+    <>
+      {account.roles.join(", ")}
+      {withheld.length > 0 && <p class="small quiet">{texts.withheld(withheld.join(", "))}</p>}
     </>
   );
 }

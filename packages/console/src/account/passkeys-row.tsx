@@ -14,7 +14,7 @@ import { AskingButton } from "../components/asking-button.tsx";
 import { useAttempt } from "../components/attempt.ts";
 import { Button } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
-import { EditableRow } from "../components/row.tsx";
+import { EditableRow, Row } from "../components/row.tsx";
 import { nowSeconds } from "../session/clock.ts";
 import { withFreshLogin } from "../session/fresh-login.ts";
 import { passkeySentenceOf } from "../session/passkeys.ts";
@@ -26,7 +26,10 @@ import { nameDevice } from "./devices.ts";
 
 const texts = t.passkeys;
 
-/** Nothing, where the server has none, or this browser. */
+/** No browser has passkeys for an IP address, and so has no server that is at one. */
+const isAtAddress = /^[\d.]+$|:/.test(location.hostname);
+
+/** Nothing, where the server has none, or this browser; but why, where a name is missing alone. */
 export function PasskeysRow(props: {
   /** With the recovery codes that came along, if any. */
   readonly onChange: (codes?: readonly string[]) => Promise<void>;
@@ -58,6 +61,8 @@ export function PasskeysRow(props: {
   }
 
   const known = passkeys.value;
+  if (known === undefined && isAtAddress)
+    return <Row label={texts.row} value={<span class="quiet">{texts.needName}</span>} />;
   if (known === undefined || (known.length === 0 && !hasPasskeys())) return null;
   const list =
     known.length === 0 ? (

@@ -946,6 +946,8 @@ app.use("/posts", createGuard(verifier).required());`,
       created: "Dabei seit",
       roles: "Rollen",
     },
+    withheld: (roles: string) =>
+      `Zurückgehalten, bis du dich mit einem zweiten Faktor anmeldest: ${roles}. Füge oben einen hinzu, melde dich ab und mit ihm an.`,
     address: {
       verified: "Bestätigt",
       unverified: "Noch nicht bestätigt.",
@@ -983,6 +985,8 @@ app.use("/posts", createGuard(verifier).required());`,
   passkeys: {
     row: "Passkeys",
     none: "Noch keine. Füge einen hinzu, und melde dich ohne Passwort an.",
+    needName:
+      "Hier keine: Passkeys gehören zu einem Namen, und diese Seite steht unter einer Adresse aus Zahlen.",
     name: "Name",
     nameHint: "Damit du ihn wiedererkennst. Das Gerät ist ein guter.",
     action: "Passkey machen",

@@ -919,6 +919,8 @@ app.use("/posts", createGuard(verifier).required());`,
       created: "Member since",
       roles: "Roles",
     },
+    withheld: (roles: string) =>
+      `Kept back until you log in with a second factor: ${roles}. Add one above, then log out and in with it.`,
     address: {
       verified: "Confirmed",
       unverified: "Not confirmed yet.",
@@ -955,6 +957,7 @@ app.use("/posts", createGuard(verifier).required());`,
   passkeys: {
     row: "Passkeys",
     none: "No passkeys yet. Add one and log in without a password.",
+    needName: "None here: passkeys belong to a name, and this page is at an address of numbers.",
     name: "Name",
     nameHint: "So that you know it again. The device is a good one.",
     action: "Make the passkey",
