@@ -1,5 +1,7 @@
 // What is unsafe about a deployment, and the exact fix: judged from what the command sees and what the installation says.
 import { isLoopback, isLoopbackHost } from "../settings/loopback.ts";
+import { rotationSeconds } from "../keys/schedule.ts";
+import { defaultGuesses } from "../settings/limits.ts";
 import { readPostgresUrl } from "../settings/database-url.ts";
 import type { CountersignOptions, ServeValues } from "../settings/countersign-options.ts";
 import type { Examination } from "../operations/examination.ts";
@@ -41,10 +43,10 @@ const maxClockOffsetMs = 2000;
 const maxTrailAheadMs = 60_000;
 const longTransactionSeconds = 3600;
 const dayMs = 86_400_000;
-/** A key signs for 30 days; a server that runs has changed it a day later. */
-const maxKeyAgeMs = 31 * dayMs;
-/** Ten times the default: nobody types so many wrong passwords. */
-const wideGuesses = { perSource: 1000, perAccount: 100 } as const;
+/** A server that runs has changed its key a day later. */
+const maxKeyAgeMs = rotationSeconds * 1000 + dayMs;
+/** Nobody types so many wrong passwords. */
+const wideGuesses = { perSource: 10 * defaultGuesses.perSource, perAccount: 10 * defaultGuesses.perAccount };
 
 export function judgeClock({ clock_offset_ms: offset, trail_ahead_ms: ahead }: Examination): Finding[] {
   const seconds = Math.round(Math.abs(offset) / 100) / 10;
@@ -168,7 +170,7 @@ export function judgeKeys({ keys, master_key: trouble }: Examination, nowMs: num
       : ageMs > maxKeyAgeMs
         ? problem(
             "keys",
-            `the key that signs is ${days} days old, and was to be changed after 30`,
+            `the key that signs is ${days} days old, and was to be changed after ${(rotationSeconds * 1000) / dayMs}`,
             "start the server, which changes it, or: countersign keys rotate",
           )
         : ok("keys", `a key of ${active.algorithm} has signed for ${days} days`),

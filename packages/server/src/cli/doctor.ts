@@ -7,6 +7,7 @@ import { readMasterKeyFile } from "../keys/master-key-file.ts";
 import { type Examination, examine } from "../operations/examination.ts";
 import { databaseFileOf, socketPlaceOf } from "../operations/socket-path.ts";
 import type { Deployment } from "../instances/report.ts";
+import { defaultGuesses } from "../settings/limits.ts";
 import { optionTable } from "../settings/options.ts";
 import { type Asked, CommandFailed, type CommandContext, type Single } from "./command.ts";
 import {
@@ -87,7 +88,9 @@ function settingsProblem(sentence: string): Finding {
 
 /** What a server with these settings would say of itself. */
 function deploymentOf({ options }: ServeOptions): Deployment {
-  const { issuer, guessesPerSource = 100, guessesPerAccount = 10, devMail = false, smtpUrl } = options;
+  const { issuer, devMail = false, smtpUrl } = options;
+  const { guessesPerSource = defaultGuesses.perSource, guessesPerAccount = defaultGuesses.perAccount } =
+    options;
   return {
     issuer,
     guesses_per_source: guessesPerSource ?? Infinity,

@@ -21,3 +21,6 @@ export const defaultSessionLimits: {
   absoluteSeconds: maxSessionSeconds,
   perUser: 100,
 };
+
+/** How many wrong passwords may come at once from one source, and for one address from unknown devices. */
+export const defaultGuesses = { perSource: 100, perAccount: 10 } as const;

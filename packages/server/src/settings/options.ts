@@ -12,7 +12,12 @@ import { problemOfMailFrom } from "./mail-from.ts";
 import { problemOfRpId } from "./passkeys.ts";
 import { problemOfPublicUrl } from "./public-url.ts";
 import { problemOfSmtpUrl } from "./smtp-url.ts";
-import { defaultSessionLimits, maxAccessTokenTtlSeconds, maxSessionSeconds } from "./limits.ts";
+import {
+  defaultGuesses,
+  defaultSessionLimits,
+  maxAccessTokenTtlSeconds,
+  maxSessionSeconds,
+} from "./limits.ts";
 import { type Permission, permissions, roleForm } from "./permissions.ts";
 import { signingAlgorithms } from "./signing-algorithms.ts";
 import { isAddressOrBlock } from "./trusted-proxies.ts";
@@ -410,14 +415,14 @@ export const optionTable: OptionTable = {
     summary:
       "How many wrong passwords may come at once from one source (an IPv4 address, an IPv6 /64); then one " +
       "more every 10 seconds.",
-    default: 100,
+    default: defaultGuesses.perSource,
   },
   guessesPerAccount: {
     kind: attempts(),
     group: "guessing",
     summary:
       "How many wrong passwords one address may get at once from devices that it does not know; then one more every 5 minutes.",
-    default: 10,
+    default: defaultGuesses.perAccount,
   },
   guessesInARow: {
     kind: integer({ min: 1, max: 1_000_000, unit: "attempts", wordForNull: "unlimited" }),
