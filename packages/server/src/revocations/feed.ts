@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Cursor, type CursorStyle, isSameCursor } from "./cursor.ts";
 import { heartbeatEvent, resetEvent, revocationEvents } from "./events.ts";
-import { FeedStream, type WrittenTo } from "./feed-stream.ts";
+import { FeedStream, type FeedStreamOptions, type WrittenTo } from "./feed-stream.ts";
 import type { RevocationFollower } from "./follower.ts";
 import type { Follower } from "./followers.ts";
 import type { NumberedRevocation } from "./store.ts";
@@ -11,9 +11,11 @@ export interface OpenFeedStream {
   /** Where the follower is; undefined: at the end of the log. */
   readonly after: Cursor | undefined;
   readonly style: CursorStyle;
-  /** The one that the stream goes out on. */
-  readonly socket: WrittenTo;
   readonly follower: Follower;
+  /** Its head has been written. */
+  readonly response: WrittenTo;
+  /** What the response goes out on. */
+  readonly socket: FeedStreamOptions["socket"];
 }
 
 /** One stream as an operator sees it. */
@@ -30,12 +32,10 @@ export interface FollowerState {
 
 export interface RevocationFeed {
   /**
-   * What happens from here on, until the stream is destroyed. It ends when the server stops, or
+   * Tells what happens from here on, until the response closes. It ends when the server stops, or
    * the store cannot tell; the follower comes back and resumes.
-   *
-   * @throws StoreError `unavailable`
    */
-  readonly open: (request: OpenFeedStream) => Promise<FeedStream>;
+  readonly open: (request: OpenFeedStream) => void;
   /** How many follow at the moment. */
   readonly size: () => number;
   readonly followers: () => readonly FollowerState[];
@@ -51,7 +51,7 @@ interface ToldEvents {
 export interface RevocationFeedOptions {
   readonly revocations: Pick<
     RevocationFollower,
-    "cursor" | "recent" | "since" | "complete" | "isComplete" | "isClosed" | "onChange"
+    "cursor" | "recent" | "since" | "isComplete" | "isClosed" | "onChange"
   >;
   readonly heartbeatIntervalMs?: number | undefined;
   /** Milliseconds of any clock that never goes back. */
@@ -92,7 +92,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
 
   /** All that is new to it, then the heartbeat that is due. */
   function sendWhatFits(stream: FeedStream): void {
-    if (stream.isOver || stream.destroyed) return;
+    if (stream.isOver) return;
     if (revocations.isClosed()) return stream.finish();
     while (stream.hasRoom && !stream.isCatchingUp) {
       const entries = revocations.recent(stream.position);
@@ -107,7 +107,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     stream.isCatchingUp = true;
     try {
       const next = await revocations.since(stream.position);
-      if (stream.destroyed || stream.isOver) return;
+      if (stream.isOver) return;
       const text =
         next.outcome === "reset"
           ? resetEvent(next.cursor, stream.style)
@@ -182,14 +182,19 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   revocations.onChange(() => void tellAll());
 
   return {
-    async open({ after, style, socket, follower }) {
-      await revocations.complete();
+    open({ after, style, follower, response, socket }) {
+      // Nobody would say again that it has closed.
+      if (response.destroyed) return;
       const position = after ?? revocations.cursor();
-      const stream = new FeedStream({ position, style, socket, follower, nowMs: nowMs(), onRoom: tell });
+      const stream = new FeedStream({ position, style, response, socket, follower, nowMs: nowMs() });
       streams.add(stream);
-      stream.once("close", () => leave(stream));
+      response.once("close", () => leave(stream));
+      response.on("drain", () => {
+        stream.hasRoom = true;
+        tell(stream);
+      });
       ticking ??= setInterval(tick, tickMs).unref();
-      return stream;
+      tell(stream);
     },
     size: () => streams.size,
     followers: () => Array.from(streams, stateOf),

@@ -1,5 +1,6 @@
 // GET /revocations: which tokens died early, as one JSON document or as server-sent events (WHATWG HTML §9.2).
 import type { RevocationSnapshot } from "@countersign/client";
+import type { OutgoingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
@@ -36,6 +37,18 @@ const snapshotReply: SchemaOf<RevocationSnapshot> = schemaOf<RevocationSnapshot>
   }),
 );
 
+type FeedRequest = FastifyRequest<{ Querystring: { since?: string } }>;
+
+/** A stream whose head is still to be written. */
+interface Opening {
+  readonly follower: Follower;
+  readonly after: Cursor | undefined;
+  readonly style: CursorStyle;
+}
+
+/** What goes through the hooks in place of a stream. */
+const noBody = "";
+
 /** No cursor of any log. */
 const nowhere: Cursor = { epoch: "", number: 0 };
 
@@ -45,6 +58,7 @@ const nowhere: Cursor = { epoch: "", number: 0 };
 export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = async (app, options) => {
   const { feed, documents, places, identify } = options;
   const streaming = new WeakSet<Socket>();
+  const openings = new WeakMap<FastifyRequest, Opening>();
 
   app.get<{ Querystring: { since?: string } }>(
     "/revocations",
@@ -63,17 +77,29 @@ export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = asy
         },
       },
       schema: { querystring: query },
+      // The last of these hooks: the head is complete.
+      onSend(request, reply, payload, done) {
+        const opening = openings.get(request);
+        if (opening === undefined || payload !== noBody) return done(null, payload);
+        openings.delete(request);
+        openStream(opening, request, reply);
+      },
     },
-    async (request, reply) => {
-      reply.header("vary", "accept");
-      const { socket } = request.raw;
-      if (streaming.has(socket)) return endConnection(socket, reply);
-      const follower = identifyOrChallenge(request, reply);
-      if (prefersEvents(request.headers.accept)) return sendEvents(follower, request, reply);
-      const known = readCursor(request.query.since ?? "", "");
-      return sendDocument(known?.style === "epoch" ? known.cursor : undefined, request, reply);
+    // Not async: what Fastify keeps until such a handler's answer has ended, it would keep for each stream.
+    (request, reply) => {
+      answer(request, reply).catch((error: unknown) => reply.send(error));
     },
   );
+
+  async function answer(request: FeedRequest, reply: FastifyReply): Promise<void> {
+    reply.header("vary", "accept");
+    const { socket } = request.raw;
+    if (streaming.has(socket)) return endConnection(socket, reply);
+    const follower = identifyOrChallenge(request, reply);
+    if (prefersEvents(request.headers.accept)) return sendEvents(follower, request, reply);
+    const known = readCursor(request.query.since ?? "", "");
+    return sendDocument(known?.style === "epoch" ? known.cursor : undefined, request, reply);
+  }
 
   function identifyOrChallenge(request: FastifyRequest, reply: FastifyReply): Follower {
     try {
@@ -90,19 +116,19 @@ export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = asy
     since: Cursor | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Promise<FastifyReply> {
+  ): Promise<void> {
     const style = isOlderFollower(request) ? "number" : "epoch";
     const end = tagOf(await documents.end(), style);
     reply.header(
       "cache-control",
       request.headers.authorization === undefined ? "no-cache" : "private, no-cache",
     );
-    if (isKnown(request, end)) return reply.code(304).header("etag", end).send();
+    if (isKnown(request, end)) return void reply.code(304).header("etag", end).send();
     const { cursor, pieces, byteLength } = await documentFor(since, style);
     reply.headers({ etag: tagOf(cursor, style), "content-length": byteLength });
     reply.type("application/json; charset=utf-8");
     // In pieces, so that however many ask at once, what waits for them is the same piece of memory.
-    return reply.send(pieces.length === 1 ? pieces[0] : Readable.from(pieces, { objectMode: false }));
+    reply.send(pieces.length === 1 ? pieces[0] : Readable.from(pieces, { objectMode: false }));
   }
 
   async function documentFor(since: Cursor | undefined, style: CursorStyle): Promise<FeedDocument> {
@@ -110,11 +136,7 @@ export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = asy
     return delta ?? documents.list(style);
   }
 
-  async function sendEvents(
-    follower: Follower,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<FastifyReply> {
+  async function sendEvents(follower: Follower, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { socket } = request.raw;
     const leave = places.take(follower);
     // Also at the regular end, so that the place is always freed.
@@ -124,22 +146,33 @@ export const revocationRoutes: FastifyPluginAsync<RevocationRoutesOptions> = asy
     // One stream to a connection: whatever comes behind it would wait for ever, and fill the memory meanwhile.
     socket.on("data", () => socket.destroy());
     const present = (await documents.end()).epoch;
-    const { after, style } = resumption(request, present);
-    const stream = await feed.open({ after, style, socket, follower });
-    reply.raw.once("close", () => stream.destroy());
+    openings.set(request, { follower, ...resumption(request, present) });
     reply.headers({
       "cache-control": "no-store",
       "content-type": "text/event-stream; charset=utf-8",
       // Proxies that collect answers before passing them on are asked not to.
       "x-accel-buffering": "no",
     });
-    return reply.send(stream);
+    reply.send(noBody);
+  }
+
+  /**
+   * The response is the feed's from here on: sent by Fastify as a stream of Node's, it would take twice the memory, and
+   * there may be thousands.
+   */
+  function openStream(opening: Opening, request: FastifyRequest, reply: FastifyReply): void {
+    reply.hijack();
+    const response = reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+    // By itself, which makes one string of the head; else its many parts would be kept as long as the response.
+    response.flushHeaders();
+    if (request.method === "HEAD") response.end();
+    else feed.open({ ...opening, response, socket: request.raw.socket });
   }
 };
 
-function endConnection(socket: Socket, reply: FastifyReply): FastifyReply {
+function endConnection(socket: Socket, reply: FastifyReply): void {
   socket.destroy();
-  return reply.hijack();
+  reply.hijack();
 }
 
 /** Those of the release before cursors had an epoch name a media type that no newer one does. */

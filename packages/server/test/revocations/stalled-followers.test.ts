@@ -1,8 +1,9 @@
 // A follower that takes nothing of what is sent.
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { FeedStream, type WrittenTo } from "../../src/revocations/feed-stream.ts";
+import { FeedStream } from "../../src/revocations/feed-stream.ts";
 import { createRevocationFeed } from "../../src/revocations/feed.ts";
 
 const position = { epoch: "here", number: 0 };
@@ -13,7 +14,6 @@ function quietLog(): Parameters<typeof createRevocationFeed>[0]["revocations"] {
     cursor: () => position,
     recent: () => [],
     since: async () => ({ outcome: "entries", entries: [], cursor: position }),
-    complete: async () => undefined,
     isComplete: () => true,
     isClosed: () => false,
     onChange: () => () => undefined,
@@ -44,38 +44,50 @@ const follower = { address: "192.0.2.1" } as const;
 test("one that has not taken a heartbeat is ended, and its place is free", async () => {
   const socket = await deafConnection();
   const feed = createRevocationFeed({ revocations: quietLog(), heartbeatIntervalMs: 20 });
-  const stream = await feed.open({ after: undefined, style: "epoch", socket, follower });
-  stream.pipe(socket);
+  feed.open({ after: undefined, style: "epoch", response: socket, socket, follower });
   expect(feed.size()).toBe(1);
   // More than the kernel takes for the other side.
   socket.write(Buffer.alloc(64 * 1024 * 1024));
-  await once(stream, "close");
+  await once(socket, "close");
+  expect(feed.size()).toBe(0);
+});
+
+test("one that has left before its stream begins is not counted", async () => {
+  const socket = await deafConnection();
+  socket.destroy();
+  await once(socket, "close");
+  const feed = createRevocationFeed({ revocations: quietLog() });
+  feed.open({ after: undefined, style: "epoch", response: socket, socket, follower });
   expect(feed.size()).toBe(0);
 });
 
 test("one that takes a little each time is not", () => {
-  let socket: WrittenTo = { bytesWritten: 1000, writableLength: 1000 };
+  const socket = { bytesWritten: 1000, writableLength: 1000 };
+  const nothing = (): void => undefined;
   const stream = new FeedStream({
     position,
     style: "epoch",
     follower,
-    socket: {
-      get bytesWritten() {
-        return socket.bytesWritten;
-      },
+    response: {
       get writableLength() {
         return socket.writableLength;
       },
+      destroyed: false,
+      write: () => true,
+      end: nothing,
+      destroy: nothing,
+      on: nothing,
+      once: nothing,
     },
+    socket,
     nowMs: 0,
-    onRoom: () => undefined,
   });
   expect(stream.hasStalled()).toBe(false);
-  socket = { bytesWritten: 2000, writableLength: 1999 };
+  Object.assign(socket, { bytesWritten: 2000, writableLength: 1999 });
   expect(stream.hasStalled()).toBe(false);
-  socket = { bytesWritten: 3000, writableLength: 2999 };
+  Object.assign(socket, { bytesWritten: 3000, writableLength: 2999 });
   expect(stream.hasStalled()).toBe(true);
-  socket = { bytesWritten: 3000, writableLength: 0 };
+  Object.assign(socket, { bytesWritten: 3000, writableLength: 0 });
   expect(stream.hasStalled()).toBe(false);
   expect(stream.hasStalled()).toBe(false);
 });
@@ -100,21 +112,21 @@ test("how far a follower is behind, and for how long, shows until it has taken w
     },
     nowMs: () => nowMs,
   });
-  const socket = await deafConnection();
-  const stream = await feed.open({
+  const response = new PassThrough({ highWaterMark: 1 });
+  feed.open({
     after: { epoch: position.epoch, number: 0 },
     style: "epoch",
-    socket,
+    response,
+    socket: { bytesWritten: 0 },
     follower,
   });
-  onTestFinished(() => void stream.destroy());
-  stream.read(0);
+  onTestFinished(() => void response.destroy());
   expect(feed.followers()).toMatchObject([{ follower, behind: 0, lagMs: 0 }]);
   // The first heartbeat waits for somebody to take it.
   number = 3;
   for (const tell of tellOf) tell();
   nowMs = 4500;
   expect(feed.followers()).toMatchObject([{ openMs: 3500, behind: 3, lagMs: 3500 }]);
-  stream.resume();
+  response.resume();
   await expect.poll(() => feed.followers()).toMatchObject([{ cursor: { number: 3 }, behind: 0, lagMs: 0 }]);
 });
