@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,10 +18,21 @@ export interface Nginx {
 const program = "/usr/sbin/nginx";
 const template = join(import.meta.dirname, "../../../deploy/nginx.conf");
 
+/** What is added to the template: directives of `http`, and of its `server`. */
+export interface NginxAdditions {
+  readonly http: string;
+  readonly server: string;
+}
+
 /** `ports` of the two instances stand in for those of the template; all else of it stays. */
-export async function startNginx(ports: readonly [number, number]): Promise<Nginx> {
+export async function startNginx(
+  ports: readonly [number, number],
+  { http, server }: NginxAdditions = { http: "", server: "" },
+): Promise<Nginx> {
   installProgram({ package: "nginx-light", path: program });
   const folder = await mkdtemp(join(tmpdir(), "countersign-nginx-"));
+  // Its workers, of another user where the tests run as root, pass through to what they keep there.
+  await chmod(folder, 0o711);
   const port = await freePort();
   const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${folder}/${name};`)
@@ -30,7 +41,9 @@ export async function startNginx(ports: readonly [number, number]): Promise<Ngin
     .replace("10.89.7.11:3001", `127.0.0.1:${ports[0]}`)
     .replace("10.89.7.12:3001", `127.0.0.1:${ports[1]}`)
     .replace("listen 8080;", `listen 127.0.0.1:${port};`)
-    .replace("http {", `http { access_log off; ${places}`);
+    .replace("    location / {", `${server}\n    location / {`)
+    .replace("http {", `http { access_log off; ${places}\n${http}`)
+    .replaceAll("/var/cache/nginx/", `${folder}/`);
   const file = join(folder, "nginx.conf");
   await writeFile(file, text);
   const directives = `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;`;

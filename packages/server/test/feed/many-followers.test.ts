@@ -7,6 +7,7 @@ import { newFolder } from "../cli/installations.ts";
 import { type Served, startProgram } from "../cli/served.ts";
 import { type CrowdMember, follow } from "./crowd.ts";
 import type { MemoryUsed } from "./measured-serve.ts";
+import { type LoggedIn, logIn, logOut } from "./sessions.ts";
 
 const isFull = process.env["TEST_FULL"] === "1";
 const followers = isFull ? 2000 : 200;
@@ -18,7 +19,6 @@ const usedBytesAtMost = 12 * 1024;
 const residentBytesAtMost = 20 * 1024;
 /** What the first ones cost is the code that they make warm. */
 const warmingUp = 100;
-const password = "tangerine violin ledger";
 
 async function startInstance(secret: string): Promise<Served> {
   const program = join(import.meta.dirname, "measured-serve.ts");
@@ -40,39 +40,6 @@ async function memoryOf(served: Served): Promise<MemoryUsed> {
   return (JSON.parse(said().at(-1) ?? "") as { readonly memory: MemoryUsed }).memory;
 }
 
-interface LoggedIn {
-  readonly sid: string;
-  readonly accessToken: string;
-}
-
-async function logIns(url: string, count: number): Promise<LoggedIn[]> {
-  const post = (path: string): Promise<Response> =>
-    fetch(url + path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ email: "ada@example.com", password }),
-    });
-  expect((await post("/signup")).status).toBe(201);
-  const sessions: LoggedIn[] = [];
-  while (sessions.length < count) {
-    const response = await post("/login");
-    expect(response.status).toBe(200);
-    const { access_token: accessToken } = (await response.json()) as { readonly access_token: string };
-    const claims = Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString();
-    sessions.push({ sid: (JSON.parse(claims) as { readonly sid: string }).sid, accessToken });
-  }
-  return sessions;
-}
-
-/** Milliseconds since the epoch at which the log-out was answered. */
-async function logOut(url: string, { accessToken }: LoggedIn): Promise<number> {
-  const headers = { authorization: `Bearer ${accessToken}` };
-  const { status } = await fetch(`${url}/logout`, { method: "POST", headers });
-  const atMs = Date.now();
-  expect(status).toBe(204);
-  return atMs;
-}
-
 const inKib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 
 test(`an instance carries ${followers} followers with a name at 20 KiB each, and all of them hear of every log-out`, async ({
@@ -82,7 +49,8 @@ test(`an instance carries ${followers} followers with a name at 20 KiB each, and
   const served = await startInstance(secret);
   const url = new URL(served.url);
   const authorization = `Basic ${Buffer.from(`crowd:${secret}`).toString("base64")}`;
-  const sessions = await logIns(served.url, logOuts);
+  const sessions: LoggedIn[] = [];
+  while (sessions.length < logOuts) sessions.push(await logIn(served.url, "ada"));
 
   const crowd: CrowdMember[] = [];
   async function joinUntil(count: number): Promise<void> {
