@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const sourceConditions = ["@countersign/source", "node"];
@@ -16,6 +17,8 @@ export default defineConfig({
     ],
     // Starts PostgreSQL once, when the first test asks for it.
     globalSetup: ["packages/server/test/postgres-setup.ts"],
+    // What the programs of the tests compile is kept for the next ones, which halves what their start takes.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
     pool: "forks",
     maxWorkers: 2,
     testTimeout: full ? 7_200_000 : 60_000,

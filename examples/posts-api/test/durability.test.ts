@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startApi } from "./running-api.ts";
 
-const cycles = 20;
+const cycles = process.env["TEST_FULL"] === "1" ? 20 : 6;
 const password = "tangerine violin ledger";
 
 test("kill -9 at any moment loses nothing that was answered with 2xx", async () => {
