@@ -112,7 +112,7 @@ export interface AuditResponse {
 /** `GET /admin/audit/chain`. */
 export interface AuditChainResponse {
   readonly outcome: "intact" | "broken";
-  /** How many rows hold, from the first. */
+  /** How many rows there are; of a broken chain, the number of the last one that holds. */
   readonly rows: number;
   readonly checked_at: string;
 }

@@ -171,6 +171,15 @@ export const eventMeanings: Readonly<Record<AuditEventName, EventMeaning>> = {
     meaning: "Every access token until now is refused",
     detail: { tokens_before: "until when, in seconds since 1970" },
   },
+  trail_pruned: {
+    meaning: "Whoever runs the server had the oldest events removed, once the whole trail was proved",
+    detail: {
+      events: "how many",
+      last: "the number of the last one",
+      hash: "its hash, which the first event that stays carries on",
+      before: "none of them was of this time or later",
+    },
+  },
   backup_made: { meaning: "Somebody took a copy of the whole database, encrypted under the master key" },
   restored: {
     meaning:

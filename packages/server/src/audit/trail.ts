@@ -1,42 +1,27 @@
 // The audit trail: what happened, in order, each row sealed by the hash of the one before it.
 
-import {
-  chainHash,
-  type AuditDetail,
-  type AuditEvent,
-  type AuditEventName,
-} from "../database/audit-event.ts";
-import type { AuditSeal } from "../database/audit-seal.ts";
+import type { Kysely } from "kysely";
+import type { AuditDetail, AuditEvent, AuditEventName } from "../database/audit-event.ts";
+import type { AuditEnd, AuditSeal } from "../database/audit-seal.ts";
 import type { Database } from "../database/database.ts";
-import { countWaitingEvents } from "../database/outbox.ts";
 import { hashOfRow } from "../database/sequencer.ts";
-import type { AuditTable } from "../database/tables.ts";
+import type { AuditTable, Tables } from "../database/tables.ts";
+import {
+  auditColumns,
+  type ChainVerdict,
+  type ExpectedSeal,
+  judgeChain,
+  type JudgedChain,
+  type JudgingOptions,
+  pagesOfTrail,
+  startOfTrail,
+} from "./chain.ts";
 
 export interface AuditRow extends Required<AuditEvent> {
   readonly seq: number;
   /** Milliseconds since the epoch on the database's clock. */
   readonly atMs: number;
 }
-
-/**
- * What breaks the chain at a row; `journal`: the rows agree, but their end is not the one that was
- * last written; `seal`: they agree with each other, but not with the seal, or it is missing.
- */
-export type ChainProblem = "altered" | "missing" | "added" | "journal" | "seal";
-
-export type ChainVerdict =
-  | {
-      readonly outcome: "intact";
-      readonly rows: number;
-      readonly hash: string;
-      /** How many of them, from the first, are under a seal that was judged. */
-      readonly sealedRows: number;
-      /** How many more events have no number yet. */
-      readonly waitingRows: number;
-    }
-  | { readonly outcome: "broken"; readonly seq: number; readonly problem: ChainProblem };
-
-const pageSize = 500;
 
 export interface AuditListOptions {
   readonly before?: number | undefined;
@@ -63,10 +48,14 @@ export interface AuditTrail {
    * chain.
    */
   verifyChain(expected?: ExpectedSeal): Promise<ChainVerdict>;
-  /** Whether a row has this hash: whoever noted it knows that the trail goes on from there. */
-  holds(hash: string): Promise<boolean>;
-  /** Every row as it is stored, oldest first, page by page. */
-  pages(): AsyncGenerator<readonly AuditTable[], void, undefined>;
+  /** The same, with what else can be asked of the rows on the way. */
+  judgeChain(options: JudgingOptions): Promise<JudgedChain>;
+  /** Where the rows begin: number, hash and seal of the last one that was removed; 0 and "" while none was. */
+  start(): Promise<AuditEnd & { readonly seal: string | null }>;
+  /** Every row after `after` as it is stored, oldest first, page by page, up to `last`. */
+  pages(after: number, last?: number): AsyncGenerator<readonly AuditTable[], void, undefined>;
+  /** False, and nothing is removed, where the trail does not begin there any more or would lose the row under the seal. */
+  removeUpTo(removal: Removal): Promise<boolean>;
   /** Seals the end of the trail whenever it grows from now on. */
   readonly sealWith: Database["sealWith"];
   /**
@@ -76,31 +65,20 @@ export interface AuditTrail {
   sealNow(options: { readonly isFirst: boolean }): Promise<boolean>;
 }
 
-/** With what the end of the trail is sealed, and whether a seal must be there. */
-export interface ExpectedSeal {
+export interface Removal {
+  /** The last row to go, as it was proved. */
+  readonly last: AuditEnd;
+  /** Where the trail is thought to begin. */
+  readonly start: AuditEnd;
+  /** Seals that it begins after `last`. */
   readonly seal: AuditSeal;
-  readonly isExpected: boolean;
+  /** Recorded by the same transaction. */
+  readonly event?: AuditEvent | undefined;
 }
 
 export function createAuditTrail(database: Database): AuditTrail {
   const { db } = database;
   let seal: AuditSeal | undefined;
-
-  async function* pagesUpTo(last: number): AsyncGenerator<readonly AuditTable[], void, undefined> {
-    for (let seq = 0; ;) {
-      const rows = await db
-        .selectFrom("audit")
-        .select(auditColumns)
-        .where("seq", ">", seq)
-        .where("seq", "<=", last)
-        .orderBy("seq")
-        .limit(pageSize)
-        .execute();
-      if (rows.length === 0) return;
-      yield rows;
-      seq = rows.at(-1)?.seq ?? seq;
-    }
-  }
 
   return {
     record: (event) => database.record(event),
@@ -121,51 +99,23 @@ export function createAuditTrail(database: Database): AuditTrail {
       return rows.map(auditRow);
     },
 
-    async verifyChain(expected) {
-      await database.seal();
-      const end = await db
-        .selectFrom("journal")
-        .select(["audit_seq", "audit_hash", "audit_seal_seq", "audit_seal"])
-        .executeTakeFirstOrThrow();
-      let seq = 0;
-      let hash = "";
-      for await (const rows of pagesUpTo(end.audit_seq)) {
-        for (const row of rows) {
-          if (row.seq !== seq + 1) return { outcome: "broken", seq: seq + 1, problem: "missing" };
-          hash = chainHash(hash, row);
-          if (hash !== row.hash) return { outcome: "broken", seq: row.seq, problem: "altered" };
-          seq = row.seq;
-        }
+    verifyChain: async (expected) => (await judgeChain(database, { expected })).verdict,
+    judgeChain: (options) => judgeChain(database, options),
+    start: () => startOfTrail(database),
+    pages: (after, last) => pagesOfTrail(database, after, last),
+
+    async removeUpTo({ event, ...removal }) {
+      try {
+        await database.change(async ({ db: trx, record }) => {
+          await remove(trx, removal);
+          if (event !== undefined) record(event);
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof Overtaken) return false;
+        throw error;
       }
-      if (seq < end.audit_seq) return { outcome: "broken", seq: seq + 1, problem: "missing" };
-      // Of what was written meanwhile the sequencer knows: both are read by one statement.
-      const beyond = await db
-        .selectFrom("audit")
-        .select("seq")
-        .where("seq", ">", (from) => from.selectFrom("journal").select("audit_seq"))
-        .orderBy("seq")
-        .limit(1)
-        .executeTakeFirst();
-      if (beyond !== undefined) return { outcome: "broken", seq: beyond.seq, problem: "added" };
-      if (hash !== end.audit_hash) return { outcome: "broken", seq, problem: "journal" };
-      const { audit_seal_seq: sealedSeq, audit_seal: mac } = end;
-      const waitingRows = await countWaitingEvents(db, database.dialect);
-      const unsealed = { outcome: "intact", rows: seq, hash, sealedRows: 0, waitingRows } as const;
-      if (expected === undefined) return unsealed;
-      if (mac === null || sealedSeq === null)
-        return expected.isExpected ? { outcome: "broken", seq, problem: "seal" } : unsealed;
-      const sealed = { seq: sealedSeq, hash: await hashOfRow(db, sealedSeq) };
-      if (sealedSeq > seq || !expected.seal.isOf(sealed, mac))
-        return { outcome: "broken", seq, problem: "seal" };
-      return { ...unsealed, sealedRows: sealedSeq };
     },
-
-    async holds(hash) {
-      const row = await db.selectFrom("audit").select("seq").where("hash", "=", hash).executeTakeFirst();
-      return row !== undefined;
-    },
-
-    pages: () => pagesUpTo(Number.MAX_SAFE_INTEGER),
 
     sealWith(given) {
       seal = given;
@@ -197,17 +147,26 @@ export function createAuditTrail(database: Database): AuditTrail {
   };
 }
 
-const auditColumns = [
-  "seq",
-  "at",
-  "event",
-  "actor_id",
-  "user_id",
-  "sid",
-  "address",
-  "detail",
-  "hash",
-] as const;
+/** Undoes a transaction whose last condition did not hold. */
+class Overtaken extends Error {
+  override readonly name = "Overtaken";
+}
+
+async function remove(db: Kysely<Tables>, { last, start, seal }: Removal): Promise<void> {
+  // First the rows, so that whoever numbers waits for the other row no longer than the commit takes.
+  await db.deleteFrom("audit").where("seq", "<=", last.seq).execute();
+  const { numUpdatedRows } = await db
+    .updateTable("journal")
+    .set({
+      audit_start_seq: last.seq,
+      audit_start_hash: last.hash,
+      audit_start_seal: seal.make(last, "start"),
+    })
+    .where("audit_start_seq", "=", start.seq)
+    .where("audit_seal_seq", ">", last.seq)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows !== 1n) throw new Overtaken();
+}
 
 function auditRow(row: AuditTable): AuditRow {
   return {

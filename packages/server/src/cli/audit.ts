@@ -1,10 +1,13 @@
 // countersign audit: is the trail of security events whole? And the trail as lines that prove themselves.
-import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import type { ChainVerdict, IntactChain } from "../audit/chain.ts";
 import { eventMeanings } from "../audit/event-meanings.ts";
-import { readExportedEnd, verifyExport } from "../audit/export.ts";
-import type { ChainVerdict } from "../audit/trail.ts";
+import { judgeExport } from "../audit/export.ts";
 import { ConfigError } from "../errors.ts";
-import { exportAudit, isAuditSeal, listAudit, type ListedEvent, verifyAudit } from "../operations/audit.ts";
+import { exportAudit } from "../operations/audit-export.ts";
+import { isAuditSeal, listAudit, type ListedEvent, verifyAudit } from "../operations/audit.ts";
+import { flaw } from "./audit-flaw.ts";
+import { pruneTrail, readBefore } from "./audit-prune.ts";
 import { type Asked, CommandFailed, type Group } from "./command.ts";
 import {
   installationOptions,
@@ -15,7 +18,7 @@ import {
 import { shownJson } from "./printing.ts";
 
 export const audit: Group = {
-  summary: "Read the audit trail, prove that it was not altered, or export it",
+  summary: "Read the audit trail, prove that it was not altered, export it, or remove what is old",
   examples: [
     "countersign audit list --account ada@example.com --since 2026-05-01",
     "countersign audit list --event login_failed --limit 20 --json",
@@ -23,6 +26,8 @@ export const audit: Group = {
     "countersign audit verify --expect HASH --json",
     "countersign audit export > trail.jsonl",
     "countersign audit verify --file trail.jsonl",
+    "countersign audit export --before 2026-01-01 > until-2026.jsonl",
+    "countersign audit prune --before 2026-01-01 --expect HASH",
   ],
   options: installationOptions,
   optionsText: installationText,
@@ -94,12 +99,19 @@ export const audit: Group = {
     export: {
       summary:
         "print the trail as JSON lines: every event with its hash, then the last number and hash with a seal",
-      run: (asked, context) =>
-        withInstallation(asked, context, async (installation) => {
-          const verdict = await installation.ask(exportAudit, {}, { onItem: context.print });
+      flags: {
+        before: { summary: "only what `audit prune` would remove with the same day or time", value: "TIME" },
+      },
+      async run(asked, context) {
+        const { before } = asked.values;
+        const input = before === undefined ? {} : { before_ms: readBefore(before) };
+        await withInstallation(asked, context, async (installation) => {
+          const verdict = await installation.ask(exportAudit, input, { onItem: context.print });
           if (verdict.outcome === "broken") throw new CommandFailed(flaw(verdict));
-        }),
+        });
+      },
     },
+    prune: pruneTrail,
   },
 };
 
@@ -114,44 +126,40 @@ async function verify(
   { values: { expect, file } }: Asked,
 ): Promise<{ verdict: ChainVerdict; isExpectedKnown: boolean }> {
   if (file === undefined) return installation.ask(verifyAudit, { expect: expect ?? null });
-  const text = readExport(file);
-  const { seq = 0, hash = "", seal: mac = "" } = readExportedEnd(text) ?? {};
-  // The hashes are computed here; the key of the seal stays where it is.
-  const { is_seal: isSeal } = await installation.ask(isAuditSeal, { seq, hash, mac });
-  const verdict = verifyExport(text, () => isSeal);
-  return { verdict, isExpectedKnown: expect === undefined || text.includes(`"hash":"${expect}"`) };
+  const { verdict, places, isFound } = await readExport(file, expect);
+  // The hashes are computed here; the key of the seals stays where it is.
+  for (const { as, seq, hash, seal: mac } of places) {
+    const place = { seq, hash, mac, ...(as !== "end" && { as }) };
+    const { is_seal: isSeal } = await installation.ask(isAuditSeal, place);
+    if (isSeal) continue;
+    const problem = as === "start" ? "start" : "seal";
+    return { verdict: { outcome: "broken", seq, problem }, isExpectedKnown: false };
+  }
+  return { verdict, isExpectedKnown: expect === undefined || isFound };
 }
 
-function readExport(path: string): string {
+/** Line by line: a trail may be longer than any string. */
+async function readExport(path: string, lookFor?: string): ReturnType<typeof judgeExport> {
   try {
-    return readFileSync(path, "utf8");
+    const file = await open(path);
+    return await judgeExport(file.readLines(), lookFor);
   } catch (cause) {
-    throw new ConfigError([`--file cannot be read: ${(cause as Error).message}`]);
+    if (!(cause instanceof Error && "code" in cause)) throw cause;
+    throw new ConfigError([`--file cannot be read: ${cause.message}`]);
   }
 }
 
-function praise({ rows, hash, sealedRows, waitingRows }: ChainVerdict & { outcome: "intact" }): string {
+function praise({ rows, prunedRows, prunedHash, hash, sealedRows, waitingRows }: IntactChain): string {
   const last = hash === "" ? "" : `, the last with the hash ${hash}`;
+  const start =
+    prunedRows === 0
+      ? ""
+      : `It begins after event ${prunedRows}, which had the hash ${prunedHash}; what is older was removed by the command.\n`;
   const unsealed =
     sealedRows === rows
       ? ""
-      : `The seal goes up to event ${sealedRows}; a server of this release seals what comes after it.\n`;
+      : `The seal goes up to event ${prunedRows + sealedRows}; a server of this release seals what comes after it.\n`;
   const waiting =
     waitingRows === 0 ? "" : `${waitingRows} more events have no number yet; a server gives it.\n`;
-  return `The audit trail is whole: ${rows} events${last}.\n${unsealed}${waiting}`;
-}
-
-function flaw({ seq, problem }: ChainVerdict & { outcome: "broken" }): string {
-  switch (problem) {
-    case "missing":
-      return `the audit trail is broken: event ${seq} is missing`;
-    case "altered":
-      return `the audit trail is broken: event ${seq} is not as it was written`;
-    case "added":
-      return `the audit trail is broken: event ${seq} was added by another hand`;
-    case "seal":
-      return `the audit trail is broken: its events agree, but its end, event ${seq}, is not what was sealed`;
-    case "journal":
-      return `the audit trail is broken: its end, event ${seq}, is not what was written last`;
-  }
+  return `The audit trail is whole: ${rows} events${last}.\n${start}${unsealed}${waiting}`;
 }

@@ -44,6 +44,7 @@ export type AuditEventName =
   | "renewal_reused"
   | "renewal_from_future"
   | "everything_revoked"
+  | "trail_pruned"
   | "backup_made"
   | "restored"
   | "key_created"

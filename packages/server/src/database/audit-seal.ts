@@ -1,29 +1,38 @@
-// The seal of the audit trail's end: a MAC that nobody can write who has the database alone.
+// The seals of the audit trail: MACs that nobody can write who has the database alone.
 import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 
-/** Where the trail ends: the number and the hash of its last row, 0 and "" for none. */
+/** A place in the trail: the number and the hash of the row before it, 0 and "" for none. */
 export interface AuditEnd {
   readonly seq: number;
   readonly hash: string;
 }
 
+/**
+ * What a place is sealed as. The seal of one is none of another: an end that was exported must neither become
+ * the place up to which events are missing, nor must the end of a part become the end of the trail.
+ *
+ * `end`: the last event there was. `start`: the last event that was removed from the beginning. `part`: where an
+ * export of the older events ends.
+ */
+export type SealedAs = "end" | "start" | "part";
+
 export interface AuditSeal {
   /** HMAC-SHA256 in base64url. The hash of the last row chains all rows before it. */
-  make(end: AuditEnd): string;
-  isOf(end: AuditEnd, mac: string): boolean;
+  make(place: AuditEnd, as?: SealedAs): string;
+  isOf(place: AuditEnd, mac: string, as?: SealedAs): boolean;
 }
 
 /** `key` is derived from the master key for this purpose alone. */
 export function createAuditSeal(key: KeyObject): AuditSeal {
-  const mac = ({ seq, hash }: AuditEnd): Buffer =>
+  const mac = ({ seq, hash }: AuditEnd, as: SealedAs): Buffer =>
     createHmac("sha256", key)
-      .update(JSON.stringify(["countersign audit end v1", seq, hash]))
+      .update(JSON.stringify([`countersign audit ${as} v1`, seq, hash]))
       .digest();
   return {
-    make: (end) => mac(end).toString("base64url"),
-    isOf(end, text) {
+    make: (place, as = "end") => mac(place, as).toString("base64url"),
+    isOf(place, text, as = "end") {
       const given = Buffer.from(text, "base64url");
-      const expected = mac(end);
+      const expected = mac(place, as);
       return given.length === expected.length && timingSafeEqual(given, expected);
     },
   };

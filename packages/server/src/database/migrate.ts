@@ -22,6 +22,7 @@ import { history } from "./migrations/0016-history.ts";
 import { invitations } from "./migrations/0017-invitations.ts";
 import { expectedLogin } from "./migrations/0018-expected-login.ts";
 import { instanceReports } from "./migrations/0019-instance-reports.ts";
+import { auditStart } from "./migrations/0020-audit-start.ts";
 
 /**
  * Ours, in order. Each only adds (expand), so that an instance of the release before keeps working
@@ -47,6 +48,7 @@ const ownMigrations: readonly Migration[] = [
   invitations,
   expectedLogin,
   instanceReports,
+  auditStart,
 ];
 
 /**

@@ -143,7 +143,7 @@ async function sealedEnd(
   heads: Heads,
   hash: string,
   rows: number,
-): Promise<Partial<SequencerTable>> {
+): Promise<Partial<Pick<SequencerTable, "audit_seal_seq" | "audit_seal">>> {
   const { audit_seq: end, audit_seal_seq: sealedSeq, audit_seal: mac } = heads;
   if (seal === undefined || mac === null || sealedSeq === null) return {};
   const sealedHash = sealedSeq === end ? heads.audit_hash : await hashOfRow(db, sealedSeq);

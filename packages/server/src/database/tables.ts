@@ -171,6 +171,10 @@ export interface SequencerTable {
   /** Up to which row of the trail the seal goes; null before a server of a release that seals has started. */
   audit_seal_seq: number | null;
   audit_seal: string | null;
+  /** Number and hash of the last event that was removed from the beginning of the trail; 0 and "" while none was. */
+  audit_start_seq: Generated<number>;
+  audit_start_hash: Generated<string>;
+  audit_start_seal: string | null;
 }
 
 /** One row. The canary is sealed under the master key. */

@@ -1,5 +1,7 @@
 // Every operation that the socket of a server takes.
-import { exportAudit, isAuditSeal, listAudit, verifyAudit } from "./audit.ts";
+import { exportAudit } from "./audit-export.ts";
+import { pruneAudit } from "./audit-prune.ts";
+import { isAuditSeal, listAudit, verifyAudit } from "./audit.ts";
 import { makeBackup } from "./backup.ts";
 import { examine } from "./examination.ts";
 import { inviteSomebody, listInvitations, revokeInvitation } from "./invitations.ts";
@@ -29,6 +31,7 @@ export const allOperations: readonly AnyOperation[] = [
   verifyAudit,
   isAuditSeal,
   exportAudit,
+  pruneAudit,
   listAudit,
   listFollowers,
   examine,

@@ -1,8 +1,9 @@
 // Is the trail of security events whole? And the trail as lines that prove themselves.
 import Type from "typebox";
-import { exportedEnd, exportedEvent } from "../audit/export.ts";
-import { type ChainVerdict, createAuditTrail } from "../audit/trail.ts";
+import type { ChainVerdict, JudgedChain, JudgingOptions } from "../audit/chain.ts";
+import { createAuditTrail } from "../audit/trail.ts";
 import type { AuditDetail, AuditEventName } from "../database/audit-event.ts";
+import type { SealedAs } from "../database/audit-seal.ts";
 import { ServiceError } from "../errors.ts";
 import { schemaOf, strict } from "../http/schema.ts";
 import { isoTime } from "../iso-time.ts";
@@ -16,34 +17,40 @@ export const verifyAudit: Operation<
   input: schemaOf<{ expect: string | null }>()(
     Type.Object({ expect: Type.Union([Type.String({ maxLength: 256 }), Type.Null()]) }, strict),
   ),
-  async run(installation, { expect }) {
-    const verdict = await verify(installation);
-    return {
-      verdict,
-      isExpectedKnown: expect === null || (await createAuditTrail(installation.database).holds(expect)),
-    };
+  async run(installation, { expect }, { signal }) {
+    const { verdict, isFound } = await judgeTrail(installation, {
+      lookFor: expect ?? undefined,
+      onPage: () => signal.throwIfAborted(),
+    });
+    return { verdict, isExpectedKnown: expect === null || isFound };
   },
 };
 
-/** Whether this is the seal of an end of the trail: for an export, whose hashes its reader computes. */
-export const isAuditSeal: Operation<
-  { readonly seq: number; readonly hash: string; readonly mac: string },
-  { is_seal: boolean }
-> = {
+export interface IsSealInput {
+  readonly seq: number;
+  readonly hash: string;
+  readonly mac: string;
+  /** @default "end", which is all that the release before knows */
+  readonly as?: SealedAs;
+}
+
+/** Whether this is the seal of a place in the trail: for an export, whose hashes its reader computes. */
+export const isAuditSeal: Operation<IsSealInput, { is_seal: boolean }> = {
   name: "audit-is-seal",
-  input: schemaOf<{ seq: number; hash: string; mac: string }>()(
+  input: schemaOf<IsSealInput>()(
     Type.Object(
       {
         seq: Type.Integer({ minimum: 0 }),
         hash: Type.String({ maxLength: 256 }),
         mac: Type.String({ maxLength: 256 }),
+        as: Type.Optional(Type.Union([Type.Literal("end"), Type.Literal("start"), Type.Literal("part")])),
       },
       strict,
     ),
   ),
-  async run(installation, { seq, hash, mac }) {
+  async run(installation, { seq, hash, mac, as }) {
     const { seal } = await installation.auditSealing();
-    return { is_seal: seal.isOf({ seq, hash }, mac) };
+    return { is_seal: seal.isOf({ seq, hash }, mac, as) };
   },
 };
 
@@ -97,10 +104,11 @@ export const listAudit: Operation<AuditListInput, { found: number }, ListedEvent
       sinceMs: sinceMs ?? undefined,
     };
     const [newest] = await trail.list({ limit: 1 });
+    const first = (await trail.start()).seq + 1;
     let found = 0;
-    for (let before = (newest?.seq ?? 0) + 1; before > 1 && found < limit;) {
+    for (let before = (newest?.seq ?? 0) + 1; before > first && found < limit;) {
       signal.throwIfAborted();
-      const from = Math.max(1, before - windowRows);
+      const from = Math.max(first, before - windowRows);
       const most = Math.min(pageRows, limit - found);
       const rows = await trail.list({ ...filter, before, from, limit: most });
       for (const { seq, atMs, actorId, userId: user, ...row } of rows)
@@ -123,29 +131,12 @@ async function idOf(installation: Installation, account: string): Promise<string
   }
 }
 
-/** Its items are pages of whole lines, the last of which is the end with its seal. */
-export const exportAudit: Operation<Record<never, never>, ChainVerdict, string> = {
-  name: "audit-export",
-  input: Type.Object({}, strict),
-  async run(installation, _input, { send, signal }) {
-    let end = { seq: 0, hash: "" };
-    for await (const rows of createAuditTrail(installation.database).pages()) {
-      signal.throwIfAborted();
-      await send(rows.map(exportedEvent).join(""));
-      const last = rows.at(-1);
-      if (last !== undefined) end = { seq: last.seq, hash: last.hash };
-    }
-    // What was sent stays of use to whoever looks for the flaw, but nothing vouches for it.
-    const verdict = await verify(installation);
-    if (verdict.outcome === "intact") await send(exportedEnd(end, (await installation.auditSealing()).seal));
-    return verdict;
-  },
-};
-
-async function verify(installation: Installation): Promise<ChainVerdict> {
+/** With the seal of its end, which needs the key. */
+export async function judgeTrail(
+  installation: Installation,
+  options: Omit<JudgingOptions, "expected">,
+): Promise<JudgedChain> {
   const sealing = await installation.auditSealing();
-  return createAuditTrail(installation.database).verifyChain({
-    seal: sealing.seal,
-    isExpected: await sealing.isExpected(),
-  });
+  const expected = { seal: sealing.seal, isExpected: await sealing.isExpected() };
+  return createAuditTrail(installation.database).judgeChain({ ...options, expected });
 }

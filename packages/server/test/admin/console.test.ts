@@ -63,7 +63,15 @@ test("many who ask at once have the trail read once, and a failure is not kept",
       verifyChain: async () => {
         reads += 1;
         if (reads === 1) throw new TypeError("The database is away");
-        return { outcome: "intact", rows: 7, hash: "", sealedRows: 0, waitingRows: 0 };
+        return {
+          outcome: "intact",
+          rows: 7,
+          prunedRows: 0,
+          prunedHash: "",
+          hash: "",
+          sealedRows: 0,
+          waitingRows: 0,
+        };
       },
     },
     () => nowMs,
