@@ -11,15 +11,28 @@ export type AgreedTime = (databaseMs: number) => number;
  * nobody.
  */
 export async function agreeOnTime(
-  { db, now }: Pick<Database, "db" | "now">,
+  database: Pick<Database, "db" | "now">,
   steadyMs: () => number = () => performance.now(),
 ): Promise<AgreedTime> {
   const start = steadyMs();
-  const row = await db
-    .selectFrom("journal")
-    .leftJoin("audit", "audit.seq", "journal.audit_seq")
-    .select(["audit.at", now().as("now")])
-    .executeTakeFirstOrThrow();
+  const row = await lastEventAndNow(database);
   const startedAtMs = Math.min(row.now, row.at ?? row.now);
   return (databaseMs) => Math.min(databaseMs, startedAtMs + steadyMs() - start);
+}
+
+/** When the last event of the trail was written (null: there is none), and how late it is, in milliseconds. */
+export async function lastEventAndNow({ db, now }: Pick<Database, "db" | "now">): Promise<{
+  readonly at: number | null;
+  readonly now: number;
+}> {
+  return (
+    db
+      .selectFrom("journal")
+      // No join: while PostgreSQL has no statistics of the journal, it would read the whole trail for one.
+      .select((on) =>
+        on.selectFrom("audit").select("audit.at").whereRef("audit.seq", "=", "journal.audit_seq").as("at"),
+      )
+      .select(now().as("now"))
+      .executeTakeFirstOrThrow()
+  );
 }

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { Database } from "../database/database.ts";
 import { countWaitingEvents } from "../database/outbox.ts";
+import { lastEventAndNow } from "../database/steady-clock.ts";
 
 export interface PostgresFacts {
   readonly version: string;
@@ -29,13 +30,9 @@ export interface DatabaseFacts {
 }
 
 export async function readDatabaseFacts(database: Database, nowMs: () => number): Promise<DatabaseFacts> {
-  const { db, dialect, now } = database;
+  const { db, dialect } = database;
   const beforeMs = nowMs();
-  const row = await db
-    .selectFrom("journal")
-    .leftJoin("audit", "audit.seq", "journal.audit_seq")
-    .select(["audit.at", now().as("now")])
-    .executeTakeFirstOrThrow();
+  const row = await lastEventAndNow(database);
   // Of the time that the question took, half lies before the answer.
   const ourMs = (beforeMs + nowMs()) / 2;
   return {
