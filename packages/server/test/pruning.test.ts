@@ -76,7 +76,8 @@ describe.each(backends)("forgetting much on $name", (backend) => {
     const removals = results
       .flatMap(({ numAffectedRows = 0n }) => Number(numAffectedRows))
       .filter((count) => count > 0);
-    expect(removals.length).toBeGreaterThanOrEqual(100);
+    // Of PostgreSQL a page is some blocks, whatever number of rows is in them.
+    expect(removals.length).toBeGreaterThanOrEqual(store.dialect === "sqlite" ? 100 : 60);
     expect(Math.max(...removals)).toBeLessThanOrEqual(pageRows);
     expect(await store.sessions.prune()).toBe(0);
   });

@@ -1,19 +1,22 @@
 // Forgetting sessions that are over, without ever holding up the others.
 
-import { sql } from "kysely";
+import { sql, type ExpressionBuilder, type ExpressionWrapper, type SqlBool } from "kysely";
 import type { Database } from "../database/database.ts";
 import type { AgreedTime } from "../database/steady-clock.ts";
 import { pageRows, removeByPages, type Page } from "../database/paging.ts";
+import type { Tables } from "../database/tables.ts";
 import type { SessionLimits } from "./session.ts";
 
 const dayMs = 86_400_000;
-
-/** How far a walk through the sessions has come. */
-type Place = string | number;
+/** Of PostgreSQL's table, 8 KB each: up to about `pageRows` sessions. */
+const pageBlocks = 4;
 
 /**
  * Forgets sessions that ended or passed a limit more than a day ago, page by page. Returns how
  * many. A clock that jumps ahead makes no session old.
+ *
+ * Pages are of the table as it lies in its file: in the order of their random ids each of a hundred sessions among
+ * millions would be another block to read. Who moves meanwhile is found the next time.
  */
 export function createSessionPruning(
   database: Database,
@@ -22,49 +25,71 @@ export function createSessionPruning(
 ): (signal?: AbortSignal) => Promise<number> {
   const { db, now, dialect } = database;
 
-  // SQLite keeps rows in the order in which they came, so a page of them is a few pages of the file. PostgreSQL has no
-  // such order to go on from.
-  const place = dialect === "sqlite" ? sql<Place>`rowid` : sql<Place>`sid`;
+  function isOver(
+    on: ExpressionBuilder<Tables, "sessions">,
+    databaseMs: number,
+  ): ExpressionWrapper<Tables, "sessions", SqlBool> {
+    const nowMs = agreedTime(databaseMs);
+    const before = (ageMs: number): number => Math.floor(nowMs - ageMs - dayMs);
+    return on.or([
+      on("ended_at", "<", before(0)),
+      on("renewed_at", "<", before(limits.idleSeconds * 1000)),
+      on("authenticated_at", "<", before(limits.absoluteSeconds * 1000)),
+    ]);
+  }
 
-  async function prunePage(after: Place): Promise<Page<Place>> {
+  async function pruneRows(after: number): Promise<Page<number>> {
+    const rowid = sql<number>`rowid`;
     const { end, now: databaseMs } = await db
       .selectFrom((from) =>
         from
           .selectFrom("sessions")
-          .select(place.as("place"))
-          .where(place, ">", after)
-          .orderBy(place)
+          .select(rowid.as("place"))
+          .where(rowid, ">", after)
+          .orderBy(rowid)
           .limit(pageRows)
           .as("page"),
       )
       .select((on) => [on.fn.max("page.place").as("end"), now().as("now")])
       .executeTakeFirstOrThrow();
     if (end === null) return { removed: 0, end: undefined };
-    const nowMs = agreedTime(databaseMs);
-    const before = (ageMs: number): number => Math.floor(nowMs - ageMs - dayMs);
     const { numDeletedRows } = await db
       .deleteFrom("sessions")
-      // Said here, too, so that PostgreSQL never reads the whole table to find what the page holds.
-      .where(place, ">", after)
-      .where(place, "<=", end)
-      .where("sid", "in", (on) =>
-        on
-          .selectFrom("sessions")
-          .select("sid")
-          .where(place, ">", after)
-          .where(place, "<=", end)
-          .where((at) =>
-            at.or([
-              at("ended_at", "<", before(0)),
-              at("renewed_at", "<", before(limits.idleSeconds * 1000)),
-              at("authenticated_at", "<", before(limits.absoluteSeconds * 1000)),
-            ]),
-          )
-          .$if(dialect === "postgres", (query) => query.forUpdate().skipLocked()),
-      )
+      .where(rowid, ">", after)
+      .where(rowid, "<=", end)
+      .where((on) => isOver(on, databaseMs))
       .executeTakeFirst();
     return { removed: Number(numDeletedRows), end };
   }
 
-  return (signal) => removeByPages<Place>(dialect === "sqlite" ? 0 : "", prunePage, signal);
+  async function pruneBlocks(start: number): Promise<Page<number>> {
+    const end = start + pageBlocks;
+    const place = (block: number) => sql`${`(${block},0)`}::tid`;
+    const { blocks, now: databaseMs } = await db
+      .selectFrom("journal")
+      .select((on) => [
+        sql<number | null>`pg_relation_size(${on
+          .selectFrom("sessions")
+          .select(sql`tableoid`.as("oid"))
+          .orderBy("sid")
+          .limit(1)})
+          / current_setting('block_size')::bigint`.as("blocks"),
+        now().as("now"),
+      ])
+      .executeTakeFirstOrThrow();
+    const over = db
+      .selectFrom("sessions")
+      .select(sql`ctid`.as("ctid"))
+      .where(sql<SqlBool>`ctid >= ${place(start)} and ctid < ${place(end)}`)
+      .where((on) => isOver(on, databaseMs))
+      .forUpdate()
+      .skipLocked();
+    const { numDeletedRows } = await db
+      .deleteFrom("sessions")
+      .where(sql<SqlBool>`ctid = any(array(${over}))`)
+      .executeTakeFirst();
+    return { removed: Number(numDeletedRows), end: end < (blocks ?? 0) ? end : undefined };
+  }
+
+  return (signal) => removeByPages(0, dialect === "sqlite" ? pruneRows : pruneBlocks, signal);
 }

@@ -12,7 +12,7 @@ export interface Amounts {
 
 const rowsPerInsert = 10_000;
 /** Argon2id as ours: its length is what counts. */
-const passwordHash = `$argon2id$v=19$m=19456,t=2,p=1$${"c2FsdHNhbHRzYWx0c2FsdA"}$${"h".repeat(43)}`;
+const passwordHash = `$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$${"h".repeat(43)}`;
 const device = JSON.stringify({
   userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
   address: "192.0.2.17",
@@ -136,7 +136,7 @@ export async function bytesPerRow(
             select pg_total_relation_size(${table}::regclass) as bytes, (select count(*) from ${sql.table(table)}) as count`.execute(
             db,
           );
-    return Math.round(Number(rows[0]?.bytes ?? 0) / Number(rows[0]?.count ?? 1));
+    return Math.round((rows[0]?.bytes ?? 0) / (rows[0]?.count ?? 1));
   };
   return {
     users: await bytesOf("users"),
