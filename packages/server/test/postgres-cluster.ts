@@ -204,13 +204,19 @@ async function runAt(url: string, statement: string): Promise<readonly Record<st
 async function signalAll(folder: string, name: NodeJS.Signals): Promise<void> {
   const main = Number((await readFile(join(folder, "postmaster.pid"), "utf8")).split("\n")[0]);
   const children = (await readFile(`/proc/${main}/task/${main}/children`, "utf8")).trim().split(" ");
-  for (const pid of [main, ...children.filter((child) => child !== "").map(Number)]) {
-    try {
-      process.kill(pid, name);
-    } catch {
-      // It ended by itself meanwhile.
+  const all = [main, ...children.filter((child) => child !== "").map(Number)];
+  const send = (signal: NodeJS.Signals): void => {
+    for (const pid of all) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It ended by itself meanwhile.
+      }
     }
-  }
+  };
+  // What is frozen would not hear that this run is over.
+  if (name === "SIGSTOP") process.once("exit", () => send("SIGCONT"));
+  send(name);
 }
 
 /** Tries again while nobody answers yet. */
