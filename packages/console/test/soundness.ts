@@ -17,7 +17,7 @@ const sizes = {
 
 const looksAtAll = process.env["TEST_FULL"] === "1" || process.env["TEST_PICTURES"] === "1";
 
-/** In short: either extreme of both. */
+/** In short: what axe says of each in one of them, and the widths of the other. */
 const shortly: ReadonlySet<string> = new Set(["dark narrow", "light middle", "light wide"]);
 
 /** What changes its colour does so within 80 ms. */
@@ -36,9 +36,16 @@ export async function expectSound(page: Page, name: string): Promise<void> {
       if (size === "middle" && colorScheme === "dark") continue;
       if (looksAtAll) await takePicture(page, `${name}-${size}-${colorScheme}.png`);
       expect(await overhangOf(page), `${name}, ${size}`).toEqual([]);
-      if (size !== "middle") expect(await faultsOf(page), `${name}, ${size}, ${colorScheme}`).toEqual([]);
+      if (isJudged(name, colorScheme, size))
+        expect(await faultsOf(page), `${name}, ${size}, ${colorScheme}`).toEqual([]);
     }
   }
+}
+
+/** Half of the pages dark, and half of them light, unless all are looked at. */
+function isJudged(name: string, colorScheme: "dark" | "light", size: string): boolean {
+  if (size === "middle") return false;
+  return looksAtAll || (name.length % 2 === 0) === (colorScheme === "dark");
 }
 
 async function takePicture(page: Page, file: string): Promise<void> {
