@@ -41,9 +41,8 @@ function resultOf(job: HashJob): HashResult {
   }
 }
 
-/** Requests go first: on Linux a thread has a priority of its own, by its number. */
+/** Requests go first: on Linux a thread has a priority of its own, by its number, and a name for itself. */
 function yieldToOthers(): void {
-  if (process.platform !== "linux") return;
   try {
     setPriority(Number(readlinkSync("/proc/thread-self").split("/").at(-1)), 10);
   } catch {
