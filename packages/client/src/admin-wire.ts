@@ -117,6 +117,24 @@ export interface AuditChainResponse {
   readonly checked_at: string;
 }
 
+/** An entry of the revocation feed: a session, a key, or everything (neither of the two). */
+export interface AdminRevocation {
+  readonly number: number;
+  /** Of the session whose tokens are dead. */
+  readonly sid: string | null;
+  /** Of the key whose tokens are dead. */
+  readonly kid: string | null;
+  /** Tokens that were issued before then are dead: of a session that is over it lies ahead. Null: all, of a key. */
+  readonly tokens_before: string | null;
+  /** From then on no token can meet it; null: never, for a key. */
+  readonly expires_at: string | null;
+}
+
+/** `GET /admin/revocations`, newest first. */
+export interface AdminRevocationsResponse {
+  readonly revocations: readonly AdminRevocation[];
+}
+
 /** Somebody who follows the revocation feed by a stream. */
 export interface AdminFollower {
   /** Which instance it is connected to. */

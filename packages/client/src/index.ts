@@ -23,6 +23,8 @@ export type {
   AdminAmount,
   AdminFollower,
   AdminFollowersResponse,
+  AdminRevocation,
+  AdminRevocationsResponse,
   AdminKey,
   AdminKeysResponse,
   AdminStatisticsResponse,

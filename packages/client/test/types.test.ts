@@ -38,6 +38,8 @@ import type {
   AdminAmount,
   AdminFollower,
   AdminFollowersResponse,
+  AdminRevocation,
+  AdminRevocationsResponse,
   AdminStatisticsResponse,
   AuditChainResponse,
   AuditEntry,
@@ -331,5 +333,6 @@ test("administrators see of an account what its owner sees, and never a password
   expectTypeOf<AdminKeysResponse["next_at"]>().toEqualTypeOf<string | null>();
   expectTypeOf<AuditEntry>().toExtend<ActivityRow>();
   expectTypeOf<AdminFollowersResponse["followers"]>().toEqualTypeOf<readonly AdminFollower[]>();
+  expectTypeOf<AdminRevocationsResponse["revocations"]>().toEqualTypeOf<readonly AdminRevocation[]>();
   expectTypeOf<AdminStatisticsResponse["sessions"]>().toEqualTypeOf<AdminAmount>();
 });

@@ -28,6 +28,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { adminInstanceRoutes } from "./admin/instance-routes.ts";
 import { adminKeyRoutes } from "./admin/key-routes.ts";
 import { myPermissionsRoutes } from "./admin/my-permissions-routes.ts";
+import { adminRevocationRoutes } from "./admin/revocation-routes.ts";
 import { createPermissions } from "./admin/permissions.ts";
 import { createAccountSearch } from "./admin/search-store.ts";
 import { createUnlock } from "./admin/unlocking.ts";
@@ -101,6 +102,7 @@ import { createFeedDocuments } from "./revocations/documents.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { followRevocations } from "./revocations/follower.ts";
 import { createIdentifyFollower } from "./revocations/followers.ts";
+import { createRevocationListing } from "./revocations/listing.ts";
 import { createPlaces } from "./revocations/places.ts";
 import { revocationRoutes } from "./revocations/routes.ts";
 import { createRevocationLog } from "./revocations/store.ts";
@@ -637,6 +639,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
       statistics: createStatistics({ store: createStatisticsStore(database, sessionLimits), instances }),
       adminGuard,
     }),
+    routesOf(adminRevocationRoutes, { listRevocations: createRevocationListing(database), adminGuard }),
     routesOf(myPermissionsRoutes, { permissions, loggedIn }),
   ];
 

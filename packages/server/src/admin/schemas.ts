@@ -8,6 +8,7 @@ import type {
   AdminKeysResponse,
   AppMetadataRequest,
   AdminFollowersResponse,
+  AdminRevocationsResponse,
   AdminStatisticsResponse,
   AuditChainResponse,
   AuditResponse,
@@ -159,6 +160,35 @@ export const keysReply: SchemaOf<AdminKeysResponse> = schemaOf<AdminKeysResponse
       }),
     ),
     next_at: nullable,
+  }),
+);
+
+export interface RevocationsQuery {
+  readonly before?: string;
+  readonly limit?: string;
+}
+
+export const revocationsQuery: SchemaOf<RevocationsQuery> = schemaOf<RevocationsQuery>()(
+  Type.Object(
+    {
+      before: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })),
+      limit: Type.Optional(pageLimitText),
+    },
+    strict,
+  ),
+);
+
+export const revocationsReply: SchemaOf<AdminRevocationsResponse> = schemaOf<AdminRevocationsResponse>()(
+  Type.Object({
+    revocations: Type.Array(
+      Type.Object({
+        number: Type.Integer(),
+        sid: nullable,
+        kid: nullable,
+        tokens_before: nullable,
+        expires_at: nullable,
+      }),
+    ),
   }),
 );
 

@@ -47,6 +47,7 @@ const needs: Readonly<Record<string, Permission>> = {
   "GET /admin/audit": "audit:read",
   "GET /admin/audit/chain": "audit:read",
   "GET /admin/followers": "audit:read",
+  "GET /admin/revocations": "audit:read",
   "GET /admin/statistics": "users:read",
 };
 

@@ -314,6 +314,7 @@ describe("the OpenAPI document", () => {
       await ask("GET", "/admin/audit", { headers });
       await ask("GET", "/admin/audit/chain", { headers });
       await ask("GET", "/admin/followers", { headers });
+      await ask("GET", "/admin/revocations", { headers });
       await ask("GET", "/admin/statistics", { headers });
       await ask("GET", "/me/permissions", { headers });
       await ask("DELETE", account.url, { headers }, account.path);
