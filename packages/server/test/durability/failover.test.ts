@@ -179,6 +179,20 @@ async function startInstance(dataDir: string, databaseUrl: string): Promise<stri
   return served.url;
 }
 
+/** Two instances, and people at both. `hold` ends with what was acknowledged, as the database at a URL has it. */
+async function twoUnderLoad(
+  databaseUrl: string,
+): Promise<{ readonly load: Load; readonly hold: (at?: string) => Promise<void> }> {
+  const dataDir = await newFolder();
+  const url = await startInstance(dataDir, databaseUrl);
+  const load = new Load([url, await startInstance(dataDir, databaseUrl)]);
+  await load.more(60);
+  return {
+    load,
+    hold: (at = databaseUrl) => holdTo(load, url, ["--data-dir", dataDir, "--database", at]),
+  };
+}
+
 describe("several hosts in the URL of the database", { timeout: 300_000 }, () => {
   let pair: Pair;
   beforeAll(async () => {
@@ -241,11 +255,7 @@ describe("several hosts in the URL of the database", { timeout: 300_000 }, () =>
   test("the standby may be first, and takes over when the primary is killed under load", async () => {
     const { primary, standby } = pair;
     const urlOf = await pair.newDatabase();
-    const dataDir = await newFolder();
-    const databaseUrl = urlOf(standby, primary);
-    const urls = [await startInstance(dataDir, databaseUrl), await startInstance(dataDir, databaseUrl)];
-    const load = new Load(urls);
-    await load.more(60);
+    const { load, hold } = await twoUnderLoad(urlOf(standby, primary));
     await primary.signal("SIGKILL");
     await sleep(1000);
     await standby.promote();
@@ -254,7 +264,7 @@ describe("several hosts in the URL of the database", { timeout: 300_000 }, () =>
     await load.stop();
     expectSoon(backMs);
     expect(load.refused).toBeGreaterThan(0);
-    await holdTo(load, urls[0] ?? "", ["--data-dir", dataDir, "--database", databaseUrl]);
+    await hold();
   });
 });
 
@@ -268,11 +278,7 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
   test("a frozen primary is left, and not believed when it wakes up", async () => {
     const { primary, standby } = pair;
     const urlOf = await pair.newDatabase();
-    const dataDir = await newFolder();
-    const databaseUrl = urlOf(primary, standby);
-    const urls = [await startInstance(dataDir, databaseUrl), await startInstance(dataDir, databaseUrl)];
-    const load = new Load(urls);
-    await load.more(60);
+    const { load, hold } = await twoUnderLoad(urlOf(primary, standby));
     await primary.signal("SIGSTOP");
     await sleep(1000);
     await standby.promote();
@@ -287,7 +293,7 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
     await standby.signal("SIGCONT");
     await load.more(60);
     await load.stop();
-    await holdTo(load, urls[0] ?? "", ["--data-dir", dataDir, "--database", urlOf(standby)]);
+    await hold(urlOf(standby));
   });
 
   test("a frozen primary that nobody replaces goes on where it was", async () => {
@@ -335,11 +341,7 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
     const urlOf = await pair.newDatabase();
     const proxy = await startTcpProxy({ host: primary.host, port: primary.port });
     onTestFinished(() => proxy.close());
-    const dataDir = await newFolder();
-    const databaseUrl = urlOf({ host: "127.0.0.1", port: proxy.port }, standby);
-    const urls = [await startInstance(dataDir, databaseUrl), await startInstance(dataDir, databaseUrl)];
-    const load = new Load(urls);
-    await load.more(60);
+    const { load, hold } = await twoUnderLoad(urlOf({ host: "127.0.0.1", port: proxy.port }, standby));
     proxy.swallow();
     await sleep(1000);
     await standby.promote();
@@ -347,6 +349,6 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
     await load.more(60);
     await load.stop();
     expectSoon(backMs);
-    await holdTo(load, urls[0] ?? "", ["--data-dir", dataDir, "--database", databaseUrl]);
+    await hold();
   });
 });
