@@ -173,7 +173,9 @@ function expectSoon(backMs: number): void {
 }
 
 async function startInstance(dataDir: string, databaseUrl: string): Promise<string> {
+  // All its people come from one address, and few of them log out.
   const wide = ["--signups-per-source", "1000000", "--guesses-per-source", "1000000"];
+  wide.push("--max-sessions-per-user", "10000");
   const served = await startServed("--data-dir", dataDir, "--database", databaseUrl, ...wide);
   onTestFinished(() => void served.process.kill("SIGKILL"));
   return served.url;
