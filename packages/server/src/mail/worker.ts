@@ -41,10 +41,12 @@ export const maxTries = 16;
 const firstDelayMs = 30_000;
 const longestDelayMs = 4 * 3_600_000;
 /**
- * So long a mail of this instance lies there before its worker looks: whoever asked for it has their
- * answer by then, so that how long that takes says nothing of the mail.
+ * Mail of this instance is looked for at the next tick of a clock that goes so fast, and not sooner
+ * than the answer to whoever asked for it is out: were it sent a fixed time after its request, how long
+ * the requests of that moment take would say whether there was something to send.
  */
-const answerFirstMs = 50;
+const tickMs = 100;
+const answerFirstMs = 20;
 
 export function delayAfter(tries: number): number {
   return Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
@@ -119,8 +121,19 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
     }
   }
 
+  let isWaking = false;
+
   function wakeSoon(): void {
-    const timer = setTimeout(() => awakening.abort(), answerFirstMs);
+    if (isWaking) return;
+    isWaking = true;
+    const untilTickMs = tickMs - (performance.now() % tickMs);
+    const timer = setTimeout(
+      () => {
+        isWaking = false;
+        awakening.abort();
+      },
+      untilTickMs < answerFirstMs ? untilTickMs + tickMs : untilTickMs,
+    );
     timer.unref();
   }
 
