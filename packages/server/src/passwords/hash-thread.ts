@@ -1,7 +1,5 @@
 // Runs in a thread of its own: one hash after the other.
 import { type Algorithm, hashSync } from "@node-rs/argon2";
-import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { readStoredHash } from "./stored-hash.ts";
 
@@ -22,8 +20,6 @@ export type HashResult =
   | { readonly value: string | boolean; readonly tookMs: number }
   | { readonly error: unknown };
 
-yieldToOthers();
-
 const port = parentPort;
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 port?.on("message", (job: HashJob) => port.postMessage(resultOf(job)));
@@ -38,14 +34,5 @@ function resultOf(job: HashJob): HashResult {
     return { value, tookMs: performance.now() - startedMs };
   } catch (error) {
     return { error };
-  }
-}
-
-/** Requests go first: on Linux a thread has a priority of its own, by its number, and a name for itself. */
-function yieldToOthers(): void {
-  try {
-    setPriority(Number(readlinkSync("/proc/thread-self").split("/").at(-1)), 10);
-  } catch {
-    // Without it the hashes are as right, and requests beside a flood of log-ins take longer.
   }
 }
