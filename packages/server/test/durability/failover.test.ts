@@ -213,7 +213,8 @@ describe("several hosts in the URL of the database", { timeout: 300_000 }, () =>
       body: JSON.stringify({ email: "ada@example.com", password }),
     });
     const waiting = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
-    await expect.poll(() => primary.run(waiting).then((rows) => rows.length), { interval: 10 }).toBe(1);
+    const cancelled = (): Promise<number> => primary.run(waiting).then((rows) => rows.length);
+    await expect.poll(cancelled, { interval: 10, timeout: 60_000 }).toBe(1);
     expect((await answer).status).toBe(503);
     await standby.signal("SIGCONT");
   });
