@@ -10,7 +10,7 @@ import type {
 import type { FastifyPluginAsync } from "fastify";
 import { noStore } from "../http/never-cached.ts";
 import { requesterOf } from "../http/requester.ts";
-import { jsonBody } from "../http/schema.ts";
+import { defaultPageLimit, jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
 import { acceptedReply } from "../mail/schemas.ts";
 import { sessionsReply } from "../sessions/schemas.ts";
@@ -43,8 +43,6 @@ export interface AdminAccountRoutesOptions {
 
 type OfAccount = { Params: { id: string } };
 
-const defaultLimit = 30;
-
 export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> = async (app, options) => {
   const { administration, unlock, adminGuard } = options;
   const { may, mayAfterFreshLogin } = adminGuard;
@@ -63,7 +61,7 @@ export const adminAccountRoutes: FastifyPluginAsync<AdminAccountRoutesOptions> =
       ),
       schema: { querystring: accountsQuery, response: { 200: accountsReply } },
     },
-    async ({ query: { cursor, limit = defaultLimit, ...wanted } }): Promise<AdminAccountsResponse> => {
+    async ({ query: { cursor, limit = defaultPageLimit, ...wanted } }): Promise<AdminAccountsResponse> => {
       const page = await administration.search({
         query: queryOf(wanted),
         after: cursor === undefined ? undefined : placeOf(cursor),

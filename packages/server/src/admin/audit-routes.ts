@@ -3,6 +3,7 @@ import type { AuditChainResponse, AuditResponse } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
 import type { AuditTrail } from "../audit/trail.ts";
 import { noStore } from "../http/never-cached.ts";
+import { defaultPageLimit } from "../http/schema.ts";
 import { isoTime } from "../iso-time.ts";
 import { createChainCheck } from "./chain-check.ts";
 import type { AdminGuard } from "./guard.ts";
@@ -12,8 +13,6 @@ export interface AdminAuditRoutesOptions {
   readonly audit: Pick<AuditTrail, "list" | "verifyChain">;
   readonly adminGuard: AdminGuard;
 }
-
-const defaultLimit = 30;
 
 export const adminAuditRoutes: FastifyPluginAsync<AdminAuditRoutesOptions> = async (app, options) => {
   const { audit, adminGuard } = options;
@@ -42,7 +41,7 @@ export const adminAuditRoutes: FastifyPluginAsync<AdminAuditRoutesOptions> = asy
       },
       schema: { querystring: auditQuery },
     },
-    async ({ query: { account, before, limit = defaultLimit } }): Promise<AuditResponse> => {
+    async ({ query: { account, before, limit = defaultPageLimit } }): Promise<AuditResponse> => {
       const rows = await audit.list({
         limit: Number(limit),
         ...(before === undefined ? {} : { before: Number(before) }),

@@ -2,7 +2,7 @@
 import type { AdminInvitationsResponse, InvitationRequest } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
 import { noStore } from "../http/never-cached.ts";
-import { jsonBody } from "../http/schema.ts";
+import { defaultPageLimit, jsonBody } from "../http/schema.ts";
 import { presentBody } from "../http/validation.ts";
 import { localeOf } from "../mail/locale.ts";
 import { cursorOf, placeOf } from "./cursor.ts";
@@ -24,8 +24,6 @@ export interface AdminInvitationRoutesOptions {
   readonly adminGuard: AdminGuard;
 }
 
-const defaultLimit = 30;
-
 export const adminInvitationRoutes: FastifyPluginAsync<AdminInvitationRoutesOptions> = async (
   app,
   { inviting, adminGuard },
@@ -42,7 +40,7 @@ export const adminInvitationRoutes: FastifyPluginAsync<AdminInvitationRoutesOpti
       }),
       schema: { querystring: invitationsQuery, response: { 200: invitationsReply } },
     },
-    async ({ query: { cursor, limit: text = defaultLimit } }): Promise<AdminInvitationsResponse> => {
+    async ({ query: { cursor, limit: text = defaultPageLimit } }): Promise<AdminInvitationsResponse> => {
       const place = cursor === undefined ? undefined : placeOf(cursor);
       const after = place && { sentAtMs: place.createdAtMs, id: place.id };
       const limit = Number(text);

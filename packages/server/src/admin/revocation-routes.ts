@@ -2,24 +2,23 @@
 import type { AdminRevocationsResponse } from "@countersign/client";
 import type { FastifyPluginAsync } from "fastify";
 import { noStore } from "../http/never-cached.ts";
+import { defaultPageLimit, type NumberedPageQuery } from "../http/schema.ts";
 import { isoTime } from "../iso-time.ts";
 import type { RevocationListing } from "../revocations/listing.ts";
 import type { AdminGuard } from "./guard.ts";
 import { describe } from "./route-parts.ts";
-import { type RevocationsQuery, revocationsQuery, revocationsReply } from "./schemas.ts";
+import { revocationsQuery, revocationsReply } from "./schemas.ts";
 
 export interface AdminRevocationRoutesOptions {
   readonly listRevocations: RevocationListing;
   readonly adminGuard: AdminGuard;
 }
 
-const defaultLimit = 30;
-
 export const adminRevocationRoutes: FastifyPluginAsync<AdminRevocationRoutesOptions> = async (
   app,
   { listRevocations, adminGuard },
 ) => {
-  app.get<{ Querystring: RevocationsQuery }>(
+  app.get<{ Querystring: NumberedPageQuery }>(
     "/admin/revocations",
     {
       onRequest: adminGuard.may("audit:read"),
@@ -29,7 +28,7 @@ export const adminRevocationRoutes: FastifyPluginAsync<AdminRevocationRoutesOpti
       }),
       schema: { querystring: revocationsQuery, response: { 200: revocationsReply } },
     },
-    async ({ query: { before, limit = defaultLimit } }): Promise<AdminRevocationsResponse> => {
+    async ({ query: { before, limit = defaultPageLimit } }): Promise<AdminRevocationsResponse> => {
       const rows = await listRevocations({
         before: before === undefined ? Number.MAX_SAFE_INTEGER : Number(before),
         limit: Number(limit),

@@ -22,6 +22,8 @@ import {
   emailText,
   jsonObject,
   nameText,
+  numberedPage,
+  type NumberedPageQuery,
   pageLimitText,
   type SchemaOf,
   schemaOf,
@@ -163,19 +165,8 @@ export const keysReply: SchemaOf<AdminKeysResponse> = schemaOf<AdminKeysResponse
   }),
 );
 
-export interface RevocationsQuery {
-  readonly before?: string;
-  readonly limit?: string;
-}
-
-export const revocationsQuery: SchemaOf<RevocationsQuery> = schemaOf<RevocationsQuery>()(
-  Type.Object(
-    {
-      before: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })),
-      limit: Type.Optional(pageLimitText),
-    },
-    strict,
-  ),
+export const revocationsQuery: SchemaOf<NumberedPageQuery> = schemaOf<NumberedPageQuery>()(
+  Type.Object(numberedPage, strict),
 );
 
 export const revocationsReply: SchemaOf<AdminRevocationsResponse> = schemaOf<AdminRevocationsResponse>()(
@@ -234,21 +225,12 @@ export const auditChainReply: SchemaOf<AuditChainResponse> = schemaOf<AuditChain
   }),
 );
 
-export interface AuditQuery {
+export interface AuditQuery extends NumberedPageQuery {
   readonly account?: string;
-  readonly before?: string;
-  readonly limit?: string;
 }
 
 export const auditQuery: SchemaOf<AuditQuery> = schemaOf<AuditQuery>()(
-  Type.Object(
-    {
-      account: Type.Optional(idText),
-      before: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })),
-      limit: Type.Optional(pageLimitText),
-    },
-    strict,
-  ),
+  Type.Object({ account: Type.Optional(idText), ...numberedPage }, strict),
 );
 
 /** Written as it is: `detail` holds what each event has to say. */

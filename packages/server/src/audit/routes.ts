@@ -4,7 +4,14 @@ import type { FastifyPluginAsync, onRequestHookHandler } from "fastify";
 import Type from "typebox";
 import { currentUser } from "../http/current-user.ts";
 import { noStore } from "../http/never-cached.ts";
-import { pageLimitText, type SchemaOf, schemaOf, strict } from "../http/schema.ts";
+import {
+  defaultPageLimit,
+  numberedPage,
+  type NumberedPageQuery,
+  type SchemaOf,
+  schemaOf,
+  strict,
+} from "../http/schema.ts";
 import type { AuditTrail } from "./trail.ts";
 
 export interface AuditRoutesOptions {
@@ -13,21 +20,8 @@ export interface AuditRoutesOptions {
   readonly loggedIn: onRequestHookHandler;
 }
 
-interface ActivityQuery {
-  readonly limit?: string;
-  readonly before?: string;
-}
-
-const defaultLimit = 30;
-
-const activityQuery: SchemaOf<ActivityQuery> = schemaOf<ActivityQuery>()(
-  Type.Object(
-    {
-      limit: Type.Optional(pageLimitText),
-      before: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })),
-    },
-    strict,
-  ),
+const activityQuery: SchemaOf<NumberedPageQuery> = schemaOf<NumberedPageQuery>()(
+  Type.Object(numberedPage, strict),
 );
 
 /** Written as it is: `detail` holds what each event has to say. */
@@ -50,7 +44,7 @@ const activityReply: SchemaOf<ActivityResponse> = schemaOf<ActivityResponse>()(
 );
 
 export const auditRoutes: FastifyPluginAsync<AuditRoutesOptions> = async (app, { audit, loggedIn }) => {
-  app.get<{ Querystring: ActivityQuery }>(
+  app.get<{ Querystring: NumberedPageQuery }>(
     "/me/activity",
     {
       onRequest: loggedIn,
@@ -72,7 +66,7 @@ export const auditRoutes: FastifyPluginAsync<AuditRoutesOptions> = async (app, {
       schema: { querystring: activityQuery },
     },
     async (request): Promise<ActivityResponse> => {
-      const { limit = defaultLimit, before } = request.query;
+      const { limit = defaultPageLimit, before } = request.query;
       const rows = await audit.list({
         userId: currentUser(request).userId,
         limit: Number(limit),

@@ -25,6 +25,23 @@ export const jsonObject: Type.TRecord<"^.*$", Type.TUnknown> = Type.Record(Type.
 
 /** How many rows a page of a list may have: 1 to 100. */
 export const pageLimitText: Type.TString = Type.String({ pattern: "^([1-9][0-9]?|100)$" });
+/** How many it has where nobody says. */
+export const defaultPageLimit = 30;
+
+/** Which page of numbered rows, newest first: those before a number. */
+export interface NumberedPageQuery {
+  readonly before?: string;
+  readonly limit?: string;
+}
+
+/** The members of its schema. */
+export const numberedPage: {
+  readonly before: Type.TOptional<Type.TString>;
+  readonly limit: Type.TOptional<Type.TString>;
+} = {
+  before: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })),
+  limit: Type.Optional(pageLimitText),
+};
 
 declare const wire: unique symbol;
 

@@ -60,6 +60,8 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
   const underWay = new Set<Promise<void>>();
   /** Ends the wait of an empty outbox. */
   let awakening = new AbortController();
+  /** Whether that is to come with the next tick. */
+  let isWaking = false;
   let forgetOutbox = (): void => {};
   let running: Promise<void> = Promise.resolve();
 
@@ -120,8 +122,6 @@ export function createMailWorker(options: MailWorkerOptions): MailWorker {
       return undefined;
     }
   }
-
-  let isWaking = false;
 
   function wakeSoon(): void {
     if (isWaking) return;

@@ -7,8 +7,6 @@ import { type BoundedClient, boundedClient, type TimedQuery } from "./postgres-c
 import { createPostgresErrors, isStartupParameterRefused } from "./postgres-errors.ts";
 
 export interface PostgresServer {
-  /** Host and port. */
-  readonly place: string;
   /**
    * A connection that was found to lead to the primary when it was made.
    *
@@ -124,7 +122,6 @@ export function createPostgresServer(options: PostgresServerOptions): PostgresSe
   }
 
   return {
-    place,
     async connect(deadlineMs) {
       if (pooled === undefined) {
         const client = await connectDirectly(deadlineMs);

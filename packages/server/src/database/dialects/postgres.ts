@@ -64,6 +64,15 @@ export function openPostgres(
     history = { ...met, timeline: Math.max(met.timeline, history?.timeline ?? 0) };
   }
 
+  const config: pg.PoolConfig = {
+    ssl: tlsOf(target),
+    max: limits.connections,
+    connectionTimeoutMillis: connectionMs,
+    query_timeout: patienceMs,
+    keepAlive: true,
+    application_name: "countersign",
+    types: { getTypeParser: parserOf },
+  };
   const common = {
     serverMs,
     // One that does not answer must leave time for the next one.
@@ -76,16 +85,7 @@ export function openPostgres(
   const servers = connectionStrings.map((connectionString, index) =>
     createPostgresServer({
       ...common,
-      config: {
-        connectionString,
-        ssl: tlsOf(target),
-        max: limits.connections,
-        connectionTimeoutMillis: connectionMs,
-        query_timeout: patienceMs,
-        keepAlive: true,
-        application_name: "countersign",
-        types: { getTypeParser: parserOf },
-      },
+      config: { ...config, connectionString },
       onLost() {
         if (preferred === index) preferred = (index + 1) % connectionStrings.length;
       },
