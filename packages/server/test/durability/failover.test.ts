@@ -3,12 +3,23 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  type TestContext,
+} from "vitest";
 import { createAccessVerifier } from "@countersign/verifier";
 import { countersign, newFolder } from "../cli/installations.ts";
 import { servedIssuer, startServed } from "../cli/served.ts";
 import { startTcpProxy } from "../feed/tcp-proxy.ts";
 import { startPostgres } from "../postgres-cluster.ts";
+import { post, renew } from "../requests.ts";
 
 const isFull = process.env["TEST_FULL"] === "1";
 const password = "tangerine violin ledger";
@@ -47,6 +58,11 @@ async function startPair(): Promise<Pair> {
   };
 }
 
+interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+}
+
 interface Account {
   readonly email: string;
   /** What was acknowledged of its sessions; a log-out that was asked for and not answered may have happened. */
@@ -58,8 +74,6 @@ class Load {
   readonly accounts: Account[] = [];
   acknowledged = 0;
   refused = 0;
-  /** When the last answer came that a write had succeeded. */
-  lastSuccessMs = 0;
   readonly #urls: readonly string[];
   #isOver = false;
   readonly #people: Promise<void>[];
@@ -86,56 +100,41 @@ class Load {
     const account: Account = { email: `${randomBytes(6).toString("hex")}@example.com`, sessions: [] };
     const credentials = { email: account.email, password };
     // Sent again, a sign-up that had happened says that the address is taken.
-    await this.#send("/signup", credentials, [201, 409]);
+    await this.#send((url) => post(url, "/signup", credentials), [201, 409]);
     this.accounts.push(account);
     while (!this.#isOver) {
-      const opened = await this.#send("/login", credentials, [200]);
+      const opened = await this.#send((url) => post(url, "/login", credentials), [200]);
       if (opened === undefined) return;
       const session: Account["sessions"][0] = { refreshToken: opened.refresh_token, state: "alive" };
       account.sessions.push(session);
-      let { access_token: accessToken } = opened;
+      let token = opened.access_token;
       for (let renewal = 0; renewal < 3 && !this.#isOver; renewal += 1) {
-        const form = new URLSearchParams({
-          grant_type: "refresh_token",
-          refresh_token: session.refreshToken,
-        });
-        const renewed = await this.#send("/token", form, [200]);
+        const renewed = await this.#send((url) => renew(url, session.refreshToken), [200]);
         if (renewed === undefined) return;
         session.refreshToken = renewed.refresh_token;
-        accessToken = renewed.access_token;
+        token = renewed.access_token;
       }
       if (Math.random() < 0.5 || this.#isOver) continue;
       session.state = "uncertain";
-      if ((await this.#send("/logout", {}, [204], accessToken)) === undefined) return;
+      const last = token;
+      if ((await this.#send((url) => post(url, "/logout", {}, last), [204])) === undefined) return;
       session.state = "logged_out";
     }
   }
 
-  /** Until it is answered with one of these, or the load is over. */
+  /** Asks one of the instances until it is answered with one of these, or the load is over. */
   async #send(
-    path: string,
-    body: object | URLSearchParams,
+    ask: (url: string) => Promise<Response>,
     wanted: readonly number[],
-    token?: string,
-  ): Promise<{ access_token: string; refresh_token: string } | undefined> {
-    const isForm = body instanceof URLSearchParams;
+  ): Promise<Tokens | undefined> {
     while (true) {
-      const url = this.#urls[Math.floor(Math.random() * this.#urls.length)] ?? "";
-      const response = await fetch(url + path, {
-        method: "POST",
-        headers: {
-          ...(!isForm && { "content-type": "application/json" }),
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        },
-        body: isForm ? body : JSON.stringify(body),
-      });
+      const response = await ask(this.#urls[Math.floor(Math.random() * this.#urls.length)] ?? "");
       const text = await response.text();
       if (wanted.includes(response.status)) {
         this.acknowledged += 1;
-        this.lastSuccessMs = performance.now();
-        return (text === "" ? {} : JSON.parse(text)) as { access_token: string; refresh_token: string };
+        return (text === "" ? {} : JSON.parse(text)) as Tokens;
       }
-      expect([path, response.status, text]).toEqual([path, 503, expect.any(String)]);
+      expect([response.url, response.status, text]).toEqual([response.url, 503, expect.any(String)]);
       this.refused += 1;
       if (this.#isOver) return undefined;
       await sleep(50);
@@ -145,18 +144,17 @@ class Load {
 
 /** Everything that was acknowledged is there, nothing that was ended lives, and nobody was taken for a thief. */
 async function holdTo(load: Load, serverUrl: string, where: readonly string[]): Promise<void> {
-  let alive = 0;
+  let looked = 0;
   for (const { sessions } of load.accounts) {
     for (const { refreshToken, state } of sessions) {
       if (state === "uncertain") continue;
-      const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
-      const renewed = await fetch(`${serverUrl}/token`, { method: "POST", body: form });
+      const renewed = await renew(serverUrl, refreshToken);
       await renewed.text();
       expect([state, renewed.status]).toEqual([state, state === "alive" ? 200 : 400]);
-      alive += 1;
+      looked += 1;
     }
   }
-  expect(alive).toBeGreaterThan(0);
+  expect(looked).toBeGreaterThan(0);
   expect(countersign("audit", "verify", ...where)).toMatchObject({ status: 0 });
   for (const event of ["renewal_reused", "renewal_from_future"]) {
     const listed = countersign("audit", "list", "--event", event, "--json", ...where);
@@ -164,12 +162,10 @@ async function holdTo(load: Load, serverUrl: string, where: readonly string[]): 
   }
 }
 
-/** A figure of the full run, on a machine that does nothing else. */
-function expectSoon(backMs: number): void {
-  if (!isFull) return;
-  // oxlint-disable-next-line no-console -- the figure is what the full run is for
-  console.log(`${expect.getState().currentTestName}: written again after ${Math.round(backMs)} ms`);
-  expect(backMs).toBeLessThan(5000);
+/** The limit is of the full run, on a machine that does nothing else. */
+async function expectSoon(backMs: number, annotate: TestContext["annotate"]): Promise<void> {
+  await annotate(`written again after ${Math.round(backMs)} ms`);
+  if (isFull) expect(backMs).toBeLessThan(5000);
 }
 
 async function startInstance(dataDir: string, databaseUrl: string): Promise<string> {
@@ -207,11 +203,7 @@ describe("several hosts in the URL of the database", { timeout: 300_000 }, () =>
     const urlOf = await pair.newDatabase();
     const url = await startInstance(await newFolder(), urlOf(primary, standby));
     await standby.signal("SIGSTOP");
-    const answer = fetch(`${url}/signup`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ email: "ada@example.com", password }),
-    });
+    const answer = post(url, "/signup", { email: "ada@example.com", password });
     const waiting = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
     const cancelled = (): Promise<number> => primary.run(waiting).then((rows) => rows.length);
     await expect.poll(cancelled, { interval: 10, timeout: 60_000 }).toBe(1);
@@ -219,7 +211,9 @@ describe("several hosts in the URL of the database", { timeout: 300_000 }, () =>
     await standby.signal("SIGCONT");
   });
 
-  test("a primary without a free connection says so, and is used again when it has one", async () => {
+  test("a primary without a free connection says so, and is used again when it has one", async ({
+    annotate,
+  }) => {
     const { primary, standby } = pair;
     const urlOf = await pair.newDatabase();
     const url = await startInstance(await newFolder(), urlOf(primary, standby));
@@ -251,11 +245,13 @@ describe("several hosts in the URL of the database", { timeout: 300_000 }, () =>
     const backMs = await load.more(1);
     await load.more(20);
     await load.stop();
-    expectSoon(backMs);
+    await expectSoon(backMs, annotate);
     expect(load.refused).toBeGreaterThan(0);
   });
 
-  test("the standby may be first, and takes over when the primary is killed under load", async () => {
+  test("the standby may be first, and takes over when the primary is killed under load", async ({
+    annotate,
+  }) => {
     const { primary, standby } = pair;
     const urlOf = await pair.newDatabase();
     const { load, hold } = await twoUnderLoad(urlOf(standby, primary));
@@ -265,7 +261,7 @@ describe("several hosts in the URL of the database", { timeout: 300_000 }, () =>
     const backMs = await load.more(1);
     await load.more(60);
     await load.stop();
-    expectSoon(backMs);
+    await expectSoon(backMs, annotate);
     expect(load.refused).toBeGreaterThan(0);
     await hold();
   });
@@ -278,7 +274,7 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
   }, 120_000);
   afterEach(() => pair.primary.destroy());
 
-  test("a frozen primary is left, and not believed when it wakes up", async () => {
+  test("a frozen primary is left, and not believed when it wakes up", async ({ annotate }) => {
     const { primary, standby } = pair;
     const urlOf = await pair.newDatabase();
     const { load, hold } = await twoUnderLoad(urlOf(primary, standby));
@@ -286,7 +282,7 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
     await sleep(1000);
     await standby.promote();
     const backMs = await load.more(1);
-    expectSoon(backMs);
+    await expectSoon(backMs, annotate);
     await sleep(frozenSeconds * 1000);
     await primary.signal("SIGCONT");
     await load.more(60);
@@ -299,7 +295,7 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
     await hold(urlOf(standby));
   });
 
-  test("a frozen primary that nobody replaces goes on where it was", async () => {
+  test("a frozen primary that nobody replaces goes on where it was", async ({ annotate }) => {
     const { primary, standby } = pair;
     const urlOf = await pair.newDatabase();
     const dataDir = await newFolder();
@@ -308,13 +304,8 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
     const load = new Load([url]);
     await load.more(60);
     // Who verifies, here or elsewhere, needs no database.
-    const { access_token: token } = (await (
-      await fetch(`${url}/login`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ email: load.accounts[0]?.email, password }),
-      })
-    ).json()) as { access_token: string };
+    const opened = await post(url, "/login", { email: load.accounts[0]?.email, password });
+    const { access_token: token } = (await opened.json()) as Tokens;
     const verifier = createAccessVerifier({
       issuer: servedIssuer,
       audience: servedIssuer,
@@ -335,11 +326,13 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
     const backMs = await load.more(1);
     await load.more(60);
     await load.stop();
-    expectSoon(backMs);
+    await expectSoon(backMs, annotate);
     await holdTo(load, url, ["--data-dir", dataDir, "--database", databaseUrl]);
   });
 
-  test("a network that swallows what goes to the primary leads to the one that was promoted", async () => {
+  test("a network that swallows what goes to the primary leads to the one that was promoted", async ({
+    annotate,
+  }) => {
     const { primary, standby } = pair;
     const urlOf = await pair.newDatabase();
     const proxy = await startTcpProxy({ host: primary.host, port: primary.port });
@@ -351,7 +344,7 @@ describe.runIf(isFull)("a primary that cannot be reached", { timeout: 300_000 },
     const backMs = await load.more(1);
     await load.more(60);
     await load.stop();
-    expectSoon(backMs);
+    await expectSoon(backMs, annotate);
     await hold();
   });
 });

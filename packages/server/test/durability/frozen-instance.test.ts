@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { newFolder } from "../cli/installations.ts";
 import { type Served, startServedIn } from "../cli/served.ts";
 import { newPostgresUrl } from "../postgres.ts";
+import { post, renew, statusOfMe } from "../requests.ts";
 
 const frozenMs = process.env["TEST_FULL"] === "1" ? 60_000 : 3000;
 const sessionsInUse = 8;
@@ -12,20 +13,6 @@ interface Tokens {
   readonly access_token: string;
   readonly refresh_token: string;
 }
-
-const post = (url: string, path: string, body: object, token?: string): Promise<Response> =>
-  fetch(url + path, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify(body),
-  });
-const renew = (url: string, refreshToken: string): Promise<Response> =>
-  fetch(`${url}/token`, {
-    method: "POST",
-    body: new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken }),
-  });
-const statusOfMe = async (url: string, token: string): Promise<number> =>
-  (await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token}` } })).status;
 
 test(`one of three instances frozen for ${frozenMs / 1000} s and woken commits nothing stale`, async () => {
   const databaseUrl = await newPostgresUrl();

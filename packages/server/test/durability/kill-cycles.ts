@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { newFolder } from "../cli/installations.ts";
 import { type Served, startServed } from "../cli/served.ts";
+import { post, renew, statusOfMe } from "../requests.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 
 /** On each store. */
@@ -143,23 +144,7 @@ async function holdToLedger(url: string, ledger: Ledger, firstSession: number): 
   return looked;
 }
 
-async function statusOfMe(url: string, token: string): Promise<number> {
-  const response = await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token}` } });
-  await response.text();
-  return response.status;
-}
-
 async function tokensOf(response: Response): Promise<Tokens> {
   expect(response.status).toBe(200);
   return (await response.json()) as Tokens;
-}
-
-function post(url: string, path: string, body: object, token?: string): Promise<Response> {
-  const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
-  return fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
-}
-
-function renew(url: string, refreshToken: string): Promise<Response> {
-  const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
-  return fetch(`${url}/token`, { method: "POST", body });
 }

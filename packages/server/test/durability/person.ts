@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { servedIssuer } from "../cli/served.ts";
+import { renew, sidOf } from "../requests.ts";
 
 export interface Session {
   readonly sid: string;
@@ -30,11 +31,11 @@ export class Person {
   }
 
   async renew(url: string, session: Session): Promise<Session> {
-    return sessionOf(await this.#renewal(url, session));
+    return sessionOf(await renew(url, session.refreshToken));
   }
 
   async statusOfRenewal(url: string, session: Session): Promise<number> {
-    return (await this.#renewal(url, session)).status;
+    return (await renew(url, session.refreshToken)).status;
   }
 
   async logOut(url: string, session: Session): Promise<void> {
@@ -62,11 +63,6 @@ export class Person {
     const headers = { "content-type": "application/json", origin: servedIssuer };
     return fetch(url, { method: "POST", headers, body: JSON.stringify(this.#account) });
   }
-
-  #renewal(url: string, { refreshToken }: Session): Promise<Response> {
-    const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
-    return fetch(`${url}/token`, { method: "POST", body });
-  }
 }
 
 function headersOf(session: Session | CookieSession): Record<string, string> {
@@ -82,6 +78,5 @@ async function sessionOf(response: Response): Promise<Session> {
     readonly access_token: string;
     readonly refresh_token: string;
   };
-  const claims = Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString();
-  return { sid: (JSON.parse(claims) as { readonly sid: string }).sid, accessToken, refreshToken };
+  return { sid: sidOf(accessToken), accessToken, refreshToken };
 }
