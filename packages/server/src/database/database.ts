@@ -8,10 +8,10 @@ import { StoreError } from "./errors.ts";
 import type { History } from "./history.ts";
 import type { Dialect } from "./migration.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
-import { leaveInOutbox } from "./outbox.ts";
-import { type BuildStatement, builtEachTime, type GivenValues, type Prebuilt, prebuilt } from "./prebuilt.ts";
+import { createOutbox } from "./outbox.ts";
+import { type Build, builtEachTime, prebuilt } from "./prebuilt.ts";
 import { createSealer } from "./sealer.ts";
-import { type Collected, writeInSequence } from "./sequencer.ts";
+import { type Collected, createSequencer } from "./sequencer.ts";
 import { createStallGuard, type StallGuard } from "./stall-guard.ts";
 import type { Tables } from "./tables.ts";
 
@@ -48,9 +48,7 @@ export interface Database {
    */
   readonly now: () => RawBuilder<number>;
   /** A statement that is built once, and from then on only given its values. */
-  readonly prebuilt: <Given extends GivenValues, Row>(
-    build: BuildStatement<Given, Row>,
-  ) => Prebuilt<Given, Row>;
+  readonly prebuilt: Build;
   /**
    * Runs `work` as one transaction and closes it with its events and revocations.
    * `work` may run more than once (PostgreSQL may ask to try again) and must use only the handle it
@@ -107,9 +105,13 @@ export function createDatabase(
     return dialect === "sqlite" ? sql`cast(${nowMs()} as integer)` : sql`${nowMs()}::bigint`;
   }
 
+  // A test's clock stands in the text of the statement.
+  const build = nowMs === undefined ? prebuilt : builtEachTime;
   let seal: AuditSeal | undefined;
-  const sequencing = { stallGuard, now, seal: () => seal };
-  const sealer = dialect === "sqlite" ? undefined : createSealer({ db, seal: () => seal });
+  const statements = { db, build, now };
+  const sequencer = createSequencer({ ...statements, stallGuard, seal: () => seal });
+  const outbox = createOutbox({ ...statements, stallGuard });
+  const sealer = dialect === "sqlite" ? undefined : createSealer({ db, outbox, sequencer, seal: () => seal });
   /** Whether rows of this instance may still be without a number. */
   let hasLeft = false;
 
@@ -120,8 +122,8 @@ export function createDatabase(
 
   async function close(trx: Kysely<Tables>, collected: Collected): Promise<void> {
     if (collected.events.length === 0 && collected.entries.length === 0) return;
-    if (dialect === "sqlite") return writeInSequence(sequencing, trx, collected);
-    await leaveInOutbox(sequencing, trx, collected);
+    if (dialect === "sqlite") return sequencer.write(trx, collected);
+    await outbox.leave(trx, collected);
     hasLeft = true;
   }
 
@@ -152,8 +154,7 @@ export function createDatabase(
     stallGuard,
     revocationSeconds,
     now,
-    // A test's clock stands in the text of the statement.
-    prebuilt: nowMs === undefined ? prebuilt : builtEachTime,
+    prebuilt: build,
 
     async change(work, deadlineMs = stallGuard.deadline()) {
       for (let attempt = 1; ; attempt += 1) {

@@ -7,10 +7,13 @@ export type GivenValues = Readonly<Record<string, string | number | null>>;
 /** Must put what it is given into the statement as values, and decide nothing by them. */
 export type BuildStatement<Given extends GivenValues, Row> = (given: Given) => Compilable<Row>;
 
-export type Prebuilt<Given extends GivenValues, Row> = (
-  db: Kysely<Tables>,
-  given: Given,
-) => Promise<Row | undefined>;
+/** Answers the statement's rows. */
+export type Prebuilt<Given extends GivenValues, Row> = (db: Kysely<Tables>, given: Given) => Promise<Row[]>;
+
+/** `prebuilt`, or where that cannot be, `builtEachTime`. */
+export type Build = <Given extends GivenValues, Row>(
+  build: BuildStatement<Given, Row>,
+) => Prebuilt<Given, Row>;
 
 /** Stands for a value in the statement that is built once. */
 class Place {
@@ -28,13 +31,70 @@ export function prebuilt<Given extends GivenValues, Row>(
   const built = build(places).compile();
   return async (db, given) => {
     const parameters = built.parameters.map((value) => (value instanceof Place ? given[value.name] : value));
-    const { rows } = await db.executeQuery<Row>({ ...built, parameters });
-    return rows[0];
+    return (await db.executeQuery<Row>({ ...built, parameters })).rows;
   };
 }
 
 export function builtEachTime<Given extends GivenValues, Row>(
   build: BuildStatement<Given, Row>,
 ): Prebuilt<Given, Row> {
-  return async (db, given) => (await db.executeQuery(build(given).compile())).rows[0];
+  return async (db, given) => (await db.executeQuery(build(given).compile())).rows;
+}
+
+/** Must name each column of a row, and put it into the statement as a value. */
+export type BuildForRows<Given extends GivenValues, Row> = (rows: readonly Given[]) => Compilable<Row>;
+
+/** For a list of rows, however long; answers the statement's rows. */
+export type PrebuiltForRows<Given extends GivenValues, Row> = (
+  db: Kysely<Tables>,
+  rows: readonly Given[],
+) => Promise<Row[]>;
+
+/** Below the parameter limits of both databases. */
+const rowsPerStatement = 500;
+
+/** What a request leaves is a few rows; statements for so many at most are kept. */
+const keptRows = 8;
+
+/** Built once for each number of rows, as far as that is small. */
+export function prebuiltForRows<Given extends GivenValues, Row>(
+  once: Build,
+  build: BuildForRows<Given, Row>,
+): PrebuiltForRows<Given, Row> {
+  const kept = new Map<number, Prebuilt<GivenValues, Row>>();
+
+  function statementFor(count: number): Prebuilt<GivenValues, Row> {
+    const known = kept.get(count);
+    if (known !== undefined) return known;
+    const statement = once((given: GivenValues) => build(rowsIn(given, count)));
+    kept.set(count, statement);
+    return statement;
+  }
+
+  return async (db, rows) => {
+    const answers: Row[] = [];
+    for (let start = 0; start < rows.length; start += rowsPerStatement) {
+      const part = rows.slice(start, start + rowsPerStatement);
+      const answered =
+        part.length <= keptRows
+          ? await statementFor(part.length)(db, flat(part))
+          : (await db.executeQuery<Row>(build(part).compile())).rows;
+      answers.push(...answered);
+    }
+    return answers;
+  };
+}
+
+/** One name for each column of each row. */
+function flat(rows: readonly GivenValues[]): GivenValues {
+  return Object.fromEntries(
+    rows.flatMap((row, index) => Object.entries(row).map(([name, value]) => [`${index} ${name}`, value])),
+  );
+}
+
+function rowsIn<Given extends GivenValues>(given: GivenValues, count: number): Given[] {
+  return Array.from(
+    { length: count },
+    (_, index) => new Proxy({} as Given, { get: (__, name) => given[`${index} ${String(name)}`] }),
+  );
 }

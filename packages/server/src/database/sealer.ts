@@ -4,12 +4,14 @@
 import { sql, type Kysely } from "kysely";
 import type { AuditSeal } from "./audit-seal.ts";
 import { StoreError } from "./errors.ts";
-import { takeFromOutbox } from "./outbox.ts";
-import { appendInSequence, headColumns } from "./sequencer.ts";
+import type { Outbox } from "./outbox.ts";
+import { headColumns, type Sequencer } from "./sequencer.ts";
 import type { Tables } from "./tables.ts";
 
 export interface SealerOptions {
   readonly db: Kysely<Tables>;
+  readonly outbox: Pick<Outbox, "take">;
+  readonly sequencer: Pick<Sequencer, "append">;
   /** Seals the end of the trail; undefined before the master key is open. */
   readonly seal: () => AuditSeal | undefined;
 }
@@ -31,7 +33,7 @@ const batchRows = 500;
  */
 const heldAtMostMs = 1000;
 
-export function createSealer({ db, seal }: SealerOptions): Sealer {
+export function createSealer({ db, outbox, sequencer, seal }: SealerOptions): Sealer {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
@@ -53,9 +55,9 @@ export function createSealer({ db, seal }: SealerOptions): Sealer {
       if (heads === undefined) return "busy";
       // Whoever has no key would leave the end without a seal; the servers have it.
       if (heads.audit_seal !== null && seal() === undefined) return "withheld";
-      const taken = await takeFromOutbox(trx, batchRows);
+      const taken = await outbox.take(trx, batchRows);
       const rows = taken.events.length + taken.entries.length;
-      if (rows > 0) await appendInSequence(trx, heads, taken, seal());
+      if (rows > 0) await sequencer.append(trx, heads, taken);
       return rows;
     });
   }

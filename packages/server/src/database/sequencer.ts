@@ -4,6 +4,7 @@ import type { Kysely, RawBuilder } from "kysely";
 import { chainHash, type AuditEvent } from "./audit-event.ts";
 import type { AuditSeal } from "./audit-seal.ts";
 import { StoreError } from "./errors.ts";
+import { type Build, type GivenValues, prebuiltForRows } from "./prebuilt.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
 import type { StallGuard } from "./stall-guard.ts";
 import type { AuditTable, RevocationsTable, SequencerTable, Tables } from "./tables.ts";
@@ -22,14 +23,6 @@ export interface Unnumbered {
   readonly entries: readonly RevocationEntry[];
 }
 
-/** What the sequencer needs of the database around it. */
-interface Sequencing {
-  readonly stallGuard: StallGuard;
-  readonly now: () => RawBuilder<number>;
-  /** Seals the end of the trail; undefined before the master key is open. */
-  readonly seal: () => AuditSeal | undefined;
-}
-
 /** Where the trail and the feed end. */
 type Heads = Pick<
   SequencerTable,
@@ -44,28 +37,121 @@ export const headColumns = [
   "revocation_seq",
 ] as const;
 
-/** Below the parameter limits of both databases. */
-export const rowsPerInsert = 500;
+export interface SequencerOptions {
+  readonly db: Kysely<Tables>;
+  readonly build: Build;
+  readonly now: () => RawBuilder<number>;
+  readonly stallGuard: StallGuard;
+  /** Seals the end of the trail; undefined before the master key is open. */
+  readonly seal: () => AuditSeal | undefined;
+}
+
+export interface Sequencer {
+  /**
+   * Numbers what a transaction collected, as its last statements: where there is one writer (SQLite),
+   * the order of the numbers is the order of commits.
+   *
+   * @throws StoreError `unavailable` past the deadline, which undoes the transaction
+   */
+  write(trx: Kysely<Tables>, collected: Collected): Promise<void>;
+  /**
+   * Writes rows and entries behind `heads`, which then must still be where the trail and the feed end.
+   *
+   * @throws StoreError `unavailable` if somebody else has numbered since
+   */
+  append(trx: Kysely<Tables>, heads: Heads, unnumbered: Unnumbered): Promise<void>;
+}
+
+/** A table's row as values. */
+type Row<Table> = Pick<Table, keyof Table>;
+
+interface MovedHeads extends GivenValues {
+  readonly seenAuditSeq: number;
+  readonly seenRevocationSeq: number;
+  readonly auditSeq: number;
+  readonly auditHash: string;
+  readonly revocationSeq: number;
+  readonly auditSealSeq: number | null;
+  readonly auditSeal: string | null;
+}
 
 /**
- * Numbers what a transaction collected, as its last statements: where there is one writer (SQLite),
- * the order of the numbers is the order of commits.
- *
- * @throws StoreError `unavailable` past the deadline, which undoes the transaction
+ * The row of the sequencer keeps the table's name that it has had from the start, `journal`: an
+ * instance of the release before this one may run beside it. It locks that row, numbers in its
+ * transaction, and adds to what it read under the lock.
  */
-export async function writeInSequence(
-  { stallGuard, now, seal }: Sequencing,
-  db: Kysely<Tables>,
-  { events, entries, deadlineMs }: Collected,
-): Promise<void> {
-  const { now: nowMs, ...heads } = await db
-    .selectFrom("journal")
-    .select(headColumns)
-    .select(now().as("now"))
-    .executeTakeFirstOrThrow();
-  stallGuard.check(deadlineMs, nowMs);
-  const numbered = { events: events.map((event) => unnumberedEvent(event, nowMs)), entries };
-  await appendInSequence(db, heads, numbered, seal());
+export function createSequencer({ db, build, now, stallGuard, seal }: SequencerOptions): Sequencer {
+  const readHeads = build(() => db.selectFrom("journal").select(headColumns).select(now().as("now")));
+  const insertEvents = prebuiltForRows(build, (rows: readonly Row<AuditTable>[]) =>
+    db.insertInto("audit").values(
+      rows.map(({ seq, at, event, actor_id, user_id, sid, address, detail, hash }) => {
+        return { seq, at, event, actor_id, user_id, sid, address, detail, hash };
+      }),
+    ),
+  );
+  const insertEntries = prebuiltForRows(build, (rows: readonly Row<RevocationsTable>[]) =>
+    db.insertInto("revocations").values(
+      rows.map(({ seq, sid, kid, tokens_before, expires_at }) => {
+        return { seq, sid, kid, tokens_before, expires_at };
+      }),
+    ),
+  );
+  const moveHeads = (withSeal: boolean) =>
+    build((given: MovedHeads) =>
+      db
+        .updateTable("journal")
+        .set({
+          audit_seq: given.auditSeq,
+          audit_hash: given.auditHash,
+          revocation_seq: given.revocationSeq,
+          ...(withSeal && { audit_seal_seq: given.auditSealSeq, audit_seal: given.auditSeal }),
+        })
+        .where("audit_seq", "=", given.seenAuditSeq)
+        .where("revocation_seq", "=", given.seenRevocationSeq)
+        .returning("id"),
+    );
+  const moveUnsealed = moveHeads(false);
+  const moveSealed = moveHeads(true);
+
+  async function append(trx: Kysely<Tables>, heads: Heads, { events, entries }: Unnumbered): Promise<void> {
+    const { audit_seq: seenAuditSeq, revocation_seq: seenRevocationSeq } = heads;
+    let auditHash = heads.audit_hash;
+    const auditRows: AuditTable[] = [];
+    for (const [index, event] of events.entries()) {
+      const row = { seq: seenAuditSeq + index + 1, ...event };
+      auditHash = chainHash(auditHash, row);
+      auditRows.push({ ...row, hash: auditHash });
+    }
+    await insertEvents(trx, auditRows);
+    await insertEntries(
+      trx,
+      entries.map((entry, index) => revocationRow(entry, seenRevocationSeq + index + 1)),
+    );
+    const end = { seq: seenAuditSeq + events.length, hash: auditHash };
+    const mac = events.length > 0 ? await sealOf(seal(), trx, heads, end) : undefined;
+    const moved = await (mac === undefined ? moveUnsealed : moveSealed)(trx, {
+      seenAuditSeq,
+      seenRevocationSeq,
+      auditSeq: end.seq,
+      auditHash,
+      revocationSeq: seenRevocationSeq + entries.length,
+      auditSealSeq: end.seq,
+      auditSeal: mac ?? null,
+    });
+    if (moved.length !== 1)
+      throw new StoreError("unavailable", "Another instance has numbered the same at the same time.");
+  }
+
+  return {
+    async write(trx, { events, entries, deadlineMs }) {
+      const [read] = await readHeads(trx, {});
+      if (read === undefined) throw new TypeError("the row of the sequencer is missing");
+      const { now: nowMs, ...heads } = read;
+      stallGuard.check(deadlineMs, nowMs);
+      await append(trx, heads, { events: events.map((event) => unnumberedEvent(event, nowMs)), entries });
+    },
+    append,
+  };
 }
 
 export function unnumberedEvent(event: AuditEvent, at: number): Unnumbered["events"][number] {
@@ -81,75 +167,18 @@ export function unnumberedEvent(event: AuditEvent, at: number): Unnumbered["even
 }
 
 /**
- * Writes rows and entries behind `heads`, which then must still be where the trail and the feed end.
- *
- * The row of the sequencer keeps the table's name that it has had from the start, `journal`: an
- * instance of the release before this one may run beside it. It locks that row, numbers in its
- * transaction, and adds to what it read under the lock.
- *
- * @throws StoreError `unavailable` if somebody else has numbered since
- */
-export async function appendInSequence(
-  db: Kysely<Tables>,
-  heads: Heads,
-  { events, entries }: Unnumbered,
-  seal: AuditSeal | undefined,
-): Promise<void> {
-  let hash = heads.audit_hash;
-  const auditRows: AuditTable[] = [];
-  for (const [index, event] of events.entries()) {
-    const row = { seq: heads.audit_seq + index + 1, ...event };
-    hash = chainHash(hash, row);
-    auditRows.push({ ...row, hash });
-  }
-  const revocationRows = entries.map((entry, index) =>
-    revocationRow(entry, heads.revocation_seq + index + 1),
-  );
-
-  for (let start = 0; start < auditRows.length; start += rowsPerInsert) {
-    await db
-      .insertInto("audit")
-      .values(auditRows.slice(start, start + rowsPerInsert))
-      .execute();
-  }
-  for (let start = 0; start < revocationRows.length; start += rowsPerInsert) {
-    await db
-      .insertInto("revocations")
-      .values(revocationRows.slice(start, start + rowsPerInsert))
-      .execute();
-  }
-  const { numUpdatedRows } = await db
-    .updateTable("journal")
-    .set({
-      audit_seq: heads.audit_seq + auditRows.length,
-      audit_hash: hash,
-      revocation_seq: heads.revocation_seq + revocationRows.length,
-      ...(auditRows.length > 0 ? await sealedEnd(seal, db, heads, hash, auditRows.length) : {}),
-    })
-    .where("audit_seq", "=", heads.audit_seq)
-    .where("revocation_seq", "=", heads.revocation_seq)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows !== 1n)
-    throw new StoreError("unavailable", "Another instance has numbered the same at the same time.");
-}
-
-/**
  * The seal of the new end, if the old one was sealed: a seal that is missing or false stays as it
  * is, and shows. An instance of a release that does not seal may have written behind the sealed end.
  */
-async function sealedEnd(
+async function sealOf(
   seal: AuditSeal | undefined,
   db: Kysely<Tables>,
-  heads: Heads,
-  hash: string,
-  rows: number,
-): Promise<Partial<Pick<SequencerTable, "audit_seal_seq" | "audit_seal">>> {
-  const { audit_seq: end, audit_seal_seq: sealedSeq, audit_seal: mac } = heads;
-  if (seal === undefined || mac === null || sealedSeq === null) return {};
-  const sealedHash = sealedSeq === end ? heads.audit_hash : await hashOfRow(db, sealedSeq);
-  if (!seal.isOf({ seq: sealedSeq, hash: sealedHash }, mac)) return {};
-  const seq = end + rows;
-  return { audit_seal_seq: seq, audit_seal: seal.make({ seq, hash }) };
+  { audit_seq: seenSeq, audit_hash: seenHash, audit_seal_seq: sealedSeq, audit_seal: mac }: Heads,
+  end: { readonly seq: number; readonly hash: string },
+): Promise<string | undefined> {
+  if (seal === undefined || mac === null || sealedSeq === null) return undefined;
+  const sealedHash = sealedSeq === seenSeq ? seenHash : await hashOfRow(db, sealedSeq);
+  return seal.isOf({ seq: sealedSeq, hash: sealedHash }, mac) ? seal.make(end) : undefined;
 }
 
 /** Of no row: "", where the chain begins. */

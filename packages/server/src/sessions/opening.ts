@@ -1,13 +1,14 @@
 // Opening a session: judged by the statement that does it, and what is then too many for the user
 // ends with it.
 
-import { sql, type ExpressionBuilder, type ExpressionWrapper, type SqlBool } from "kysely";
+import { sql, type ExpressionBuilder, type ExpressionWrapper, type RawBuilder, type SqlBool } from "kysely";
 import type { Origin } from "../database/audit-event.ts";
 import type { Change, Database } from "../database/database.ts";
+import { builtEachTime, type GivenValues } from "../database/prebuilt.ts";
 import { newId, type RandomBytes, systemRandomBytes } from "../randomness.ts";
 import type { Tables } from "../database/tables.ts";
 import { endedColumns, ending, revokeEnded } from "./ending.ts";
-import { hasStill } from "./factor-shown.ts";
+import { type FactorShown, hasStill } from "./factor-shown.ts";
 import type { TellOfLogin } from "./opened-login.ts";
 import { globalTokensBefore, grantColumns, grantOf, isHeldBy, isLive, newSessionColumns } from "./rows.ts";
 import { multiFactor, type NewSession, type SessionGrant, type SessionLimits } from "./session.ts";
@@ -17,6 +18,33 @@ export type Opening =
   | { readonly outcome: "refused" }
   /** The account is another than the claims were made of; what else is true of it, the next try finds. */
   | { readonly outcome: "outdated" };
+
+/** The factor, if one was shown, and whether the session counts as one of several factors. */
+interface Shown {
+  readonly factor: FactorShown | undefined;
+  readonly isMultiFactor: boolean;
+}
+
+/** The values of the statement that opens a session. */
+interface GivenSession extends GivenValues {
+  readonly sid: string;
+  readonly userId: string;
+  readonly kind: "token" | "cookie";
+  readonly secretHash: string | null;
+  readonly amr: string;
+  readonly clientId: string;
+  readonly device: string;
+  readonly passwordVersion: number;
+  /** Null: any. */
+  readonly deviceEpoch: number | null;
+  /** Null: any. */
+  readonly accountVersion: number | null;
+}
+
+interface Opened extends GivenValues {
+  readonly userId: string;
+  readonly sid: string;
+}
 
 export type OpenSession = (session: NewSession, origin?: Origin) => Promise<Opening>;
 
@@ -34,51 +62,69 @@ export function createOpening(
 ): OpenSession {
   const { now, dialect } = database;
 
+  const insertion =
+    ({ factor, isMultiFactor }: Shown) =>
+    (given: GivenSession) =>
+      database.db
+        .insertInto("sessions")
+        .columns(newSessionColumns)
+        .expression((on) =>
+          on
+            .selectFrom("users")
+            .select([
+              sql<string>`${given.sid}`.as("sid"),
+              "users.id",
+              sql<"token" | "cookie">`${given.kind}`.as("kind"),
+              sql<string | null>`${given.secretHash}`.as("secret_hash"),
+              sql<number>`0`.as("current"),
+              sql<null>`cast(null as integer)`.as("previous"),
+              now().as("renewed_at"),
+              sql<number>`0`.as("tokens_before"),
+              "users.roles",
+              now().as("authenticated_at"),
+              sql<null>`cast(null as integer)`.as("proved_at"),
+              sql<string>`${given.amr}`.as("amr"),
+              sql<string>`${given.clientId}`.as("client_id"),
+              sql<string>`${given.device}`.as("device"),
+            ])
+            .where("users.id", "=", given.userId)
+            .where("users.status", "=", "active")
+            .where("users.password_version", "=", given.passwordVersion)
+            .where("users.device_epoch", "=", orAny(given.deviceEpoch, "users.device_epoch"))
+            .where("users.claims_version", "=", orAny(given.accountVersion, "users.claims_version"))
+            .where(hasStill(factor))
+            // Here as well, so that no way to log in can forget it. A row that is missing skips nothing.
+            .$if(!isMultiFactor, (query) =>
+              query.where("users.second_factor", "=", 0).where((at) => at.not(hasFactor(at))),
+            )
+            // A change to the account under way is waited for, and judged as it ends.
+            .$if(dialect === "postgres", (query) => query.forNoKeyUpdate()),
+        )
+        .returning(grantColumns)
+        .returning(globalTokensBefore)
+        .returning("sessions.renewed_at as now");
+
+  const insertWithoutFactor = database.prebuilt(insertion({ factor: undefined, isMultiFactor: false }));
+
   async function insert({ db }: Change, session: NewSession, sid: string): Promise<SessionGrant | undefined> {
-    const secretHash = session.carrier.kind === "cookie" ? session.carrier.secretHash : null;
-    const row = await db
-      .insertInto("sessions")
-      .columns(newSessionColumns)
-      .expression((on) =>
-        on
-          .selectFrom("users")
-          .select([
-            sql<string>`${sid}`.as("sid"),
-            "users.id",
-            sql<"token" | "cookie">`${session.carrier.kind}`.as("kind"),
-            sql<string | null>`${secretHash}`.as("secret_hash"),
-            sql<number>`0`.as("current"),
-            sql<null>`cast(null as integer)`.as("previous"),
-            now().as("renewed_at"),
-            sql<number>`0`.as("tokens_before"),
-            "users.roles",
-            now().as("authenticated_at"),
-            sql<null>`cast(null as integer)`.as("proved_at"),
-            sql<string>`${JSON.stringify(session.amr)}`.as("amr"),
-            sql<string>`${session.clientId}`.as("client_id"),
-            sql<string>`${JSON.stringify(session.device)}`.as("device"),
-          ])
-          .where("users.id", "=", session.userId)
-          .where("users.status", "=", "active")
-          .where("users.password_version", "=", session.passwordVersion)
-          .$if(session.deviceEpoch !== undefined, (query) =>
-            query.where("users.device_epoch", "=", session.deviceEpoch ?? 0),
-          )
-          .$if(session.accountVersion !== undefined, (query) =>
-            query.where("users.claims_version", "=", session.accountVersion ?? -1),
-          )
-          .where(hasStill(session.factor))
-          // Here as well, so that no way to log in can forget it. A row that is missing skips nothing.
-          .$if(!session.amr.includes(multiFactor), (query) =>
-            query.where("users.second_factor", "=", 0).where((at) => at.not(hasFactor(at))),
-          )
-          // A change to the account under way is waited for, and judged as it ends.
-          .$if(dialect === "postgres", (query) => query.forNoKeyUpdate()),
-      )
-      .returning(grantColumns)
-      .returning(globalTokensBefore)
-      .returning("sessions.renewed_at as now")
-      .executeTakeFirst();
+    const { factor, carrier } = session;
+    const isMultiFactor = session.amr.includes(multiFactor);
+    const statement =
+      factor === undefined && !isMultiFactor
+        ? insertWithoutFactor
+        : builtEachTime(insertion({ factor, isMultiFactor }));
+    const [row] = await statement(db, {
+      sid,
+      userId: session.userId,
+      kind: carrier.kind,
+      secretHash: carrier.kind === "cookie" ? carrier.secretHash : null,
+      amr: JSON.stringify(session.amr),
+      clientId: session.clientId,
+      device: JSON.stringify(session.device),
+      passwordVersion: session.passwordVersion,
+      deviceEpoch: session.deviceEpoch ?? null,
+      accountVersion: session.accountVersion ?? null,
+    });
     return row && grantOf(row, limits);
   }
 
@@ -109,13 +155,8 @@ export function createOpening(
    * Ends what goes beyond the limit: the sessions of the user that have gone unused the longest,
    * never the new one.
    */
-  async function endDisplaced(
-    change: Change,
-    opened: { readonly userId: string; readonly sid: string },
-    origin: Origin,
-  ): Promise<void> {
-    const { userId, sid } = opened;
-    const displaced = await change.db
+  const displacement = database.prebuilt(({ userId, sid }: Opened) =>
+    database.db
       .updateTable("sessions")
       .set(ending(database, "displaced"))
       .where("user_id", "=", userId)
@@ -131,11 +172,14 @@ export function createOpening(
           .orderBy("renewed_at", "desc")
           .orderBy("authenticated_at", "desc")
           .orderBy("sid")
-          .limit(limits.perUser - 1),
+          .limit(sql.lit(limits.perUser - 1)),
       )
-      .returning(endedColumns)
-      .execute();
-    for (const session of displaced) {
+      .returning(endedColumns),
+  );
+
+  async function endDisplaced(change: Change, opened: Opened, origin: Origin): Promise<void> {
+    const { userId, sid } = opened;
+    for (const session of await displacement(change.db, opened)) {
       revokeEnded(database, change, session);
       const detail = { reason: "displaced", by: sid };
       change.record({ event: "session_ended", userId, sid: session.sid, ...origin, detail });
@@ -170,4 +214,9 @@ function hasFactor(on: ExpressionBuilder<Tables, "users">): ExpressionWrapper<Ta
     ),
     on.exists(on.selectFrom("passkeys").select("passkeys.id").whereRef("passkeys.user_id", "=", "users.id")),
   ]);
+}
+
+/** What a column must be: the value, or where it is null whatever the column is. */
+function orAny(value: number | null, column: string): RawBuilder<number> {
+  return sql<number>`coalesce(cast(${value} as bigint), ${sql.ref(column)})`;
 }

@@ -139,7 +139,7 @@ export function createRenewal(
   ): Promise<{ readonly generation: number; readonly grant: SessionGrant } | undefined> {
     const statement = rotations[which][tokensBefore === undefined ? "plain" : "expected"];
     // No session's tokens are dated -1: where nothing was made before, nothing is renewed.
-    const row = await statement(db, { sid, generation, deadlineMs, tokensBefore: tokensBefore ?? -1 });
+    const [row] = await statement(db, { sid, generation, deadlineMs, tokensBefore: tokensBefore ?? -1 });
     if (row === undefined) return undefined;
     stallGuard.observe(row.now);
     return { generation: row.current, grant: grantOf(row, limits) };
