@@ -14,6 +14,9 @@ const enoughBits = 144;
  */
 const typedShare = 0.6;
 
+/** Whoever writes two of these writes what the secret is for, or that it is to be replaced, as examples do. */
+const ownWords = /secret|secure|token|jwt|key|sign|password|clave|change|cambiar|replace|string|config|production/g;
+
 /** What stands behind this does not make a secret weaker. */
 const judgedCharacters = 512;
 
@@ -57,8 +60,12 @@ export function isGuessableSecret(secret: string | Uint8Array): boolean {
   if (text === undefined) return false;
   return [text, ...decodedFrom(text)].some((form) => {
     const { bits, share } = estimateBits(form);
-    return bits < leastBits || (bits < enoughBits && share < typedShare);
+    return bits < leastBits || (share < typedShare && (bits < enoughBits || saysWhatItIs(form)));
   });
+}
+
+function saysWhatItIs(text: string): boolean {
+  return new Set(text.toLowerCase().match(ownWords)).size >= 2;
 }
 
 /** Text as people type it: UTF-8 without control characters but white space. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { isGuessableSecret, secretKey } from "../src/index.ts";
 
 /** `npm run test:full` tries a million; this is its small twin. */
-const triesOfEachKind = process.env["COUNTERSIGN_TEST_FULL"] === "1" ? 112_000 : 400;
+const triesOfEachKind = process.env["TEST_FULL"] === "1" ? 112_000 : 400;
 
 /** Found in public repositories, long enough for HS256. */
 const typed = [
@@ -32,6 +32,11 @@ const typed = [
   "jwt_secret_strong_xxxxxxxxxxxxxxxxxxxxxxx",
   "S0M3 M4G1C UN1C0RNS G3N3R4T3D TH1S S3CR3T",
   "cardsForHumanityIsAwesomeAndYouNot!",
+  "THIS IS USED TO SIGN AND VERIFY JWT TOKENS, REPLACE IT WITH YOUR OWN SECRET, IT CAN BE ANY STRING",
+  "Any String used to sign and verify JWT Tokens,  Replace this string with your own Secret",
+  "aLongSecretStringWhoseBitnessIsEqualToOrGreaterThanTheBitnessOfTheTokenEncryptionAlgorithm",
+  "Secret key. You can use `mix guardian.gen.secret` to get one",
+  "oluwafemi-has-created-this-long-and-secure-secret-for-notify-app",
 ];
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
@@ -77,6 +82,7 @@ describe("a secret", () => {
 
   test("of many words is strong, and so is one that was not typed at all", () => {
     expect(isGuessableSecret("zonal grebe tunic quartz fjord vexed myopia bulwark sphinx dwarf")).toBe(false);
+    expect(isGuessableSecret("zonal grebe tunic quartz key vexed myopia bulwark sphinx dwarf fjord")).toBe(false);
     expect(isGuessableSecret(new Uint8Array(32).fill(1))).toBe(false);
     expect(isGuessableSecret(new Uint8Array(32).fill(0xff))).toBe(false);
   });
