@@ -65,7 +65,9 @@ export function createProving({ store, hashing, proofs, throttling }: ProvingOpt
       const known = await store.credentials(userId);
       const addressKey = addressKeyOf(known?.account.email ?? userId);
       const guesser = { addressKey, origin, device: openSessions, signal: turn.signal };
-      const credentials = await throttling.guess(guesser, () => verifyPassword(known, password, turn));
+      const credentials = await throttling.guess(guesser, (untilMs) =>
+        verifyPassword(known, password, { ...turn, untilMs }),
+      );
       proofs.succeeded();
       return credentials;
     } catch (error) {

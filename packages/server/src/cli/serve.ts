@@ -14,6 +14,7 @@ import { optionTable, pickOptions } from "../settings/options.ts";
 import { readArguments } from "./arguments.ts";
 import { CommandFailed, type CommandContext, type Single } from "./command.ts";
 import { optionFlags, readFlags } from "./option-flags.ts";
+import { releaseStartMemory } from "./start-memory.ts";
 
 export const serve: Single = {
   summary: "Run the auth server",
@@ -42,6 +43,8 @@ export const serve: Single = {
     stopOnSignals(app, process);
     let url: string;
     try {
+      await app.ready();
+      releaseStartMemory();
       url = await app.listen({ host, port });
     } catch (error) {
       if (error instanceof ConfigError) throw error;

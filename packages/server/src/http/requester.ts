@@ -11,6 +11,8 @@ export interface Requester {
   readonly connection?: object | undefined;
   /** Aborted when they hang up. */
   readonly signal?: AbortSignal | undefined;
+  /** Until when (`performance.now()`) they wait for a hash at most. */
+  readonly untilMs?: number | undefined;
 }
 
 /** Remembered with its connection: requests of one share a signal, and add no listener each. */

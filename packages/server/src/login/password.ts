@@ -42,8 +42,9 @@ export function createPasswordLogin(
   async function authenticate(
     { email, password, requester }: PasswordAttempt,
     device: string | undefined,
+    untilMs: number,
   ): Promise<AccountCredentials> {
-    const credentials = await accounts.authenticate(email, password, requester, device);
+    const credentials = await accounts.authenticate(email, password, { ...requester, untilMs }, device);
     const isHidden = hidesUnproved && device === undefined && credentials.account.emailVerifiedAtMs === null;
     if (isHidden) throw new ServiceError("invalid_credentials");
     return credentials;
@@ -56,7 +57,7 @@ export function createPasswordLogin(
       const device = await devices.recognise(deviceTokens, addressKey);
       const { account, passwordVersion, deviceEpoch } = await throttling.guess(
         { addressKey, origin, device: device?.id, signal: requester?.signal },
-        () => authenticate(attempt, device?.id),
+        (untilMs) => authenticate(attempt, device?.id, untilMs),
       );
       return { account, passwordVersion, deviceEpoch, device, amr: ["pwd"] };
     },

@@ -17,6 +17,8 @@ export interface Turn {
   readonly isKnown: boolean;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
+  /** Until when (`performance.now()`) they wait at most: set where they have waited elsewhere before. */
+  readonly untilMs?: number | undefined;
 }
 
 export interface HashingQueue {
@@ -170,9 +172,11 @@ export function createHashingQueue({
       leave();
       reject(busy());
     };
+    const nowMs = performance.now();
+    const deadlineMs = Math.min(turn.untilMs ?? Number.POSITIVE_INFINITY, nowMs + patienceMs);
     const waiter: Waiter = {
       turn,
-      deadlineMs: performance.now() + patienceMs,
+      deadlineMs,
       refuse,
       admit() {
         leave();
@@ -181,7 +185,7 @@ export function createHashingQueue({
         resolve();
       },
     };
-    const timer = setTimeout(refuse, patienceMs);
+    const timer = setTimeout(refuse, Math.max(0, deadlineMs - nowMs));
     turn.signal?.addEventListener("abort", refuse);
     lane.add(waiter);
     return promise;

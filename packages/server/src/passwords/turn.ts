@@ -28,10 +28,16 @@ export function provenTurn(requester: Requester): Turn {
 }
 
 function turnOf(
-  { source = "", connection, signal }: Requester,
+  { source = "", connection, signal, untilMs }: Requester,
   own: Place | undefined,
   isKnown: boolean,
 ): Turn {
   const ofConnection = connection === undefined ? [] : [{ key: connection, atMost: 1 }];
-  return { source, places: own === undefined ? ofConnection : [own, ...ofConnection], isKnown, signal };
+  return {
+    source,
+    places: own === undefined ? ofConnection : [own, ...ofConnection],
+    isKnown,
+    signal,
+    untilMs,
+  };
 }

@@ -7,7 +7,7 @@ import type { Buckets, Limit, Place } from "./buckets.ts";
 import { type BucketKind, createThrottleKeys } from "./keys.ts";
 import { refusalOf } from "./refusal.ts";
 import { sourceOf } from "../http/source.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns, type Patience } from "./turns.ts";
 
 export interface ThrottlingLimits {
   readonly guessesPerSource: number;
@@ -45,11 +45,12 @@ export type EdgeSubject = Pick<Guesser, "origin"> & Partial<Guesser>;
 export interface Throttling {
   /**
    * Lets one guess be checked. `check` resolves when it is right, and throws `invalid_credentials`
-   * when it is wrong; whatever else it throws, no password was compared and nothing counts.
+   * when it is wrong; whatever else it throws, no password was compared and nothing counts. It is told
+   * until when (`performance.now()`) it may go on waiting: whoever waited here has less to wait there.
    *
    * @throws ServiceError `too_many_attempts`, `busy`, and whatever `check` throws
    */
-  guess<T>(guesser: Guesser, check: () => Promise<T>): Promise<T>;
+  guess<T>(guesser: Guesser, check: (untilMs: number) => Promise<T>): Promise<T>;
   /** Lets one account be made. @throws ServiceError `too_many_attempts`, and whatever `make` throws */
   signup<T>(origin: Origin, make: () => Promise<T>): Promise<T>;
   /** Lets one mail be asked for. @throws ServiceError `too_many_attempts`, and whatever `ask` throws */
@@ -84,7 +85,7 @@ export interface ThrottlingOptions {
   readonly onError: (error: unknown) => void;
   /** How many attempts from unknown devices one process takes in hand at once, and how many from known ones. */
   readonly maxUnderWay?: number | undefined;
-  /** How long one waits for others of its account, device or source. */
+  /** How long one waits in all: for others of its account, device or source, and for its hash. @default 2000 */
   readonly patienceMs?: number | undefined;
 }
 
@@ -97,7 +98,7 @@ export const openSessions = "sessions";
 
 export function createThrottling(options: ThrottlingOptions): Throttling {
   const { buckets, secret, limits, onEdge, onError, maxUnderWay = 1024 } = options;
-  const { onRefused = () => undefined } = options;
+  const { onRefused = () => undefined, patienceMs = 2000 } = options;
   const { keyOf } = createThrottleKeys(secret);
   const limitOf: Readonly<Record<BucketKind, Limit>> = {
     source: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
@@ -112,7 +113,7 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     mail: { atOnce: limits.signupsPerSource, intervalMs: sourceIntervalMs },
     code: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
   };
-  const turns = createTurns(options.patienceMs);
+  const turns = createTurns();
   const underWay = { known: 0, unknown: 0 };
 
   /**
@@ -123,11 +124,11 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
   async function inTurn<T>(
     kind: "source" | "account" | "device",
     text: string,
-    { signal }: Guesser,
+    patience: Patience,
     work: () => Promise<T>,
   ): Promise<T> {
     const atOnce = kind === "source" ? Math.ceil(limitOf.source.atOnce / 2) : 1;
-    return turns.run(keyOf(kind, text), atOnce, work, signal);
+    return turns.run(keyOf(kind, text), atOnce, work, patience);
   }
 
   async function take(kind: BucketKind, text: string, about: EdgeSubject): Promise<Place> {
@@ -160,12 +161,13 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     }
   }
 
-  async function checkInTurn<T>(guesser: Guesser, run: () => Promise<T>): Promise<T> {
-    const { addressKey, origin, device } = guesser;
-    const work = (): Promise<T> => check(guesser, run);
-    if (device !== undefined) return inTurn("device", deviceText(addressKey, device), guesser, work);
-    return inTurn("source", sourceOf(origin.address), guesser, () =>
-      inTurn("account", addressKey, guesser, work),
+  async function checkInTurn<T>(guesser: Guesser, run: (untilMs: number) => Promise<T>): Promise<T> {
+    const { addressKey, origin, device, signal } = guesser;
+    const patience = { untilMs: performance.now() + patienceMs, signal };
+    const work = (): Promise<T> => check(guesser, () => run(patience.untilMs));
+    if (device !== undefined) return inTurn("device", deviceText(addressKey, device), patience, work);
+    return inTurn("source", sourceOf(origin.address), patience, () =>
+      inTurn("account", addressKey, patience, work),
     );
   }
 

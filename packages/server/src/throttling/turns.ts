@@ -8,7 +8,15 @@ export interface Turns {
    *
    * @throws ServiceError `busy` for whoever has waited too long, or hung up
    */
-  run<T>(name: string, atOnce: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(name: string, atOnce: number, work: () => Promise<T>, patience: Patience): Promise<T>;
+}
+
+/** How long somebody waits. */
+export interface Patience {
+  /** On the clock of `performance.now()`. */
+  readonly untilMs: number;
+  /** Aborted when they hang up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Line {
@@ -17,13 +25,10 @@ interface Line {
   readonly waiting: Set<() => void>;
 }
 
-/** Longer than anybody waits for a hash: who waits here takes no place there. */
-const defaultPatienceMs = 5000;
-
-export function createTurns(patienceMs: number = defaultPatienceMs): Turns {
+export function createTurns(): Turns {
   const lines = new Map<string, Line>();
 
-  function wait({ waiting }: Line, signal: AbortSignal | undefined): Promise<void> {
+  function wait({ waiting }: Line, { untilMs, signal }: Patience): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (): void => {
       waiting.delete(begin);
@@ -38,20 +43,20 @@ export function createTurns(patienceMs: number = defaultPatienceMs): Turns {
       leave();
       reject(new ServiceError("busy"));
     };
-    const timer = setTimeout(giveUp, patienceMs);
+    const timer = setTimeout(giveUp, Math.max(0, untilMs - performance.now()));
     signal?.addEventListener("abort", giveUp);
     waiting.add(begin);
     return promise;
   }
 
   return {
-    async run(name, atOnce, work, signal) {
-      if (signal?.aborted === true) throw new ServiceError("busy");
+    async run(name, atOnce, work, patience) {
+      if (patience.signal?.aborted === true) throw new ServiceError("busy");
       const line = lines.get(name) ?? { running: 0, waiting: new Set() };
       lines.set(name, line);
       // Whoever ends hands its turn over, so `running` does not change for those who waited.
       if (line.running < atOnce) line.running += 1;
-      else await wait(line, signal);
+      else await wait(line, patience);
       try {
         return await work();
       } finally {

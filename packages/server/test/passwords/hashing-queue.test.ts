@@ -53,6 +53,16 @@ describe("the hashing queue", () => {
     expect(performance.now() - sinceMs).toBeGreaterThan(1990);
   });
 
+  test("keeps to what is left of the patience of whoever has waited elsewhere", async () => {
+    const work = newWork(createHashingQueue(patient));
+    void work.ask("first", somebody("a"));
+    const sinceMs = performance.now();
+    expect(await work.ask("second", { ...somebody("b"), untilMs: sinceMs + 200 })).toBe("busy");
+    expect(performance.now() - sinceMs).toBeGreaterThan(190);
+    expect(await work.ask("third", { ...somebody("c"), untilMs: sinceMs })).toBe("busy");
+    expect(work.begun).toEqual(["first"]);
+  });
+
   test("does not work for whoever hung up: 110 of them do not delay an honest one", async () => {
     const queue = createHashingQueue({ ...patient, waitingPlaces: 256 });
     const work = newWork(queue);

@@ -157,6 +157,24 @@ describe.each(backends)("throttling on $name", (backend) => {
     expect(new Set(outcomes)).toEqual(new Set(["in"]));
   });
 
+  test("whoever has waited for others of their account has that much less to wait for a hash", async () => {
+    const { throttling } = await open();
+    const guesser = { addressKey: "ada@example.com", origin: { address: home } };
+    const askedMs: number[] = [];
+    const untilMs: number[] = [];
+    const ask = (): Promise<string> => {
+      askedMs.push(performance.now());
+      return throttling.guess(guesser, async (until) => {
+        untilMs.push(until);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return "in";
+      });
+    };
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual(["in", "in", "in"]);
+    const left = untilMs.map((until, index) => until - (askedMs[index] ?? 0));
+    for (const ms of left) expect(Math.abs(ms - 600_000)).toBeLessThan(100);
+  });
+
   test("TH-02: of 500 guesses, 50 of them at a time, no more than 10 are compared", async () => {
     const { throttling } = await open({ guessesPerSource: 1000 });
     let compared = 0;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createTurns, type Turns } from "../../src/throttling/turns.ts";
 
 /** Work that ends when it is told to. */
-function newWork(turns: Turns) {
+function newWork(turns: Turns, patienceMs = 600_000) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   return {
@@ -16,7 +16,7 @@ function newWork(turns: Turns) {
             begun.push(name);
             return new Promise<string>((resolve) => ends.set(name, () => resolve(name)));
           },
-          signal,
+          { untilMs: performance.now() + patienceMs, signal },
         )
         .catch(({ code }: { code: string }) => code),
     async end(name: string): Promise<void> {
@@ -39,7 +39,7 @@ test("as many as may be at once are under way, and the others follow in the orde
 });
 
 test("whoever has waited as long as they may is told to come back, and takes nobody's turn", async () => {
-  const work = newWork(createTurns(200));
+  const work = newWork(createTurns(), 200);
   const first = work.ask("first");
   expect(await work.ask("second")).toBe("busy");
   await work.end("first");
@@ -66,8 +66,9 @@ test("whoever hangs up leaves the line at once, and whoever had before does not 
 
 test("work that fails hands its turn over", async () => {
   const turns = createTurns();
-  const broken = turns.run("ada", 1, () => Promise.reject(new TypeError("broken")));
-  const next = turns.run("ada", 1, async () => "next");
+  const patience = { untilMs: performance.now() + 600_000 };
+  const broken = turns.run("ada", 1, () => Promise.reject(new TypeError("broken")), patience);
+  const next = turns.run("ada", 1, async () => "next", patience);
   await expect(broken).rejects.toThrow("broken");
   expect(await next).toBe("next");
 });
