@@ -1,15 +1,15 @@
-// A real Chromium for tests, launched on a new profile.
+// A real Chromium for tests, launched on a new profile: the one without windows, which draws the same pages at half the
+// price.
 import { type Browser, chromium } from "playwright-core";
 import { installProgram } from "./debian-packages.ts";
 
-const executablePath = "/usr/bin/chromium";
+const executablePath = "/usr/bin/chromium-headless-shell";
 
 /**
  * Nothing that a test does not ask for: no sandbox (containers have none), no traffic of the
  * browser's own.
  */
 const args = [
-  "--headless",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -24,6 +24,6 @@ const args = [
  * one `newContext()` are tabs of one person; two contexts share nothing.
  */
 export async function launchChromium(): Promise<Browser> {
-  installProgram({ package: "chromium", path: executablePath });
+  installProgram({ package: "chromium-headless-shell", path: executablePath });
   return chromium.launch({ executablePath, args });
 }
