@@ -15,7 +15,8 @@ const enoughBits = 144;
 const typedShare = 0.6;
 
 /** Whoever writes two of these writes what the secret is for, or that it is to be replaced, as examples do. */
-const ownWords = /secret|secure|token|jwt|key|sign|password|clave|change|cambiar|replace|string|config|production/g;
+const ownWords =
+  /secret|secure|token|jwt|key|sign|password|clave|change|cambiar|replace|string|config|production/g;
 
 /** What stands behind this does not make a secret weaker. */
 const judgedCharacters = 512;

@@ -82,7 +82,9 @@ describe("a secret", () => {
 
   test("of many words is strong, and so is one that was not typed at all", () => {
     expect(isGuessableSecret("zonal grebe tunic quartz fjord vexed myopia bulwark sphinx dwarf")).toBe(false);
-    expect(isGuessableSecret("zonal grebe tunic quartz key vexed myopia bulwark sphinx dwarf fjord")).toBe(false);
+    expect(isGuessableSecret("zonal grebe tunic quartz key vexed myopia bulwark sphinx dwarf fjord")).toBe(
+      false,
+    );
     expect(isGuessableSecret(new Uint8Array(32).fill(1))).toBe(false);
     expect(isGuessableSecret(new Uint8Array(32).fill(0xff))).toBe(false);
   });
