@@ -27,7 +27,7 @@ export async function unpackDebianPostgres(): Promise<DebianPostgres> {
   download(folder);
   const [version = ""] = await readdir(join(folder, "usr/lib/postgresql"));
   const programs = join(folder, "usr/lib/postgresql", version, "bin");
-  const [libraries = ""] = (await readdir(join(folder, "usr/lib"))).filter((name) => /-linux-/.test(name));
+  const libraries = (await readdir(join(folder, "usr/lib"))).find((name) => /-linux-/.test(name)) ?? "";
   const path = join(folder, "tools");
   await mkdir(path);
   for (const name of ["initdb", "pg_ctl", "pg_dump", "pg_restore"]) {
