@@ -4,7 +4,7 @@ import { openStore, type Store } from "../database/store.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { createClock, isRevoked, newAccount, openSession, type TestClock } from "../database/fixtures.ts";
 
-const schedules = process.env["TEST_FULL"] === "1" ? 100_000 : 5000;
+const schedules = process.env["TEST_FULL"] === "1" ? 100_000 : 3000;
 
 /** How long a client waits for a reply: half of the grace, like the server's patience with a request. */
 const patienceMs = 5000;
