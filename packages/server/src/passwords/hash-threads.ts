@@ -11,6 +11,8 @@ interface Timed<T> {
 export interface HashThreads {
   hash(password: string, parameters: HashParameters): Promise<Timed<string>>;
   verify(stored: string, password: string): Promise<Timed<boolean>>;
+  /** How many milliseconds of a core it takes to compare with this hash, however busy the machine is. */
+  measure(stored: string): Promise<number>;
   /** What is under way fails; its threads go on to whoever asks next. */
   close(): void;
 }
@@ -25,7 +27,7 @@ const idle: Worker[] = [];
 export function createHashThreads(): HashThreads {
   const underWay = new Set<(reason: Error) => void>();
 
-  async function run(job: HashJob): Promise<Timed<string | boolean>> {
+  async function run(job: HashJob): Promise<Timed<string | boolean | number>> {
     const { promise, resolve, reject } = Promise.withResolvers<HashResult>();
     underWay.add(reject);
     hashInThread(job).then(resolve, reject);
@@ -41,6 +43,7 @@ export function createHashThreads(): HashThreads {
   return {
     hash: (password, parameters) => run({ password, parameters }) as Promise<Timed<string>>,
     verify: (stored, password) => run({ stored, password }) as Promise<Timed<boolean>>,
+    measure: async (stored) => (await run({ measured: stored })).value as number,
     close() {
       for (const reject of underWay) reject(new TypeError("the server of this hash was closed"));
     },

@@ -74,7 +74,7 @@ export function createPasswordHashing(options: PasswordHashingOptions = {}): Pas
   async function probe(family: SchemeFamily, rounds: number, isEnough = () => false): Promise<void> {
     const { text, scheme } = probeOf(family);
     for (let round = 0; round < rounds && !isEnough(); round += 1)
-      costs.probed(scheme, (await threads.verify(text, "")).tookMs);
+      costs.probed(scheme, await threads.measure(text));
   }
 
   /** Measures what must be known before `scheme`, or a refusal, can be judged. Within a turn. */
