@@ -260,6 +260,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     onEdge: (edge, about) => throttlingTrail.tell(edge, about),
     onRefused: (by) => metrics.count("countersign_throttled_total", { by }),
     onError: onThrottlingError,
+    patienceMs: settings.hashingWaitSeconds * 1000,
   });
   runInBackground(app, {
     name: "throttling",
@@ -378,6 +379,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
     serviceNames: [new URL(issuer).hostname, audience],
   });
   const hashing = createPasswordHashing({
+    patienceMs: settings.hashingWaitSeconds * 1000,
     onWait: (seconds, outcome) =>
       metrics.observe("countersign_password_hash_wait_seconds", seconds, { outcome }),
   });

@@ -16,15 +16,23 @@ export interface Tokens {
 }
 
 /**
- * An app on a database of its own in memory; one on PostgreSQL has patience with a busy machine. The
- * caller closes it, or says `startApp` where a test ends it. */
+ * An app on a database of its own in memory, with patience for a busy machine. The caller closes it, or says `startApp`
+ * where a test ends it.
+ */
 export function newApp(
   options: Partial<CountersignOptions> = {},
   server: Pick<FastifyServerOptions, "logger" | "trustProxy"> = { logger: false },
 ): FastifyInstance {
   const masterKey = randomBytes(32).toString("base64url");
   return createApp(
-    { issuer, databaseUrl: "sqlite::memory:", databaseTimeoutSeconds: 20, masterKey, ...options },
+    {
+      issuer,
+      databaseUrl: "sqlite::memory:",
+      databaseTimeoutSeconds: 20,
+      hashingWaitSeconds: 20,
+      masterKey,
+      ...options,
+    },
     server,
   );
 }

@@ -186,6 +186,11 @@ export interface CountersignOptions {
    */
   readonly maxSessionsPerUser?: number | undefined;
   /**
+   * How long whoever shows or sets a password waits for others of their account or network and
+   * for a core to hash it; then the answer is 503. 1 to 60 seconds. Default: 2.
+   */
+  readonly hashingWaitSeconds?: number | undefined;
+  /**
    * How many wrong passwords may come at once from one source (an IPv4 address, an IPv6 /64);
    * then one more every 10 seconds. 1 to 1,000,000 attempts. Default: 100.
    */
@@ -348,6 +353,7 @@ export interface OptionValues {
   readonly sessionIdleSeconds: number;
   readonly sessionAbsoluteSeconds: number;
   readonly maxSessionsPerUser: number;
+  readonly hashingWaitSeconds: number;
   readonly guessesPerSource: number;
   readonly guessesPerAccount: number;
   readonly guessesInARow: number | null;

@@ -409,6 +409,14 @@ export const optionTable: OptionTable = {
       "the session that has gone unused the longest.",
     default: defaultSessionLimits.perUser,
   },
+  hashingWaitSeconds: {
+    kind: integer({ min: 1, max: 60, unit: "seconds" }),
+    group: "guessing",
+    summary:
+      "How long whoever shows or sets a password waits for others of their account or network and for a core to " +
+      "hash it; then the answer is 503.",
+    default: 2,
+  },
   guessesPerSource: {
     kind: attempts(),
     group: "guessing",

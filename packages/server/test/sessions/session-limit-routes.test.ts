@@ -19,7 +19,7 @@ describe.each(cases)(
       "SE-05: of 16 people at once at POST %s three stay logged in",
       async (url) => {
         const masterKey = randomBytes(32).toString("base64url");
-        const options = { issuer, masterKey, sessionStore, maxSessionsPerUser: 3 };
+        const options = { issuer, masterKey, sessionStore, maxSessionsPerUser: 3, hashingWaitSeconds: 60 };
         const app = createApp({ ...options, databaseUrl: await newUrl() }, { logger: false });
         onTestFinished(() => app.close());
         await app.inject({ method: "POST", url: "/signup", payload: account });

@@ -51,6 +51,7 @@ describe("the options", () => {
       renewalsPerMinute: 30,
       guessesPerSource: 100,
       guessesPerAccount: 10,
+      hashingWaitSeconds: 2,
       guessesInARow: 100,
       signupsPerSource: 100,
       smtpUrl: undefined,
