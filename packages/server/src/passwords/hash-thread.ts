@@ -48,7 +48,8 @@ function measure(stored: string): number {
   return processorMs() - beforeMs;
 }
 
-const nobody = new Int32Array(new SharedArrayBuffer(4));
+/** Nobody notifies whoever waits on it. */
+const unwoken = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * The processor time of this thread, which no other program stretches. Before Node 23.9 its time in all, which a busy
@@ -56,7 +57,7 @@ const nobody = new Int32Array(new SharedArrayBuffer(4));
  */
 function processorMs(): number {
   if (typeof process.threadCpuUsage !== "function") return performance.now();
-  Atomics.wait(nobody, 0, 0, 0.01);
+  Atomics.wait(unwoken, 0, 0, 0.01);
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
