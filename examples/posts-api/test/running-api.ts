@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
+/** Ends it with this process, however that ends. */
+const lifeline = new URL("../../two-services/src/lifeline.ts", import.meta.url).href;
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 export interface RunningApi {
@@ -29,24 +31,32 @@ export async function startApi(
     ...options.environment,
   };
   const child = options.direct
-    ? spawn(process.execPath, ["--conditions=@countersign/source", "examples/posts-api/src/main.ts"], {
-        cwd: root,
-        env: environment,
-      })
+    ? spawn(
+        process.execPath,
+        ["--conditions=@countersign/source", `--import=${lifeline}`, "examples/posts-api/src/main.ts"],
+        {
+          cwd: root,
+          env: environment,
+          stdio: ["ignore", "pipe", "pipe", "ipc"],
+        },
+      )
     : // A process group of its own, so that a signal reaches the program as Ctrl-C in a terminal does.
       spawn("npm", ["start"], { cwd: root, env: environment, detached: true });
   let output = "";
   let errors = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (errors += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
     send(child, signal, options.direct === true);
     return ended;
   };
   // A test that fails half-way leaves no process behind.
+  const killWithUs = (): void => send(child, "SIGKILL", options.direct === true);
+  process.once("exit", killWithUs);
   onTestFinished(async () => {
     await stop("SIGKILL");
+    process.off("exit", killWithUs);
   });
 
   const listening = (): string | undefined => /The API is at (\S+)\. /.exec(output)?.[1];

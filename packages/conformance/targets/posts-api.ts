@@ -13,6 +13,8 @@ import { attackUrl } from "../src/attack-url.ts";
 import type { Target } from "./target.ts";
 
 const EXAMPLE = new URL("../../../examples/posts-api/", import.meta.url);
+/** Ends it with this process, however that ends. */
+const LIFELINE = new URL("../../../examples/two-services/src/lifeline.ts", import.meta.url).href;
 const REQUESTS_PER_SECOND = 500;
 
 export const postsApi: Target = {
@@ -41,10 +43,10 @@ export const postsApi: Target = {
 function start(dataDir: string): ChildProcess {
   const main = fileURLToPath(new URL("src/main.ts", EXAMPLE));
   const environment = { PATH: process.env["PATH"], PORT: "0", COUNTERSIGN_DATA_DIR: dataDir };
-  return spawn(process.execPath, ["--conditions=@countersign/source", main], {
+  return spawn(process.execPath, ["--conditions=@countersign/source", `--import=${LIFELINE}`, main], {
     env: environment,
     cwd: dataDir,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { canMountDisks, newSmallDisk } from "../full-disk.ts";
 import { newFolder } from "./installations.ts";
+import { lifeline } from "./served.ts";
 
 const program = join(import.meta.dirname, "../../src/cli/main.ts");
 
@@ -14,10 +15,14 @@ async function serveInto(file: string): Promise<{ child: ChildProcess; url: stri
   const port = await freePort();
   const output = openSync(file, "a");
   const where = ["--port", String(port), "--data-dir", await newFolder()];
-  const child = spawn(process.execPath, ["--conditions=@countersign/source", program, "serve", ...where], {
-    env: {},
-    stdio: ["ignore", output, "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@countersign/source", `--import=${lifeline}`, program, "serve", ...where],
+    {
+      env: {},
+      stdio: ["ignore", output, "inherit", "ipc"],
+    },
+  );
   onTestFinished(() => void child.kill("SIGKILL"));
   closeSync(output);
   const url = `http://127.0.0.1:${port}`;

@@ -1,8 +1,9 @@
 // `countersign serve` as a process of its own, on a free port.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 export interface Served {
   readonly url: string;
@@ -12,6 +13,10 @@ export interface Served {
   /** Sends the signal and resolves with the exit code, or null after a signal that ended it. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<number | null>;
 }
+
+/** Loaded into a program, it ends with the process that started it, however that one ends. */
+export const lifeline: string = new URL("../../../../examples/two-services/src/lifeline.ts", import.meta.url)
+  .href;
 
 export const servedIssuer = "https://api.example.com";
 const ownProgram = join(import.meta.dirname, "../../src/cli/main.ts");
@@ -40,6 +45,7 @@ export async function startProgram(
   const usual = { "--port": "0", "--issuer": servedIssuer };
   const command = [
     "--conditions=@countersign/source",
+    `--import=${lifeline}`,
     program,
     "serve",
     ...Object.entries(usual)
@@ -48,8 +54,8 @@ export async function startProgram(
   ];
   const child = spawn(process.execPath, [...command, ...args], {
     env: { NODE_COMPILE_CACHE: compileCache, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   const exited = once(child, "exit") as Promise<[number | null]>;
   const log: string[] = [];
   let errors = "";
