@@ -159,6 +159,8 @@ test("where nobody gets in before their address is confirmed, signing up leads t
   await seen(refused, "Your address is not confirmed yet.");
   await expectSound(refused, "login-unconfirmed");
   await refused.getByRole("link", { name: "Send a new mail" }).click();
+  // The page before it has a field of that name, too.
+  await refused.getByRole("heading", { name: "Confirm your address" }).waitFor();
   await refused.getByLabel("Email address").fill("lise@example.com");
   await expectSound(refused, "verify-again");
   await primaryOf(refused).click();
