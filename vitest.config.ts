@@ -20,7 +20,7 @@ export default defineConfig({
     // What the programs of the tests compile is kept for the next ones, which halves what their start takes.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
     pool: "forks",
-    maxWorkers: 4,
+    maxWorkers: 3,
     testTimeout: full ? 7_200_000 : 60_000,
     hookTimeout: 60_000,
   },
