@@ -5,7 +5,10 @@ import { readStoredHash, type Scheme, type SchemeFamily } from "./stored-hash.ts
 /** Each as often: the quickest counts. */
 export const probeRounds = 3;
 
-/** As often at the most before something is refused by it: a busy machine makes rounds slower, and none faster. */
+/**
+ * As often at the most before something is refused by it: where a clock measures the rounds, a busy machine makes them
+ * slower, and none faster.
+ */
 export const refusingRounds = 12;
 
 const texts: Readonly<Record<SchemeFamily, string>> = {

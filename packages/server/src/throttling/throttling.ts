@@ -85,8 +85,8 @@ export interface ThrottlingOptions {
   readonly onError: (error: unknown) => void;
   /** How many attempts from unknown devices one process takes in hand at once, and how many from known ones. */
   readonly maxUnderWay?: number | undefined;
-  /** How long one waits in all: for others of its account, device or source, and for its hash. @default 2000 */
-  readonly patienceMs?: number | undefined;
+  /** How long one waits in all: for others of its account, device or source, and for its hash. */
+  readonly patienceMs: number;
 }
 
 const sourceIntervalMs = 10_000;
@@ -98,7 +98,7 @@ export const openSessions = "sessions";
 
 export function createThrottling(options: ThrottlingOptions): Throttling {
   const { buckets, secret, limits, onEdge, onError, maxUnderWay = 1024 } = options;
-  const { onRefused = () => undefined, patienceMs = 2000 } = options;
+  const { onRefused = () => undefined, patienceMs } = options;
   const { keyOf } = createThrottleKeys(secret);
   const limitOf: Readonly<Record<BucketKind, Limit>> = {
     source: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
