@@ -2,9 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { lifeline } from "../../two-services/src/processes.ts";
 
-/** Ends it with this process, however that ends. */
-const lifeline = new URL("../../two-services/src/lifeline.ts", import.meta.url).href;
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 export interface RunningApi {

@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 const countersign = fileURLToPath(new URL("../../../packages/server/src/cli/main.ts", import.meta.url));
-const lifeline = new URL("lifeline.ts", import.meta.url).href;
+/** Loaded into a program that has a channel to us (`ipc`), it ends the program with this process, however this one ends. */
+export const lifeline: string = new URL("lifeline.ts", import.meta.url).href;
 
 /** Longer than the auth server's own limit (`drainTimeoutSeconds`). */
 export const stopTimeoutMs = 12_000;

@@ -9,12 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { lifeline } from "../../../examples/two-services/src/processes.ts";
 import { attackUrl } from "../src/attack-url.ts";
 import type { Target } from "./target.ts";
 
 const EXAMPLE = new URL("../../../examples/posts-api/", import.meta.url);
-/** Ends it with this process, however that ends. */
-const LIFELINE = new URL("../../../examples/two-services/src/lifeline.ts", import.meta.url).href;
 const REQUESTS_PER_SECOND = 500;
 
 export const postsApi: Target = {
@@ -43,7 +42,7 @@ export const postsApi: Target = {
 function start(dataDir: string): ChildProcess {
   const main = fileURLToPath(new URL("src/main.ts", EXAMPLE));
   const environment = { PATH: process.env["PATH"], PORT: "0", COUNTERSIGN_DATA_DIR: dataDir };
-  return spawn(process.execPath, ["--conditions=@countersign/source", `--import=${LIFELINE}`, main], {
+  return spawn(process.execPath, ["--conditions=@countersign/source", `--import=${lifeline}`, main], {
     env: environment,
     cwd: dataDir,
     stdio: ["ignore", "pipe", "inherit", "ipc"],

@@ -5,6 +5,8 @@ import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { unpackPackages } from "../../../scripts/debian-packages.ts";
+import { nobody } from "./nobody.ts";
 import { freePort } from "./postgres-cluster.ts";
 
 export interface DebianPostgres {
@@ -16,15 +18,16 @@ export interface DebianPostgres {
   newCluster(): Promise<string>;
 }
 
-/** Nobody's: the server refuses to run as root. */
-const nobody = { uid: 65_534, gid: 65_534 };
+/** Of whichever release this Debian has. */
+const packages =
+  "$(apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\\([0-9]*\\)$/postgresql-\\1 postgresql-client-\\1/p') libpq5";
 
-/** @throws Error that says what to do, where Debian's packages cannot be had */
+/** @throws TypeError that says what to do, where Debian's packages cannot be had */
 export async function unpackDebianPostgres(): Promise<DebianPostgres> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-debian-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await chmod(folder, 0o755);
-  download(folder);
+  unpackPackages(packages, folder);
   const [version = ""] = await readdir(join(folder, "usr/lib/postgresql"));
   const programs = join(folder, "usr/lib/postgresql", version, "bin");
   const libraries = (await readdir(join(folder, "usr/lib"))).find((name) => /-linux-/.test(name)) ?? "";
@@ -34,14 +37,13 @@ export async function unpackDebianPostgres(): Promise<DebianPostgres> {
     const script = `#!/bin/sh\nLD_LIBRARY_PATH=${join(folder, "usr/lib", libraries)} exec ${join(programs, name)} "$@"\n`;
     await writeFile(join(path, name), script, { mode: 0o755 });
   }
-  const isRoot = process.getuid?.() === 0;
 
   function run(tool: string, ...args: string[]): Buffer {
     return execFileSync(join(path, tool), args, {
       stdio: ["ignore", "pipe", "pipe"],
       cwd: folder,
       timeout: 60_000,
-      ...(isRoot ? nobody : {}),
+      ...nobody,
     });
   }
 
@@ -50,7 +52,7 @@ export async function unpackDebianPostgres(): Promise<DebianPostgres> {
     run,
     async newCluster() {
       const data = await mkdtemp(join(folder, "data-"));
-      if (isRoot) await chown(data, nobody.uid, nobody.gid);
+      if (nobody !== undefined) await chown(data, nobody.uid, nobody.gid);
       const port = await freePort();
       run("initdb", "--auth=trust", "--username=postgres", "--no-sync", "-D", data);
       const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
@@ -60,21 +62,4 @@ export async function unpackDebianPostgres(): Promise<DebianPostgres> {
       return `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=disable`;
     },
   };
-}
-
-function download(folder: string): void {
-  const packages =
-    "$(apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\\([0-9]*\\)$/postgresql-\\1 postgresql-client-\\1/p') libpq5";
-  // Whoever may not write apt's lists takes those that are there.
-  const get = `cd ${folder} && (apt-get download ${packages} || (apt-get update && apt-get download ${packages}))`;
-  try {
-    execFileSync("sh", ["-c", `${get} && for each in *.deb; do dpkg -x "$each" .; done && rm *.deb`], {
-      stdio: ["ignore", "ignore", "pipe"],
-      timeout: 300_000,
-    });
-  } catch (cause) {
-    throw new Error("This test needs Debian's packages of PostgreSQL, which apt-get could not download", {
-      cause,
-    });
-  }
 }

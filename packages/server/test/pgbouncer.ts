@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { installProgram } from "../../../scripts/debian-packages.ts";
+import { nobody } from "./nobody.ts";
 import { freePort } from "./postgres-cluster.ts";
 
 export type PoolMode = "session" | "transaction";
@@ -17,9 +18,6 @@ export interface Pgbouncer {
   through(url: string): string;
   stop(): Promise<void>;
 }
-
-/** "nobody": it refuses to run as root. */
-const nobody = { uid: 65_534, gid: 65_534 };
 
 /** Why PgBouncer cannot be had, or undefined once it is there; installs it where that is ours to do. */
 export function obtainPgbouncer(): string | undefined {
@@ -40,7 +38,6 @@ export async function startPgbouncer(
   const { hostname, port, username, password } = new URL(server);
   const folder = await mkdtemp(join(tmpdir(), "countersign-pgbouncer-"));
   const ownPort = await freePort();
-  const isRoot = process.getuid?.() === 0;
   const users = join(folder, "userlist.txt");
   const file = join(folder, "pgbouncer.ini");
   await writeFile(users, `"${username}" "${decodeURIComponent(password)}"\n`, { mode: 0o600 });
@@ -56,8 +53,8 @@ export async function startPgbouncer(
     ...settings,
   ];
   await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
-  if (isRoot) for (const path of [folder, users, file]) chownSync(path, nobody.uid, nobody.gid);
-  const child = spawn("/usr/sbin/pgbouncer", ["--quiet", file], { stdio: "ignore", ...(isRoot && nobody) });
+  if (nobody !== undefined) for (const path of [folder, users, file]) chownSync(path, nobody.uid, nobody.gid);
+  const child = spawn("/usr/sbin/pgbouncer", ["--quiet", file], { stdio: "ignore", ...nobody });
   const ended = once(child, "exit");
   // Whichever way this process ends, no pooler outlives it.
   const killWithUs = (): void => void child.kill("SIGKILL");

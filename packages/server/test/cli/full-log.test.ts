@@ -4,9 +4,9 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { lifeline } from "../../../../examples/two-services/src/processes.ts";
 import { canMountDisks, newSmallDisk } from "../full-disk.ts";
 import { newFolder } from "./installations.ts";
-import { lifeline } from "./served.ts";
 
 const program = join(import.meta.dirname, "../../src/cli/main.ts");
 

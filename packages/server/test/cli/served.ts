@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { lifeline } from "../../../../examples/two-services/src/processes.ts";
 
 export interface Served {
   readonly url: string;
@@ -13,10 +14,6 @@ export interface Served {
   /** Sends the signal and resolves with the exit code, or null after a signal that ended it. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<number | null>;
 }
-
-/** Loaded into a program, it ends with the process that started it, however that one ends. */
-export const lifeline: string = new URL("../../../../examples/two-services/src/lifeline.ts", import.meta.url)
-  .href;
 
 export const servedIssuer = "https://api.example.com";
 const ownProgram = join(import.meta.dirname, "../../src/cli/main.ts");
