@@ -97,12 +97,13 @@ describe.each(algorithms)("HMAC for $name", (algorithm) => {
 describe("when the module is loaded", () => {
   afterEach(() => {
     vi.restoreAllMocks();
-    vi.resetModules();
   });
 
+  let loaded = 0;
   const load = async (): Promise<{ createHmac: typeof createHmac }> => {
-    vi.resetModules();
-    return import("../src/hmac.ts");
+    loaded += 1;
+    const anew = `../src/hmac.ts?loaded=${loaded}`;
+    return import(/* @vite-ignore */ anew);
   };
 
   const hs256 = findAlgorithm("HS256") as HmacAlgorithm;
