@@ -16,7 +16,7 @@ export type Build = <Given extends GivenValues, Row>(
 ) => Prebuilt<Given, Row>;
 
 /** Stands for a value in the statement that is built once. */
-class Place {
+export class Place {
   readonly name: string;
 
   constructor(name: string) {

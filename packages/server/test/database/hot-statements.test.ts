@@ -100,4 +100,13 @@ describe("with many accounts", () => {
       expect(await Promise.all(scanning.map(watched.scansOf))).toMatchObject([[expect.any(String)]]);
     },
   );
+
+  test("SQLite is kept from planning anew, for each value, what is built once", async () => {
+    const watched = await watch("sqlite::memory:", fill);
+    const { accounts: users, sessions } = watched.store;
+    const [builtOnce] = await watched.statementsOf(() => users.findByEmail("7@example.test"));
+    const [builtEachTime] = await watched.statementsOf(() => sessions.useCookie("a hash"));
+    expect(builtOnce?.sql).toMatch(/"email_key" = \+\?$/);
+    expect(builtEachTime?.sql).toContain('"secret_hash" = ?');
+  });
 });

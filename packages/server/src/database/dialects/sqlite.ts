@@ -2,9 +2,10 @@
 
 import { resolve } from "node:path";
 import BetterSqlite from "better-sqlite3";
-import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
+import { SqliteDialect, type SqliteDatabase, SqliteQueryCompiler, type SqliteStatement } from "kysely";
 import { removeUnfinished } from "../../backup/whole-file.ts";
 import { StoreError } from "../errors.ts";
+import { Place } from "../prebuilt.ts";
 import { prepareFile } from "./sqlite-file.ts";
 import { fileSystemType, type FileSystemType } from "./sqlite-file-systems.ts";
 
@@ -43,7 +44,7 @@ export function openSqlite(path: string, typeOf: FileSystemType = fileSystemType
     // Whoever has the lock alone takes copies, so these are of a process that was killed.
     if (path !== ":memory:") removeUnfinished(path);
     return {
-      dialect: new SqliteDialect({ database: withRememberedStatements(database) }),
+      dialect: new PlanningOnceDialect({ database: withRememberedStatements(database) }),
       file: path === ":memory:" ? undefined : fileOf(resolve(path), database),
     };
   } catch (error) {
@@ -127,6 +128,24 @@ function unavailableError(error: unknown): unknown {
   return new StoreError("unavailable", "The SQLite database cannot be used at the moment.", {
     cause: error,
   });
+}
+
+/**
+ * Keeps SQLite from planning a statement that is built once anew for each value. A plan that it made by looking at a value
+ * holds for no other one, and costs more than the statement itself; at what stands behind a unary plus it does not look
+ * (`sqlite3ExprIsInteger` in https://sqlite.org/src/file/src/expr.c).
+ */
+class PlanningOnceCompiler extends SqliteQueryCompiler {
+  protected override appendValue(parameter: unknown): void {
+    if (parameter instanceof Place) this.append("+");
+    super.appendValue(parameter);
+  }
+}
+
+class PlanningOnceDialect extends SqliteDialect {
+  override createQueryCompiler(): SqliteQueryCompiler {
+    return new PlanningOnceCompiler();
+  }
 }
 
 /** Prepares each text of SQL once: Kysely asks for it again at every call. */
