@@ -124,6 +124,10 @@ export function createAccountStore(
   const changeAsked = createChangeAsked(database, limits);
   const changeAskedBy = createChangeAskedBy(database, limits);
 
+  const selectByEmailKey = database.prebuilt(({ emailKey }: { readonly emailKey: string }) =>
+    database.db.selectFrom("users").select(credentialColumns).where("email_key", "=", emailKey),
+  );
+
   async function isOfVersion({ db }: Change, userId: string, version: number): Promise<boolean> {
     const row = await db
       .selectFrom("users")
@@ -220,11 +224,7 @@ export function createAccountStore(
     },
 
     async findByEmail(emailKey) {
-      const row = await database.db
-        .selectFrom("users")
-        .select(credentialColumns)
-        .where("email_key", "=", emailKey)
-        .executeTakeFirst();
+      const [row] = await selectByEmailKey(database.db, { emailKey });
       return row && credentialsOf(row);
     },
 

@@ -10,9 +10,31 @@ export interface FactorRows extends FactorState {
   readonly hasPassword: boolean;
 }
 
-/** Undefined: there is no such account. */
+/** What there is of an account's factors. Undefined: there is no such account. */
 export async function factorRowsOf(db: Kysely<Tables>, userId: string): Promise<FactorRows | undefined> {
-  const row = await db
+  return stateOf(await selectFactorRows(db, userId).execute());
+}
+
+/** The same, as a statement that is built once: every login asks. */
+export function createFactorRowsOf({
+  db,
+  prebuilt,
+}: Pick<Database, "db" | "prebuilt">): (userId: string) => Promise<FactorRows | undefined> {
+  const select = prebuilt(({ userId }: { readonly userId: string }) => selectFactorRows(db, userId));
+  return async (userId) => stateOf(await select(db, { userId }));
+}
+
+interface SelectedFactors {
+  readonly second_factor: number;
+  readonly roles: string;
+  readonly password_hash: string;
+  readonly confirmed_at: number | null;
+  readonly passkeys: number | null;
+  readonly codes: number | null;
+}
+
+function selectFactorRows(db: Kysely<Tables>, userId: string) {
+  return db
     .selectFrom("users")
     .leftJoin("totp", "totp.user_id", "users.id")
     .select(["users.second_factor", "users.roles", "users.password_hash", "totp.confirmed_at"])
@@ -28,8 +50,10 @@ export async function factorRowsOf(db: Kysely<Tables>, userId: string): Promise<
         .whereRef("recovery_codes.user_id", "=", "users.id")
         .as("codes"),
     ])
-    .where("users.id", "=", userId)
-    .executeTakeFirst();
+    .where("users.id", "=", userId);
+}
+
+function stateOf([row]: readonly SelectedFactors[]): FactorRows | undefined {
   if (row === undefined) return undefined;
   const totp = row.confirmed_at !== null;
   const passkeys = row.passkeys ?? 0;

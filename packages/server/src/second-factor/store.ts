@@ -8,7 +8,7 @@ import type { SessionLimits } from "../sessions/session.ts";
 import { createFactorAttempts } from "./attempts.ts";
 import { createSpentChallenges, type Spendable, type SpentChallenges } from "./challenges.ts";
 import type { Notices } from "../mail/store.ts";
-import { factorRowsOf, putCodes, setRequired } from "./factor-rows.ts";
+import { createFactorRowsOf, factorRowsOf, putCodes, setRequired } from "./factor-rows.ts";
 import type { FactorState } from "./factor.ts";
 
 /** The session that asked is over, so nothing was changed. */
@@ -87,7 +87,7 @@ export function createSecondFactorStore(
   database: Database,
   { limits, rolesWithSecondFactor, notices }: SecondFactorStoreOptions,
 ): SecondFactorStore {
-  const { db: plain, now } = database;
+  const { now } = database;
   const changeAsked = createChangeAsked(database, limits);
   const attempts = createFactorAttempts(database);
   const challenges = createSpentChallenges(database);
@@ -107,7 +107,7 @@ export function createSecondFactorStore(
   }
 
   return {
-    state: (userId) => factorRowsOf(plain, userId),
+    state: createFactorRowsOf(database),
     prune: (signal) => challenges.prune(signal),
     spend: (challenge) => database.change((change) => challenges.spend(change, challenge)),
 
