@@ -128,7 +128,7 @@ export function createThrottling(options: ThrottlingOptions): Throttling {
     work: () => Promise<T>,
   ): Promise<T> {
     const atOnce = kind === "source" ? Math.ceil(limitOf.source.atOnce / 2) : 1;
-    return turns.run(keyOf(kind, text), atOnce, work, patience);
+    return turns.run(`${kind} ${text}`, atOnce, work, patience);
   }
 
   async function take(kind: BucketKind, text: string, about: EdgeSubject): Promise<Place> {
