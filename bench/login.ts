@@ -49,22 +49,24 @@ const plan = flags.quick
 const cores = availableParallelism();
 /** Enough for no core to wait for the next log-in. */
 const connections = cores * 4;
-const protectedConnections = 16;
-const floodConnections = 400;
-/** How many times as many log-ins the flood sends as the server can check. */
+/** As many readers and as many log-ins at a time as where the goal for the protected endpoint was set. */
+const protectedConnections = 100;
+const floodConnections = 200;
+/** How many times as many log-ins the flood sends as the server can check, as long as it is answered on one of its connections. */
 const floodFactor = 20;
 /** Before the protected endpoint is measured in a flood, its queue is to be full. */
 const floodLeadMs = 500;
+
+/** As the image of `deploy/` runs the server. */
+const serverOptions = ["--max-semi-space-size=2"];
 
 const people = makePeople(200);
 const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
 const started: ForkedProcess<unknown>[] = [];
 const results: Result[] = [];
 try {
-  const server = await start<{ port: number }>("login/server.ts", {
-    databaseUrl: `sqlite:${folder}/countersign.db`,
-    dataDir: folder,
-  } satisfies LoginServerOrder);
+  const order: LoginServerOrder = { databaseUrl: `sqlite:${folder}/countersign.db`, dataDir: folder };
+  const server = await start<{ port: number }>("login/server.ts", order, serverOptions);
   await pause(1000);
   const idleBytes = await server.ask<number>("memoryBytes");
   await signUp(server);
@@ -76,8 +78,12 @@ try {
 }
 if (flags.write) write();
 
-async function start<Started>(script: string, order: object): Promise<ForkedProcess<Started>> {
-  const forked = await startForked<Started>(new URL(script, import.meta.url), order);
+async function start<Started>(
+  script: string,
+  order: object,
+  nodeOptions: readonly string[] = [],
+): Promise<ForkedProcess<Started>> {
+  const forked = await startForked<Started>(new URL(script, import.meta.url), order, nodeOptions);
   started.push(forked);
   return forked;
 }
@@ -270,7 +276,7 @@ function write(): void {
 
 The first three lines are log-ins with the right password, ${connections} at a time: ${people.length} accounts on SQLite for Countersign, one account in memory for better-auth, which hashes with scrypt. "Kept" is their number per second as a share of what \`@node-rs/argon2\` alone does with the parameters of Countersign.
 
-The last two are \`GET /posts\` with an access token, ${protectedConnections} at a time, first alone and then while ${floodFactor} times as many log-ins come as the server can check, all with wrong passwords. "Kept" is the share of the quiet endpoint's requests per second. Memory is the server's, idle and at its highest; "done after" is how long it still worked on the flood when the flood had ended.
+The last two are \`GET /posts\` with an access token, ${protectedConnections} at a time, first alone and then while others log in with wrong passwords on ${floodConnections} connections, each again as soon as it is answered (at most ${floodFactor} times as many as the server can check). "flood/s" is how many that came to. "Kept" is the share of the quiet endpoint's requests per second. Memory is the server's, idle and at its highest, with \`${serverOptions.join(" ")}\` as the image of \`deploy/\` has it; "done after" is how long it still worked on the flood when the flood had ended.
 
 ${table(header, rows)}`;
   writeSection("Log-ins", body);
