@@ -7,6 +7,8 @@ import type { Bucket, BucketFile } from "./memory-buckets.ts";
 /** Rows in one statement, for which everybody else waits. */
 const rowsAtOnce = 200;
 
+const table = sql.table("throttles");
+
 export function createBucketFile({ db }: Pick<Database, "db">): BucketFile {
   return {
     async load() {
@@ -31,13 +33,13 @@ export function createBucketFile({ db }: Pick<Database, "db">): BucketFile {
           // One value for all rows: a text of SQL with one for each takes longer to make than to run.
           if (kept.length > 0)
             await sql`
-              insert into throttles (key, empty_at, in_a_row, told)
+              insert into ${table} (key, empty_at, in_a_row, told)
               select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(${JSON.stringify(kept)}) where true
               on conflict (key) do update set
                 empty_at = excluded.empty_at, in_a_row = excluded.in_a_row, told = excluded.told
             `.execute(trx);
           if (gone.length > 0)
-            await sql`delete from throttles where key in (select value from json_each(${JSON.stringify(gone)}))`.execute(
+            await sql`delete from ${table} where key in (select value from json_each(${JSON.stringify(gone)}))`.execute(
               trx,
             );
         });

@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { randomBytes, scryptSync } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { issuer } from "../app.ts";
 import { runCommand } from "../../src/cli/run.ts";
@@ -104,6 +104,9 @@ const rows = [
   { email: "joe@example.com", password_hash: hashes.argon2, status: "disabled" },
   { email: "max@example.com", created_at: "2022-05-01T12:00:00+02:00" },
 ];
+
+// Ten hashes and more, of which some are four times as dear as ours, one after the other.
+vi.setConfig({ testTimeout: 300_000 });
 
 describe.each(["SQLite", "PostgreSQL"])("countersign users import on %s", (database) => {
   test("takes accounts in; each hash is verified at the first login and is then ours; what goes out comes in again", async () => {
