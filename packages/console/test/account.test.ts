@@ -24,7 +24,7 @@ describe("signing up and logging in", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Your account" }).waitFor();
     expect(await page.evaluate("document.activeElement.tagName")).toBe("H1");
-    expect(await page.title()).toBe("Your account · Countersign");
+    await expect.poll(() => page.title()).toBe("Your account · Countersign");
   });
 
   test("refuses a wrong password with one sentence, and leads strangers to the login", async () => {

@@ -20,7 +20,7 @@ describe("the story, as npm start has it", () => {
 
     test("step 1 makes an account, of which the server keeps a hash", async () => {
       expect(new URL(page.url()).pathname).toBe("/console");
-      expect(await page.title()).toBe("Sign up · Countersign");
+      await expect.poll(() => page.title()).toBe("Sign up · Countersign");
       await expectSound(page, "story-1-before");
       await pressPrimary(page, "Sign up");
       await seen(page, "The server answered 201");
@@ -151,7 +151,7 @@ describe("the story, as npm start has it", () => {
     const page = await browsing.open("/console");
     await page.keyboard.press("ArrowRight");
     await seen(page, "This step needs an account.");
-    expect(await page.title()).toBe("Log in, and look at your token · Countersign");
+    await expect.poll(() => page.title()).toBe("Log in, and look at your token · Countersign");
     await primaryOf(page).click();
     await page.getByRole("heading", { name: "Sign up" }).waitFor();
     await page.getByLabel("Email address").focus();
