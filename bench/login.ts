@@ -52,7 +52,7 @@ const connections = cores * 4;
 /** As many readers and as many log-ins at a time as where the goal for the protected endpoint was set. */
 const protectedConnections = 100;
 const floodConnections = 200;
-/** How many times as many log-ins the flood sends as the server can check, as long as it is answered on one of its connections. */
+/** The flood sends at most so many times what the server can check; each of its connections waits for its answer. */
 const floodFactor = 20;
 /** Before the protected endpoint is measured in a flood, its queue is to be full. */
 const floodLeadMs = 500;

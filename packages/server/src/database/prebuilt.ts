@@ -16,7 +16,7 @@ export type Build = <Given extends GivenValues, Row>(
 ) => Prebuilt<Given, Row>;
 
 /** Stands for a value in the statement that is built once. */
-export class Place {
+export class Placeholder {
   readonly name: string;
 
   constructor(name: string) {
@@ -27,10 +27,12 @@ export class Place {
 export function prebuilt<Given extends GivenValues, Row>(
   build: BuildStatement<Given, Row>,
 ): Prebuilt<Given, Row> {
-  const places = new Proxy({} as Given, { get: (_, name) => new Place(String(name)) });
-  const built = build(places).compile();
+  const placeholders = new Proxy({} as Given, { get: (_, name) => new Placeholder(String(name)) });
+  const built = build(placeholders).compile();
   return async (db, given) => {
-    const parameters = built.parameters.map((value) => (value instanceof Place ? given[value.name] : value));
+    const parameters = built.parameters.map((value) =>
+      value instanceof Placeholder ? given[value.name] : value,
+    );
     return (await db.executeQuery<Row>({ ...built, parameters })).rows;
   };
 }

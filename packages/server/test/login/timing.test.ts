@@ -50,13 +50,13 @@ function logIn(app: FastifyInstance, kind: Kind, index: number): Promise<LightMy
 }
 
 /**
- * The workers of the server ask at moments of their own: for revocations, keys, mail and schemes of hashes. On SQLite they
- * write within a second what throttling has counted in memory.
+ * The workers of the server ask at moments of their own: for revocations, keys, mail, schemes of hashes and other
+ * instances. On SQLite they write within a second what throttling has counted in memory.
  */
 const isOfLogin = (statement: string): boolean =>
   !/"(?:journal|unnumbered|revocations|signing_keys|outbox|password_schemes|instance_reports)"/.test(
     statement,
-  ) && !statement.includes("json_each");
+  ) && !/^\s*(?:insert into|delete from) "throttles" .*json_each/s.test(statement);
 
 /** What a client sees, without what differs in any two answers. */
 function seen({ statusCode, headers, body }: LightMyRequestResponse): object {

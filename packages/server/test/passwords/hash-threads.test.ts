@@ -1,14 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { getPriority } from "node:os";
 import { expect, test } from "vitest";
 import { createHashThreads } from "../../src/passwords/hash-threads.ts";
 
-/** Field 19 of proc(5) of each thread of this process; the name in field 2 may hold anything but ends with the last bracket. */
+/** Of each thread of this process: Linux takes a thread's id for that of a process. */
 function nicenessOfThreads(): number[] {
-  return readdirSync("/proc/self/task").map((thread) => {
-    const stat = readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
-  });
+  return readdirSync("/proc/self/task").map((thread) => getPriority(Number(thread)));
 }
 
 test.runIf(process.platform === "linux")("hashes yield to requests, and only they do", async () => {

@@ -5,7 +5,7 @@ import BetterSqlite from "better-sqlite3";
 import { SqliteDialect, type SqliteDatabase, SqliteQueryCompiler, type SqliteStatement } from "kysely";
 import { removeUnfinished } from "../../backup/whole-file.ts";
 import { StoreError } from "../errors.ts";
-import { Place } from "../prebuilt.ts";
+import { Placeholder } from "../prebuilt.ts";
 import { prepareFile } from "./sqlite-file.ts";
 import { fileSystemType, type FileSystemType } from "./sqlite-file-systems.ts";
 
@@ -137,7 +137,7 @@ function unavailableError(error: unknown): unknown {
  */
 class PlanningOnceCompiler extends SqliteQueryCompiler {
   protected override appendValue(parameter: unknown): void {
-    if (parameter instanceof Place) this.append("+");
+    if (parameter instanceof Placeholder) this.append("+");
     super.appendValue(parameter);
   }
 }
