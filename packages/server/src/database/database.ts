@@ -9,7 +9,7 @@ import type { History } from "./history.ts";
 import type { Dialect } from "./migration.ts";
 import type { RevocationEntry } from "./revocation-entry.ts";
 import { createOutbox } from "./outbox.ts";
-import { type Build, builtEachTime, prebuilt } from "./prebuilt.ts";
+import { type Build, builtEachTime, prebuiltOn, type RunAtOnce } from "./prebuilt.ts";
 import { createSealer } from "./sealer.ts";
 import { type Collected, createSequencer } from "./sequencer.ts";
 import { createStallGuard, type StallGuard } from "./stall-guard.ts";
@@ -76,7 +76,10 @@ export interface Database {
 }
 
 /** What a database is made on. */
-export type Connection = Pick<Database, "db" | "appDb" | "dialect" | "sqliteFile" | "history">;
+export type Connection = Pick<Database, "db" | "appDb" | "dialect" | "sqliteFile" | "history"> & {
+  /** Past Kysely, for the statements that are built once. */
+  readonly runAtOnce?: RunAtOnce | undefined;
+};
 
 export interface DatabaseOptions {
   /** See `StallGuardOptions`. */
@@ -106,7 +109,7 @@ export function createDatabase(
   }
 
   // A test's clock stands in the text of the statement.
-  const build = nowMs === undefined ? prebuilt : builtEachTime;
+  const build = nowMs === undefined ? prebuiltOn(connection.runAtOnce) : builtEachTime;
   let seal: AuditSeal | undefined;
   const statements = { db, build, now };
   const sequencer = createSequencer({ ...statements, stallGuard, seal: () => seal });

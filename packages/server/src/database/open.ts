@@ -7,6 +7,7 @@ import { migrate } from "./migrate.ts";
 import type { ServerHistory } from "./dialects/postgres-bounds.ts";
 import type { Dialect } from "./migration.ts";
 import { placed } from "./place.ts";
+import type { RunAtOnce } from "./prebuilt.ts";
 import type { Tables } from "./tables.ts";
 
 export interface ConnectionOptions {
@@ -56,11 +57,18 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : "";
   if (path !== "") {
     const { openSqlite } = await import("./dialects/sqlite.ts");
-    const { dialect, file } = openSqlite(path);
+    const { dialect, file, runAtOnce } = openSqlite(path);
     const appDb = new Kysely<unknown>({ dialect, ...logging });
     await migrateOrClose(appDb, "sqlite", schema);
     const db = placed(appDb as unknown as Kysely<Tables>, "sqlite", schema);
-    return { db, appDb, dialect: "sqlite", sqliteFile: file, history: await readHistory(db, "sqlite") };
+    return {
+      db,
+      appDb,
+      dialect: "sqlite",
+      sqliteFile: file,
+      history: await readHistory(db, "sqlite"),
+      runAtOnce: timed(runAtOnce, options.onStatement),
+    };
   }
   if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
     const { openPostgres } = await import("./dialects/postgres.ts");
@@ -88,6 +96,21 @@ function logTo(onStatement: ConnectionOptions["onStatement"]): Pick<KyselyConfig
   return {
     log: ({ level, queryDurationMillis }) =>
       onStatement(queryDurationMillis / 1000, level === "error" ? "failed" : "done"),
+  };
+}
+
+function timed(runAtOnce: RunAtOnce, onStatement: ConnectionOptions["onStatement"]): RunAtOnce {
+  if (onStatement === undefined) return runAtOnce;
+  return (text, parameters, isInTransaction) => {
+    const startedMs = performance.now();
+    let outcome: "done" | "failed" | "waits" = "failed";
+    try {
+      const rows = runAtOnce(text, parameters, isInTransaction);
+      outcome = rows === undefined ? "waits" : "done";
+      return rows;
+    } finally {
+      if (outcome !== "waits") onStatement((performance.now() - startedMs) / 1000, outcome);
+    }
   };
 }
 

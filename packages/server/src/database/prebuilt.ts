@@ -10,7 +10,7 @@ export type BuildStatement<Given extends GivenValues, Row> = (given: Given) => C
 /** Answers the statement's rows. */
 export type Prebuilt<Given extends GivenValues, Row> = (db: Kysely<Tables>, given: Given) => Promise<Row[]>;
 
-/** `prebuilt`, or where that cannot be, `builtEachTime`. */
+/** `prebuiltOn` a database, or where that cannot be, `builtEachTime`. */
 export type Build = <Given extends GivenValues, Row>(
   build: BuildStatement<Given, Row>,
 ) => Prebuilt<Given, Row>;
@@ -24,16 +24,28 @@ export class Placeholder {
   }
 }
 
-export function prebuilt<Given extends GivenValues, Row>(
-  build: BuildStatement<Given, Row>,
-): Prebuilt<Given, Row> {
-  const placeholders = new Proxy({} as Given, { get: (_, name) => new Placeholder(String(name)) });
-  const built = build(placeholders).compile();
-  return async (db, given) => {
-    const parameters = built.parameters.map((value) =>
-      value instanceof Placeholder ? given[value.name] : value,
-    );
-    return (await db.executeQuery<Row>({ ...built, parameters })).rows;
+/**
+ * Answers the rows of a statement without a wait, where the database is in this process and lets it in at once. Undefined
+ * where a transaction has it, and `isInTransaction` says that the statement is none of it; or the other way round.
+ */
+export type RunAtOnce = (
+  sql: string,
+  parameters: readonly unknown[],
+  isInTransaction: boolean,
+) => unknown[] | undefined;
+
+/** Kysely's way to a connection takes longer than most statements: they go by it where `runAtOnce` does not answer. */
+export function prebuiltOn(runAtOnce: RunAtOnce = () => undefined): Build {
+  return <Given extends GivenValues, Row>(build: BuildStatement<Given, Row>) => {
+    const placeholders = new Proxy({} as Given, { get: (_, name) => new Placeholder(String(name)) });
+    const built = build(placeholders).compile();
+    return async (db, given) => {
+      const parameters = built.parameters.map((value) =>
+        value instanceof Placeholder ? given[value.name] : value,
+      );
+      const rows = runAtOnce(built.sql, parameters, db.isTransaction) as Row[] | undefined;
+      return rows ?? (await db.executeQuery<Row>({ ...built, parameters })).rows;
+    };
   };
 }
 
@@ -87,14 +99,17 @@ export function prebuiltForRows<Given extends GivenValues, Row>(
   };
 }
 
-/** One name for each column of each row. */
+/** One name for each column of each row: that of the column where there is one row. */
 function flat(rows: readonly GivenValues[]): GivenValues {
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) return only;
   return Object.fromEntries(
     rows.flatMap((row, index) => Object.entries(row).map(([name, value]) => [`${index} ${name}`, value])),
   );
 }
 
 function rowsIn<Given extends GivenValues>(given: GivenValues, count: number): Given[] {
+  if (count === 1) return [given as Given];
   return Array.from(
     { length: count },
     (_, index) => new Proxy({} as Given, { get: (__, name) => given[`${index} ${String(name)}`] }),

@@ -1,6 +1,5 @@
 // Whether an address has an account, and whether that is disabled, neither the answer nor its time tells.
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
-import { DefaultQueryExecutor } from "kysely";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createPasswordHashing } from "../../src/passwords/hashing.ts";
 import { password, startApp } from "../app.ts";
+import { watchStatements } from "../database/sent-statements.ts";
 import { openStore, type Store } from "../database/store.ts";
 import { medianOf } from "../medians.ts";
 import { newPostgresUrl } from "../postgres.ts";
@@ -80,18 +80,15 @@ describe.each([
     const app = await startApp({ databaseUrl, ...wide });
     // The first login of a connection and the first hash of a thread do what no later one does.
     for (const kind of kinds) await logIn(app, kind, 0);
-    const executed = vi.spyOn(DefaultQueryExecutor.prototype, "executeQuery");
+    const sent = watchStatements();
     const hashed = vi.spyOn(Worker.prototype, "postMessage");
-    onTestFinished(() => {
-      executed.mockRestore();
-      hashed.mockRestore();
-    });
+    onTestFinished(() => hashed.mockRestore());
     const all = new Map<Kind, { statements: string[]; schemes: string[]; answer: object }>();
     for (const kind of kinds) {
-      executed.mockClear();
+      sent.clear();
       hashed.mockClear();
       const answer = seen(await logIn(app, kind, 1));
-      const statements = executed.mock.calls.map(([query]) => query.sql).filter(isOfLogin);
+      const statements = sent.texts().filter(isOfLogin);
       // Of a hash all but the salt and the digest: how much work it is.
       const schemes = hashed.mock.calls.map(([job]) =>
         (job as { readonly stored: string }).stored.split("$").slice(0, 4).join("$"),

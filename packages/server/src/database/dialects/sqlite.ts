@@ -5,7 +5,7 @@ import BetterSqlite from "better-sqlite3";
 import { SqliteDialect, type SqliteDatabase, SqliteQueryCompiler, type SqliteStatement } from "kysely";
 import { removeUnfinished } from "../../backup/whole-file.ts";
 import { StoreError } from "../errors.ts";
-import { Placeholder } from "../prebuilt.ts";
+import { Placeholder, type RunAtOnce } from "../prebuilt.ts";
 import { prepareFile } from "./sqlite-file.ts";
 import { fileSystemType, type FileSystemType } from "./sqlite-file-systems.ts";
 
@@ -24,6 +24,7 @@ export interface SqliteFile {
 
 export interface OpenedSqlite {
   readonly dialect: SqliteDialect;
+  readonly runAtOnce: RunAtOnce;
   /** Of a database in memory there is none. */
   readonly file: SqliteFile | undefined;
 }
@@ -43,8 +44,16 @@ export function openSqlite(path: string, typeOf: FileSystemType = fileSystemType
     const database = openLocked(path);
     // Whoever has the lock alone takes copies, so these are of a process that was killed.
     if (path !== ":memory:") removeUnfinished(path);
+    const remembering = withRememberedStatements(database);
     return {
-      dialect: new PlanningOnceDialect({ database: withRememberedStatements(database) }),
+      dialect: new PlanningOnceDialect({ database: remembering }),
+      runAtOnce(text, parameters, isInTransaction) {
+        if (database.inTransaction !== isInTransaction) return undefined;
+        const statement = remembering.prepare(text);
+        if (statement.reader) return statement.all(parameters);
+        statement.run(parameters);
+        return [];
+      },
       file: path === ":memory:" ? undefined : fileOf(resolve(path), database),
     };
   } catch (error) {
