@@ -82,10 +82,11 @@ export function assembleApp(
     loopbackOrigins: allowLoopbackOrigins === true,
   });
   const headers = securityHeaders(options.issuer);
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, payload, done) => {
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
+    done(null, payload);
   });
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     // The route's pattern, not the URL: a URL can hold anything.
     request.log.info({
       method: request.method,
@@ -93,6 +94,7 @@ export function assembleApp(
       status: reply.statusCode,
       duration_ms: Math.round(reply.elapsedTime * 10) / 10,
     });
+    done();
   });
   void app.register(countersign, { console: true, docs: true, admin: true, ...options });
   return app;

@@ -16,7 +16,7 @@ import type { Locale } from "../mail/locale.ts";
 import { describeToApp } from "./claims-account.ts";
 import type { Invitations } from "../invitations/invitations.ts";
 import type { FoundCode } from "../one-time-codes/store.ts";
-import { parseEmailAddress } from "./email-address.ts";
+import { type EmailAddress, parseEmailAddress } from "./email-address.ts";
 import { createFields, type Fields } from "./fields.ts";
 import { createProving, type ProofOutcomes, wrongPassword } from "./proving.ts";
 import type { PasswordHashing } from "../passwords/hashing.ts";
@@ -74,12 +74,13 @@ export interface Accounts {
    */
   signupUntold(input: SignupInput, origin: Origin, requester?: Requester): Promise<void>;
   /**
-   * The account that this email and password open. `device` is the id of the known device that asks.
+   * The account that this address and password open; where the text was no address, none does. `device` is the id of the
+   * known device that asks.
    *
    * @throws ServiceError `invalid_credentials`, `busy`
    */
   authenticate(
-    email: string,
+    email: EmailAddress | undefined,
     password: string,
     requester?: Requester,
     device?: string,
@@ -279,8 +280,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       await throttling.signup(origin, () => createAccount(input, origin, requester, true));
     },
 
-    async authenticate(emailText, password, requester = {}, device) {
-      const email = parseEmailAddress(emailText);
+    async authenticate(email, password, requester = {}, device) {
       const key = email?.key ?? "";
       const turn = device === undefined ? strangersTurn(requester, key) : devicesTurn(requester, key, device);
       return verifyPassword(email && (await store.findByEmail(email.key)), password, turn);

@@ -1,7 +1,7 @@
 // What the audit trail is told of, and the hash that chains its rows: shared by whoever writes and
 // whoever proves them.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { AuditTable } from "./tables.ts";
 
 /** Every kind of event in the trail. */
@@ -81,7 +81,5 @@ export interface Origin {
 /** The hash of a row: over the hash before it and every column, as one JSON array. */
 export function chainHash(previousHash: string, row: Omit<AuditTable, "hash">): string {
   const fields = [row.seq, row.at, row.event, row.actor_id, row.user_id, row.sid, row.address, row.detail];
-  return createHash("sha256")
-    .update(JSON.stringify([previousHash, ...fields]))
-    .digest("base64url");
+  return hash("sha256", JSON.stringify([previousHash, ...fields]), "base64url");
 }

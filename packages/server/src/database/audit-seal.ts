@@ -28,9 +28,17 @@ export function createAuditSeal(key: KeyObject): AuditSeal {
     createHmac("sha256", key)
       .update(JSON.stringify([`countersign audit ${as} v1`, seq, hash]))
       .digest();
+  /** Whoever appends to the trail asks of the seal that they made last. */
+  let last: (AuditEnd & { readonly text: string }) | undefined;
   return {
-    make: (place, as = "end") => mac(place, as).toString("base64url"),
+    make(place, as = "end") {
+      const text = mac(place, as).toString("base64url");
+      if (as === "end") last = { ...place, text };
+      return text;
+    },
     isOf(place, text, as = "end") {
+      const isLast = as === "end" && place.seq === last?.seq && place.hash === last.hash;
+      if (isLast && text === last?.text) return true;
       const given = Buffer.from(text, "base64url");
       const expected = mac(place, as);
       return given.length === expected.length && timingSafeEqual(given, expected);

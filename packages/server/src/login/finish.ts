@@ -74,7 +74,7 @@ export interface FinishLoginOptions {
   readonly secondFactor: SecondFactorGate;
   readonly outcomes: LoginOutcomes;
   readonly devices: Pick<Devices, "issue">;
-  readonly hooks?: Pick<HookRunner, "before" | "after"> | undefined;
+  readonly hooks?: Pick<HookRunner, "has" | "before" | "after"> | undefined;
   /** Lets nobody in before they confirmed the address of their account. @default false */
   readonly needsProvedAddress?: boolean | undefined;
 }
@@ -104,15 +104,16 @@ export function createFinishLogin(options: FinishLoginOptions): FinishLogin {
       amr,
       clientId: firstPartyClientId,
     };
-    const { clientId } = session;
-    const told = {
-      account: describeToApp(account),
-      session: { clientId, amr, factors: factorsOf(amr), carries },
-    };
-    await hooks.before("login", told);
+    const told = hooks.has("login")
+      ? {
+          account: describeToApp(account),
+          session: { clientId: firstPartyClientId, amr, factors: factorsOf(amr), carries },
+        }
+      : undefined;
+    if (told !== undefined) await hooks.before("login", told);
     const carried = await carrier(session, origin);
     if (carried === undefined) throw new ServiceError("invalid_credentials");
-    hooks.after("login", told);
+    if (told !== undefined) hooks.after("login", told);
     return { carried, deviceToken: devices.issue({ userId: account.id, deviceEpoch }, device) };
   }
 

@@ -1,7 +1,7 @@
 // The first way to a proof: an email address and its password, by themselves or from a known device.
 import type { AccountCredentials } from "../accounts/account.ts";
 import type { Accounts } from "../accounts/accounts.ts";
-import { addressKeyOf } from "../accounts/email-address.ts";
+import { type EmailAddress, parseEmailAddress } from "../accounts/email-address.ts";
 import type { Origin } from "../database/audit-event.ts";
 import type { Devices } from "../devices/devices.ts";
 import { ServiceError } from "../errors.ts";
@@ -40,7 +40,8 @@ export function createPasswordLogin(
   { hidesUnproved = false }: PasswordLoginOptions = {},
 ): PasswordLogin {
   async function authenticate(
-    { email, password, requester }: PasswordAttempt,
+    email: EmailAddress | undefined,
+    { password, requester }: PasswordAttempt,
     device: string | undefined,
     untilMs: number,
   ): Promise<AccountCredentials> {
@@ -52,12 +53,13 @@ export function createPasswordLogin(
 
   return {
     async prove(attempt) {
-      const { email, deviceTokens, origin, requester } = attempt;
-      const addressKey = addressKeyOf(email);
+      const { deviceTokens, origin, requester } = attempt;
+      const email = parseEmailAddress(attempt.email);
+      const addressKey = email?.key ?? attempt.email;
       const device = await devices.recognise(deviceTokens, addressKey);
       const { account, passwordVersion, deviceEpoch } = await throttling.guess(
         { addressKey, origin, device: device?.id, signal: requester?.signal },
-        (untilMs) => authenticate(attempt, device?.id, untilMs),
+        (untilMs) => authenticate(email, attempt, device?.id, untilMs),
       );
       return { account, passwordVersion, deviceEpoch, device, amr: ["pwd"] };
     },

@@ -20,8 +20,13 @@ export interface HashThreads {
 /** `.js` where it is built. */
 const program = new URL(import.meta.url.replace(/hash-threads(?=\.[jt]s$)/, "hash-thread"));
 
+interface HashThread {
+  /** One at a time. */
+  run(job: HashJob): Promise<HashResult>;
+}
+
 /** Threads belong to the process: however many servers are in it, they share those that have nothing to do. */
-const idle: Worker[] = [];
+const idle: HashThread[] = [];
 
 /** As many threads as are asked for at once, each started when it is first needed. Whoever asks bounds how many. */
 export function createHashThreads(): HashThreads {
@@ -30,7 +35,7 @@ export function createHashThreads(): HashThreads {
   async function run(job: HashJob): Promise<Timed<string | boolean | number>> {
     const { promise, resolve, reject } = Promise.withResolvers<HashResult>();
     underWay.add(reject);
-    hashInThread(job).then(resolve, reject);
+    (idle.pop() ?? startThread()).run(job).then(resolve, reject);
     try {
       const result = await promise;
       if ("error" in result) throw result.error;
@@ -50,33 +55,34 @@ export function createHashThreads(): HashThreads {
   };
 }
 
-/** A thread at work keeps the process alive, an idle one does not. */
-async function hashInThread(job: HashJob): Promise<HashResult> {
-  const worker = idle.pop() ?? startThread();
-  worker.ref();
-  const { promise, resolve, reject } = Promise.withResolvers<HashResult>();
-  const onExit = (): void => reject(new TypeError("the hashing thread has ended"));
-  worker.once("message", resolve).once("error", reject).once("exit", onExit);
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  worker.postMessage(job);
-  try {
-    const result = await promise;
-    idle.push(worker);
-    return result;
-  } finally {
-    worker.off("message", resolve).off("error", reject).off("exit", onExit);
-    worker.unref();
-  }
-}
-
-function startThread(): Worker {
+function startThread(): HashThread {
   // It needs nothing of the environment, which may hold secrets.
   const worker = new Worker(program, { env: {} });
-  const forget = (): void => {
-    const index = idle.indexOf(worker);
+  let asked: PromiseWithResolvers<HashResult> | undefined;
+
+  function end(reason: unknown): void {
+    const index = idle.indexOf(thread);
     if (index !== -1) idle.splice(index, 1);
+    asked?.reject(reason);
+  }
+
+  worker.on("message", (result: HashResult) => {
+    idle.push(thread);
+    worker.unref();
+    asked?.resolve(result);
+  });
+  worker.on("error", end);
+  worker.on("exit", () => end(new TypeError("the hashing thread has ended")));
+
+  const thread: HashThread = {
+    run(job) {
+      // A thread at work keeps the process alive, an idle one does not.
+      worker.ref();
+      asked = Promise.withResolvers();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+      worker.postMessage(job);
+      return asked.promise;
+    },
   };
-  worker.once("exit", forget);
-  worker.once("error", forget);
-  return worker;
+  return thread;
 }

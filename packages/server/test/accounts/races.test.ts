@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createPasswordPolicy } from "../../src/passwords/policy.ts";
 import { type AccountsOptions, createAccounts } from "../../src/accounts/accounts.ts";
+import { parseEmailAddress } from "../../src/accounts/email-address.ts";
 import { ServiceError } from "../../src/errors.ts";
 import { createLoginCounts } from "../../src/login/outcomes.ts";
 import { hashOfSecret } from "../../src/sessions/cookie-sessions.ts";
@@ -62,7 +63,7 @@ async function setUp(store: Store, kept: Kept, turns: () => number) {
   const { id: userId } = await accounts.signup({ email, password: oldPassword, name: undefined }, origin);
 
   async function open(password: string): Promise<Session> {
-    const { passwordVersion } = await accounts.authenticate(email, password);
+    const { passwordVersion } = await accounts.authenticate(parseEmailAddress(email), password);
     const device = { userAgent: null, address: null };
     const session = { userId, passwordVersion, device, amr: ["pwd"], clientId: "first-party" };
     if (kept === "tokens") {

@@ -188,6 +188,17 @@ describe.each(backends)("a trail that is pruned on $name", (backend) => {
         expect(seal.isOf(place, seal.make(place, as), other)).toBe(as === other);
   });
 
+  test("AU-06: a seal that was just made is still that of its own end alone, to the letter", () => {
+    const place = { seq: 7, hash: "x" };
+    const made = seal.make(place);
+    expect(seal.isOf(place, made)).toBe(true);
+    expect(seal.isOf({ ...place, seq: 8 }, made)).toBe(false);
+    expect(seal.isOf({ ...place, hash: "y" }, made)).toBe(false);
+    expect(seal.isOf(place, `${made}A`)).toBe(false);
+    expect(seal.isOf(place, seal.make({ seq: 8, hash: "y" }))).toBe(false);
+    expect(seal.isOf(place, made)).toBe(true);
+  });
+
   test("AU-06: while instances record and prove, nothing is lost and nothing seems broken", async () => {
     const stores = await backend.openInstances(3);
     const [store] = stores;

@@ -17,7 +17,7 @@ test("TH-05: a right password whose second factor is missing costs no place and 
   const account = await newAccount(store);
   const devices = { recognise: async () => undefined, issue: () => "" };
   const accounts = {
-    async authenticate(_email: string, password: string) {
+    async authenticate(_email: unknown, password: string) {
       if (password !== "right") throw new ServiceError("invalid_credentials");
       return { account, passwordHash: "", passwordVersion: 1, deviceEpoch: 0, secondFactor: false };
     },

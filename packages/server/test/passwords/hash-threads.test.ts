@@ -17,3 +17,25 @@ test.runIf(process.platform === "linux")("hashes yield to requests, and only the
   expect(nicenessOfThreads().filter((niceness) => niceness !== before)).toEqual([before + 5]);
   threads.close();
 });
+
+test("one thread takes what comes after what has failed in it", async () => {
+  const threads = createHashThreads();
+  const costly = { memoryCost: 64, timeCost: 1, parallelism: 1 };
+  await expect(threads.hash("a password", { ...costly, parallelism: 0 })).rejects.toThrow("Too few lanes");
+  const { value } = await threads.hash("a password", costly);
+  expect(await threads.verify(value, "a password")).toMatchObject({ value: true });
+  expect(await threads.verify(value, "another password")).toMatchObject({ value: false });
+  threads.close();
+});
+
+test("as many hashes run at once as are asked for, each with its own answer", async () => {
+  const threads = createHashThreads();
+  const costly = { memoryCost: 64, timeCost: 1, parallelism: 1 };
+  const passwords = Array.from({ length: 6 }, (_, number) => `password ${number}`);
+  const hashes = await Promise.all(passwords.map((password) => threads.hash(password, costly)));
+  const right = await Promise.all(
+    hashes.map(({ value }, index) => threads.verify(value, passwords[index] ?? "")),
+  );
+  expect(right.map(({ value }) => value)).toEqual(passwords.map(() => true));
+  threads.close();
+});
