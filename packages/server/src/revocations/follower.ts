@@ -11,7 +11,7 @@ import type { Database } from "../database/database.ts";
 export interface RevocationFollowerOptions {
   readonly log: Pick<RevocationLog, "snapshot" | "since">;
   /** Where this instance commits. */
-  readonly database: Pick<Database, "onRevocations">;
+  readonly database: Pick<Database, "onRevocations" | "dialect">;
   /**
    * Told when the store cannot be read any more, and when it can again; in between it is tried on
    * and on.
@@ -62,8 +62,8 @@ export interface RevocationFollower {
   readonly close: () => Promise<void>;
 }
 
-/** How often the store is asked for what other instances committed. */
-const pollIntervalMs = 50;
+/** How often the store is asked for what other instances committed. SQLite has none: this one is told at once. */
+const pollIntervalMs = { postgres: 50, sqlite: 250 } as const;
 /** After a commit of our own, for the others of the same moment to come along. */
 const gatherMs = 10;
 /** While the store is lost, attempts come at most this far apart. */
@@ -76,6 +76,7 @@ const pageSize = 500;
 export async function followRevocations(options: RevocationFollowerOptions): Promise<RevocationFollower> {
   const { log, database, onStore = () => undefined, keptEntries = 10_000 } = options;
   const { nowMs = () => performance.now(), dateMs = () => Date.now() } = options;
+  const everyMs = pollIntervalMs[database.dialect];
   // It forgets by the clock, and one that jumps ahead would make it forget what still counts; one
   // that was ahead at our start, too. So it is as late as both clocks, the one that can be set and
   // the one that cannot, agree on.
@@ -155,7 +156,7 @@ export async function followRevocations(options: RevocationFollowerOptions): Pro
   async function run(): Promise<void> {
     let failures = 0;
     while (!closing.signal.aborted) {
-      await pause(Math.min(pollIntervalMs * 2 ** failures, longestPauseMs));
+      await pause(Math.min(everyMs * 2 ** failures, longestPauseMs));
       if (woken) await sleep(gatherMs, undefined, { ref: false });
       woken = false;
       try {

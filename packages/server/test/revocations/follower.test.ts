@@ -191,7 +191,7 @@ describe.each(backends)("the revocations of running instances on $name", ({ open
       },
       snapshot: () => store.revocations.snapshot(),
     };
-    const database = { onRevocations: () => () => undefined };
+    const database = { dialect: store.dialect, onRevocations: () => () => undefined };
     const revocations = await followRevocations({ log, database });
     onTestFinished(() => revocations.close());
     frozen = new Promise((resolve) => {
