@@ -45,7 +45,7 @@ const flags = readFlags("login");
 
 const plan = flags.quick
   ? { rounds: 5, runMs: 1500, floodRounds: 3, floodMs: 2500 }
-  : { rounds: 8, runMs: 3000, floodRounds: 4, floodMs: 5000 };
+  : { rounds: 16, runMs: 2000, floodRounds: 8, floodMs: 3000 };
 const cores = availableParallelism();
 /** Enough for no core to wait for the next log-in. */
 const connections = cores * 4;
