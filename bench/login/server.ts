@@ -20,8 +20,11 @@ const wideLimits: Partial<CountersignOptions> = {
   signupsPerSource: 1_000_000,
 };
 
+/** As in the image of `deploy/`. */
+const hashingNiceness = 19;
+
 answerQuestions<{ port: number }>(async ({ databaseUrl, dataDir }: LoginServerOrder) => {
-  const options = { issuer: "http://127.0.0.1", databaseUrl, dataDir, ...wideLimits };
+  const options = { issuer: "http://127.0.0.1", databaseUrl, dataDir, hashingNiceness, ...wideLimits };
   const app = createApp(options, { logger: false });
   await app.register(async (routes) => {
     routes.get("/posts", { onRequest: routes.auth.required() }, async () => posts);

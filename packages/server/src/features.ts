@@ -380,6 +380,7 @@ export async function buildFeatures({ app, settings, database, metrics }: Kernel
   });
   const hashing = createPasswordHashing({
     patienceMs: settings.hashingWaitSeconds * 1000,
+    niceness: settings.hashingNiceness,
     onWait: (seconds, outcome) =>
       metrics.observe("countersign_password_hash_wait_seconds", seconds, { outcome }),
   });

@@ -1,7 +1,7 @@
 // Runs in a thread of its own: one hash after the other.
 import { type Algorithm, hashSync } from "@node-rs/argon2";
 import { getPriority, platform, setPriority } from "node:os";
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { readStoredHash } from "./stored-hash.ts";
 
 export interface HashParameters {
@@ -22,12 +22,16 @@ export type HashResult =
   | { readonly value: string | boolean | number; readonly tookMs: number }
   | { readonly error: unknown };
 
-/**
- * Requests and the database go first: a third of a core is left to this thread where either wants it whole, and all of it
- * where nobody does. On Linux alone threads have priorities of their own; elsewhere this would be the process.
- */
-const niceness = 5;
-if (platform() === "linux") setPriority(Math.min(getPriority() + niceness, 19));
+/** What a hashing thread is started with. */
+export interface HashThreadData {
+  /** How much nicer than the process it is, 0 to 19: requests and the database go first. */
+  readonly niceness: number;
+}
+
+const mostNice = 19;
+const { niceness } = workerData as HashThreadData;
+// On Linux alone threads have priorities of their own; elsewhere this would be the process.
+if (platform() === "linux") setPriority(Math.min(getPriority() + niceness, mostNice));
 
 const port = parentPort;
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin

@@ -1,6 +1,6 @@
 // Threads for hashing alone: those of libuv stay free for files and names.
 import { Worker } from "node:worker_threads";
-import type { HashJob, HashParameters, HashResult } from "./hash-thread.ts";
+import type { HashJob, HashParameters, HashResult, HashThreadData } from "./hash-thread.ts";
 
 interface Timed<T> {
   readonly value: T;
@@ -25,17 +25,23 @@ interface HashThread {
   run(job: HashJob): Promise<HashResult>;
 }
 
-/** Threads belong to the process: however many servers are in it, they share those that have nothing to do. */
-const idle: HashThread[] = [];
+/**
+ * Threads belong to the process: however many servers are in it, they share those that have nothing to do. By their
+ * niceness.
+ */
+const idle = new Map<number, HashThread[]>();
 
-/** As many threads as are asked for at once, each started when it is first needed. Whoever asks bounds how many. */
-export function createHashThreads(): HashThreads {
+/**
+ * As many threads as are asked for at once, each started when it is first needed. Whoever asks bounds how many.
+ * `niceness`: see `HashThreadData`.
+ */
+export function createHashThreads(niceness: number): HashThreads {
   const underWay = new Set<(reason: Error) => void>();
 
   async function run(job: HashJob): Promise<Timed<string | boolean | number>> {
     const { promise, resolve, reject } = Promise.withResolvers<HashResult>();
     underWay.add(reject);
-    (idle.pop() ?? startThread()).run(job).then(resolve, reject);
+    (idle.get(niceness)?.pop() ?? startThread(niceness)).run(job).then(resolve, reject);
     try {
       const result = await promise;
       if ("error" in result) throw result.error;
@@ -55,19 +61,21 @@ export function createHashThreads(): HashThreads {
   };
 }
 
-function startThread(): HashThread {
+function startThread(niceness: number): HashThread {
+  const mates = idle.get(niceness) ?? [];
+  idle.set(niceness, mates);
   // It needs nothing of the environment, which may hold secrets.
-  const worker = new Worker(program, { env: {} });
+  const worker = new Worker(program, { env: {}, workerData: { niceness } satisfies HashThreadData });
   let asked: PromiseWithResolvers<HashResult> | undefined;
 
   function end(reason: unknown): void {
-    const index = idle.indexOf(thread);
-    if (index !== -1) idle.splice(index, 1);
+    const index = mates.indexOf(thread);
+    if (index !== -1) mates.splice(index, 1);
     asked?.reject(reason);
   }
 
   worker.on("message", (result: HashResult) => {
-    idle.push(thread);
+    mates.push(thread);
     worker.unref();
     asked?.resolve(result);
   });

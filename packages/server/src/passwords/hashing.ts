@@ -49,15 +49,17 @@ export interface PasswordHashingOptions {
   /** How many may wait. */
   readonly waitingPlaces?: number;
   readonly patienceMs?: number;
+  /** How much nicer than the process the threads are that hash (Linux). @default 0 */
+  readonly niceness?: number;
   readonly randomBytes?: RandomBytes | undefined;
   readonly onWait?: HashingQueueOptions["onWait"];
 }
 
 export function createPasswordHashing(options: PasswordHashingOptions = {}): PasswordHashing {
   const { concurrency = availableParallelism(), patienceMs, randomBytes = systemRandomBytes } = options;
-  const { waitingPlaces = concurrency * 64, onWait } = options;
+  const { waitingPlaces = concurrency * 64, niceness = 0, onWait } = options;
   const queue = createHashingQueue({ concurrency, waitingPlaces, patienceMs, onWait });
-  const threads = createHashThreads();
+  const threads = createHashThreads(niceness);
   // What is compared for accounts that do not exist. Nobody knows a password that hashes to random bytes.
   const nobody = `${parametersInPhc}${unpadded(randomBytes(16))}$${unpadded(randomBytes(32))}`;
   const today = schemeOf(nobody) as Scheme;

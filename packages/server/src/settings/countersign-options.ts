@@ -191,6 +191,12 @@ export interface CountersignOptions {
    */
   readonly hashingWaitSeconds?: number | undefined;
   /**
+   * How much nicer than the rest of the process the threads are that hash passwords, on Linux.
+   * 19 lets requests go first in a flood of log-ins, where the server has a share of the
+   * processors of its own, such as a container. 0 to 19 steps. Default: 5.
+   */
+  readonly hashingNiceness?: number | undefined;
+  /**
    * How many wrong passwords may come at once from one source (an IPv4 address, an IPv6 /64);
    * then one more every 10 seconds. 1 to 1,000,000 attempts. Default: 100.
    */
@@ -354,6 +360,7 @@ export interface OptionValues {
   readonly sessionAbsoluteSeconds: number;
   readonly maxSessionsPerUser: number;
   readonly hashingWaitSeconds: number;
+  readonly hashingNiceness: number;
   readonly guessesPerSource: number;
   readonly guessesPerAccount: number;
   readonly guessesInARow: number | null;

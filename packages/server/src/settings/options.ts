@@ -417,6 +417,15 @@ export const optionTable: OptionTable = {
       "hash it; then the answer is 503.",
     default: 2,
   },
+  hashingNiceness: {
+    kind: integer({ min: 0, max: 19, unit: "steps" }),
+    group: "guessing",
+    summary:
+      "How much nicer than the rest of the process the threads are that hash passwords, on Linux. 19 lets requests " +
+      "go first in a flood of log-ins, where the server has a share of the processors of its own, such as a container.",
+    // Where another program wants the core whole, a third is left to a hash; where nobody does, all of it.
+    default: 5,
+  },
   guessesPerSource: {
     kind: attempts(),
     group: "guessing",

@@ -52,6 +52,7 @@ describe("the options", () => {
       guessesPerSource: 100,
       guessesPerAccount: 10,
       hashingWaitSeconds: 2,
+      hashingNiceness: 5,
       guessesInARow: 100,
       signupsPerSource: 100,
       smtpUrl: undefined,
