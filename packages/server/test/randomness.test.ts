@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { systemRandomBytes } from "../src/randomness.ts";
+import { newRequestId, systemRandomBytes } from "../src/randomness.ts";
 
 const packages = join(import.meta.dirname, "../..");
 const sources = globSync("{server,token}/src/**/*.ts", { cwd: packages }).map((path) => ({
@@ -10,11 +10,10 @@ const sources = globSync("{server,token}/src/**/*.ts", { cwd: packages }).map((p
   text: readFileSync(join(packages, path), "utf8"),
 }));
 
-/** Names that open nothing: of files that exist for a moment, of a request in the log, of a revocation log. */
+/** Names that open nothing: of files that exist for a moment, of a revocation log. */
 const shortNames = [
   { path: "server/src/backup/whole-file.ts", bytes: 6 },
   { path: "server/src/keys/master-key-file.ts", bytes: 8 },
-  { path: "server/src/randomness.ts", bytes: 9 },
   { path: "server/src/randomness.ts", bytes: 9 },
 ];
 
@@ -55,4 +54,10 @@ test("TI-06: bytes drawn in advance are given once, at the length asked for", ()
   expect([...seen].join("").length).toBe(2 * bytes);
   // No run of zeros that erased bytes would leave: 64 bits of them come by chance once in 10^13 such tests.
   expect([...seen].filter((hex) => hex.includes("0".repeat(17)))).toEqual([]);
+});
+
+test("requests have names of 72 bits, of which no two are alike", () => {
+  const names = Array.from({ length: 20_000 }, () => newRequestId());
+  expect(new Set(names).size).toBe(20_000);
+  expect(names.filter((name) => !/^[\w-]{12}$/.test(name))).toEqual([]);
 });

@@ -93,8 +93,10 @@ class Lane {
 
   /** The last of the source that has the most, if that is more than `share`. */
   lastOfLargest(share: number): Waiter | undefined {
-    const [largest] = [...this.#bySource.values()].toSorted((a, b) => b.size - a.size);
-    return largest !== undefined && largest.size > share ? [...largest].at(-1) : undefined;
+    let largest: Set<Waiter> | undefined;
+    for (const mates of this.#bySource.values())
+      if (mates.size > Math.max(share, largest?.size ?? 0)) largest = mates;
+    return largest && [...largest].at(-1);
   }
 }
 

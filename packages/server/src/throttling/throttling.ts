@@ -1,6 +1,7 @@
 // How often somebody may guess: each attempt takes its places before a password is compared, and gets
 // back those that it turns out not to owe.
 import type { KeyObject } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { Origin } from "../database/audit-event.ts";
 import { ServiceError } from "../errors.ts";
 import type { Buckets, Limit, Place } from "./buckets.ts";
@@ -83,12 +84,17 @@ export interface ThrottlingOptions {
   readonly onRefused?: ((by: BucketKind) => void) | undefined;
   /** Told that a place could not be given back: the attempt counts, which is the safe side. */
   readonly onError: (error: unknown) => void;
-  /** How many attempts from unknown devices one process takes in hand at once, and how many from known ones. */
+  /**
+   * How many attempts from unknown devices one process takes in hand at once, and how many from known ones. What comes
+   * beyond is refused before anything else is done for it. @default as many as can be hashed while one waits, 1024 at most
+   */
   readonly maxUnderWay?: number | undefined;
   /** How long one waits in all: for others of its account, device or source, and for its hash. */
   readonly patienceMs: number;
 }
 
+/** On a quick core. */
+const leastMsOfHash = 10;
 const sourceIntervalMs = 10_000;
 const accountIntervalMs = 300_000;
 const guessesPerDevice = 10;
@@ -97,8 +103,8 @@ const guessesPerDevice = 10;
 export const openSessions = "sessions";
 
 export function createThrottling(options: ThrottlingOptions): Throttling {
-  const { buckets, secret, limits, onEdge, onError, maxUnderWay = 1024 } = options;
-  const { onRefused = () => undefined, patienceMs } = options;
+  const { buckets, secret, limits, onEdge, onError, onRefused = () => undefined, patienceMs } = options;
+  const { maxUnderWay = Math.min(1024, (availableParallelism() * patienceMs) / leastMsOfHash) } = options;
   const { keyOf } = createThrottleKeys(secret);
   const limitOf: Readonly<Record<BucketKind, Limit>> = {
     source: { atOnce: limits.guessesPerSource, intervalMs: sourceIntervalMs },
