@@ -28,19 +28,18 @@ export function createAuditSeal(key: KeyObject): AuditSeal {
     createHmac("sha256", key)
       .update(JSON.stringify([`countersign audit ${as} v1`, seq, hash]))
       .digest();
-  /** Whoever appends to the trail asks of the seal that they made last. */
-  let last: (AuditEnd & { readonly text: string }) | undefined;
+  /** Whoever appends to the trail asks of the end that they sealed last. */
+  let lastEnd: (AuditEnd & { readonly seal: Buffer }) | undefined;
   return {
     make(place, as = "end") {
-      const text = mac(place, as).toString("base64url");
-      if (as === "end") last = { ...place, text };
-      return text;
+      const seal = mac(place, as);
+      if (as === "end") lastEnd = { ...place, seal };
+      return seal.toString("base64url");
     },
     isOf(place, text, as = "end") {
-      const isLast = as === "end" && place.seq === last?.seq && place.hash === last.hash;
-      if (isLast && text === last?.text) return true;
       const given = Buffer.from(text, "base64url");
-      const expected = mac(place, as);
+      const isLast = as === "end" && place.seq === lastEnd?.seq && place.hash === lastEnd.hash;
+      const expected = (isLast ? lastEnd?.seal : undefined) ?? mac(place, as);
       return given.length === expected.length && timingSafeEqual(given, expected);
     },
   };
