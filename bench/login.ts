@@ -59,13 +59,15 @@ const floodLeadMs = 500;
 
 /** As the image of `deploy/` runs the server. */
 const serverOptions = ["--max-semi-space-size=2"];
+const hashingNiceness = 19;
 
 const people = makePeople(200);
 const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
 const started: ForkedProcess<unknown>[] = [];
 const results: Result[] = [];
 try {
-  const order: LoginServerOrder = { databaseUrl: `sqlite:${folder}/countersign.db`, dataDir: folder };
+  const databaseUrl = `sqlite:${folder}/countersign.db`;
+  const order: LoginServerOrder = { databaseUrl, dataDir: folder, hashingNiceness };
   const server = await start<{ port: number }>("login/server.ts", order, serverOptions);
   await pause(1000);
   const idleBytes = await server.ask<number>("memoryBytes");
@@ -276,7 +278,7 @@ function write(): void {
 
 The first three lines are log-ins with the right password, ${connections} at a time: ${people.length} accounts on SQLite for Countersign, one account in memory for better-auth, which hashes with scrypt. "Kept" is their number per second as a share of what \`@node-rs/argon2\` alone does with the parameters of Countersign.
 
-The last two are \`GET /posts\` with an access token, ${protectedConnections} at a time, first alone and then while others log in with wrong passwords on ${floodConnections} connections, each again as soon as it is answered (at most ${floodFactor} times as many as the server can check). "flood/s" is how many that came to. "Kept" is the share of the quiet endpoint's requests per second. Memory is the server's, idle and at its highest, with \`${serverOptions.join(" ")}\`, and hashes at niceness 19, as the image of \`deploy/\` has it; "done after" is how long it still worked on the flood when the flood had ended.
+The last two are \`GET /posts\` with an access token, ${protectedConnections} at a time, first alone and then while others log in with wrong passwords on ${floodConnections} connections, each again as soon as it is answered (at most ${floodFactor} times as many as the server can check). "flood/s" is how many that came to. "Kept" is the share of the quiet endpoint's requests per second. Memory is the server's, idle and at its highest, with \`${serverOptions.join(" ")}\`, and hashes at niceness ${hashingNiceness}, as the image of \`deploy/\` has it; "done after" is how long it still worked on the flood when the flood had ended.
 
 ${table(header, rows)}`;
   writeSection("Log-ins", body);

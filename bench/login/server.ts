@@ -7,6 +7,7 @@ import { posts } from "../http/trust.ts";
 export interface LoginServerOrder {
   readonly databaseUrl: string;
   readonly dataDir: string;
+  readonly hashingNiceness: number;
 }
 
 /**
@@ -20,11 +21,8 @@ const wideLimits: Partial<CountersignOptions> = {
   signupsPerSource: 1_000_000,
 };
 
-/** As in the image of `deploy/`. */
-const hashingNiceness = 19;
-
-answerQuestions<{ port: number }>(async ({ databaseUrl, dataDir }: LoginServerOrder) => {
-  const options = { issuer: "http://127.0.0.1", databaseUrl, dataDir, hashingNiceness, ...wideLimits };
+answerQuestions<{ port: number }>(async (order: LoginServerOrder) => {
+  const options = { issuer: "http://127.0.0.1", ...order, ...wideLimits };
   const app = createApp(options, { logger: false });
   await app.register(async (routes) => {
     routes.get("/posts", { onRequest: routes.auth.required() }, async () => posts);

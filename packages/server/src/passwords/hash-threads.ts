@@ -21,8 +21,8 @@ export interface HashThreads {
 const program = new URL(import.meta.url.replace(/hash-threads(?=\.[jt]s$)/, "hash-thread"));
 
 interface HashThread {
-  /** One at a time. */
-  run(job: HashJob): Promise<HashResult>;
+  /** One at a time; whoever asks may give up on it. */
+  run(job: HashJob): Pick<PromiseWithResolvers<HashResult>, "promise" | "reject">;
 }
 
 /**
@@ -39,9 +39,9 @@ export function createHashThreads(niceness: number): HashThreads {
   const underWay = new Set<(reason: Error) => void>();
 
   async function run(job: HashJob): Promise<Timed<string | boolean | number>> {
-    const { promise, resolve, reject } = Promise.withResolvers<HashResult>();
+    const thread = idle.get(niceness)?.pop() ?? startThread(niceness);
+    const { promise, reject } = thread.run(job);
     underWay.add(reject);
-    (idle.get(niceness)?.pop() ?? startThread(niceness)).run(job).then(resolve, reject);
     try {
       const result = await promise;
       if ("error" in result) throw result.error;
@@ -89,7 +89,7 @@ function startThread(niceness: number): HashThread {
       asked = Promise.withResolvers();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage(job);
-      return asked.promise;
+      return asked;
     },
   };
   return thread;

@@ -45,6 +45,8 @@ export function throttlingOn(
   store: Store,
   buckets: Buckets,
   limits: Partial<ThrottlingLimits> = {},
+  // However slow the machine is.
+  patienceMs = 600_000,
 ): ThrottlingUnderTest {
   const trail = createThrottlingTrail({
     record: (event) => store.database.record(event),
@@ -57,8 +59,7 @@ export function throttlingOn(
     limits: { ...defaultLimits, ...limits },
     onEdge: (edge, about) => trail.tell(edge, about),
     onError: rethrow,
-    // However slow the machine is.
-    patienceMs: 600_000,
+    patienceMs,
   });
   // Before the store closes, which was asked for earlier.
   onTestFinished(() => trail.settle());

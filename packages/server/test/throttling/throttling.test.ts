@@ -1,14 +1,13 @@
 import { sql } from "kysely";
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { StoreError } from "../../src/database/errors.ts";
 import { ServiceError } from "../../src/errors.ts";
-import type { Buckets } from "../../src/throttling/buckets.ts";
-import { createThrottling, type Throttling } from "../../src/throttling/throttling.ts";
+import type { Throttling } from "../../src/throttling/throttling.ts";
 import { backends, openOn } from "../database/backends.ts";
 import { createClock, eventsOf, newAccount, times } from "../database/fixtures.ts";
-import { bucketsOf, defaultLimits, secret, throttlingOn } from "./fixtures.ts";
+import { bucketsOf, throttlingOn } from "./fixtures.ts";
 
 const home = "192.0.2.1";
 
@@ -299,37 +298,19 @@ test("TH-11: no password is compared while the counts cannot be read", async () 
 test("TH-01: a process takes no more attempts in hand than can be hashed while one waits; beyond, nothing is asked or counted", async () => {
   const patienceMs = 20;
   const most = (availableParallelism() * patienceMs) / 10;
-  let taken = 0;
-  const buckets: Buckets = {
-    take: async (key, limit) => {
-      taken += 1;
-      return { outcome: "taken", place: { key, limit, takenAtMs: 0, inARow: 0 } };
-    },
-    giveBack: async () => undefined,
-    forget: async () => undefined,
-    prune: async () => 0,
-    start: () => undefined,
-    stop: async () => undefined,
-  };
-  const throttling = createThrottling({
-    buckets,
-    secret,
-    limits: defaultLimits,
-    onEdge: () => undefined,
-    onError: () => undefined,
-    patienceMs,
-  });
+  const store = await openOn("sqlite::memory:");
+  const [buckets] = await bucketsOf([store], Date.now);
+  if (buckets === undefined) throw new TypeError("nothing was opened");
+  const take = vi.spyOn(buckets, "take");
+  const { throttling } = throttlingOn(store, buckets, {}, patienceMs);
   const { promise: end, resolve } = Promise.withResolvers<string>();
-  const ask = (index: number, device?: string): Promise<string> =>
-    outcomeOf(() =>
-      throttling.guess(
-        { addressKey: `${index}@example.com`, origin: { address: `192.0.2.${index}` }, device },
-        () => end,
-      ),
-    );
+  const ask = (index: number, device?: string): Promise<string> => {
+    const guesser = { addressKey: `${index}@example.com`, origin: { address: `192.0.2.${index}` }, device };
+    return outcomeOf(() => throttling.guess(guesser, () => end));
+  };
   const underWay = times(most, (index) => ask(index));
   expect(await ask(most)).toBe("busy");
-  await expect.poll(() => taken).toBe(2 * most);
+  await expect.poll(() => take.mock.calls.length).toBe(2 * most);
   // Known devices have places of their own.
   const known = ask(most, "phone");
   resolve("in");
